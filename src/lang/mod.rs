@@ -1,0 +1,110 @@
+//! What is known about each language, one folder each, listed once in [`LANGUAGES`].
+//!
+//! A language is data first: names and extensions, the node kinds and fields of its grammar, lookup rules as
+//! flags. Code is used where data cannot say it: the visitor that turns a syntax tree into facts, and how
+//! files and imports map to modules. Nothing here knows the linker, the store or other languages' folders.
+
+mod builder;
+mod rules;
+mod rust;
+
+pub use builder::{Builder, Definition};
+pub use rules::{FileView, LinkRules, Manifest, ModuleMap, ModulePath, ModuleTarget, Project};
+
+use crate::model::Node;
+
+/// A grammar of a language and the files it is for.
+pub struct Dialect {
+    /// Name, unique over all languages.
+    pub name: &'static str,
+    /// The parser's tables.
+    pub grammar: fn() -> tree_sitter::Language,
+    /// File name extensions without the dot.
+    pub extensions: &'static [&'static str],
+    /// Whole file names.
+    pub file_names: &'static [&'static str],
+    /// Interpreters named after `#!`, without path and version.
+    pub interpreters: &'static [&'static str],
+}
+
+/// Everything the rest of Magellan needs to know about a language.
+pub struct Language {
+    /// Name, unique, lower case.
+    pub name: &'static str,
+    /// Its grammars; the first is the usual one.
+    pub dialects: &'static [Dialect],
+    /// Node kinds the visitor distinguishes; a node's kind number is its index here plus one.
+    pub kinds: &'static [&'static str],
+    /// Fields the visitor distinguishes; numbered likewise.
+    pub fields: &'static [&'static str],
+    /// Node kinds that are comments.
+    pub comments: &'static [&'static str],
+    /// Turns the syntax tree of one file into facts.
+    pub visit: fn(&mut Builder<'_>, Node<'_>),
+    /// How names of this language find their definitions across files.
+    pub link: LinkRules,
+}
+
+/// Every language, in the order of their names.
+pub static LANGUAGES: &[&Language] = &[&rust::RUST];
+
+/// The language and dialect for a file extension.
+pub fn by_extension(extension: &str) -> Option<(&'static Language, &'static Dialect)> {
+    find(|dialect| dialect.extensions.contains(&extension))
+}
+
+/// The language and dialect for a whole file name.
+pub fn by_file_name(name: &str) -> Option<(&'static Language, &'static Dialect)> {
+    find(|dialect| dialect.file_names.contains(&name))
+}
+
+/// The language and dialect for the interpreter named in a `#!` line, `python` for `/usr/bin/env python3.11`.
+pub fn by_interpreter(first_line: &str) -> Option<(&'static Language, &'static Dialect)> {
+    let mut words = first_line.strip_prefix("#!")?.split_whitespace();
+    let mut program = base_name(words.next()?);
+    if program == "env" {
+        program = base_name(words.find(|word| !word.starts_with('-') && !word.contains('='))?);
+    }
+    let program = program.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    find(|dialect| dialect.interpreters.contains(&program))
+}
+
+/// The language of this name.
+pub fn by_name(name: &str) -> Option<&'static Language> {
+    LANGUAGES.iter().copied().find(|language| language.name == name)
+}
+
+/// The dialect of this name, with its language.
+pub fn by_dialect(name: &str) -> Option<(&'static Language, &'static Dialect)> {
+    find(|dialect| dialect.name == name)
+}
+
+fn find(wanted: impl Fn(&Dialect) -> bool) -> Option<(&'static Language, &'static Dialect)> {
+    LANGUAGES.iter().find_map(|language| {
+        language.dialects.iter().find(|dialect| wanted(dialect)).map(|dialect| (*language, dialect))
+    })
+}
+
+fn base_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// Declares the table of node kinds or fields of a language as an enum whose variants are matched in its
+/// visitor. `Other` stands for everything not in the table.
+macro_rules! grammar_names {
+    ($(#[$meta:meta])* $name:ident { $($variant:ident = $text:literal),* $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(super) enum $name { Other, $($variant),* }
+
+        impl $name {
+            pub(super) const NAMES: &'static [&'static str] = &[$($text),*];
+            const ALL: &'static [Self] = &[Self::Other, $(Self::$variant),*];
+
+            pub(super) fn from_number(number: u8) -> Self {
+                Self::ALL[number as usize]
+            }
+        }
+    };
+}
+pub(crate) use grammar_names;

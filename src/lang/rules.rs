@@ -1,0 +1,113 @@
+//! How names of a language find their definitions across files: flags, and one [`ModuleMap`] for what flags
+//! cannot say. The linker asks; languages answer with module keys and file numbers, never with symbols.
+
+use crate::model::FileFacts;
+
+/// Lookup rules of a language.
+pub struct LinkRules {
+    /// Languages of one family see each other's definitions (`c` and `cpp`; `javascript` and `typescript`).
+    pub family: &'static str,
+    /// Stands between the parts of a qualified name: `::` or `.`.
+    pub separator: &'static str,
+    /// Names declared in a class body, own or inherited, are visible in its methods without `this` (Java, C++).
+    /// Where false, they are visible in the class body itself only (Python) or need not be declared at all.
+    pub open_classes: bool,
+    /// Calling a class by its name constructs it (Python, C++).
+    pub call_constructs: bool,
+    /// What a module offers is only what it exports explicitly (JavaScript, TypeScript).
+    pub explicit_exports: bool,
+    /// Files of one module see each other's top-level names without import (Go, Java packages; Rust modules and
+    /// C++ namespaces, which stand in one file or are spread over several).
+    pub shared_modules: bool,
+    /// Top-level definitions with external linkage are visible to the whole family, declarations join
+    /// definitions of the same name (C, C++).
+    pub linkage: bool,
+    /// A member call on a type reaches overriding members of its subtypes.
+    pub dynamic_dispatch: bool,
+    /// Names of constructors among a class's members: `__init__`, `constructor`.
+    pub constructors: &'static [&'static str],
+    /// Names that are always there and lead outside the tree, sorted.
+    pub builtins: &'static [&'static str],
+    /// Prefix of the external name of a builtin, `builtins` for Python.
+    pub builtin_package: &'static str,
+    /// Maps files and imports to modules, once for all files of the family.
+    pub modules: fn(&Project<'_>) -> Box<dyn ModuleMap>,
+}
+
+/// A file as the module rules see it.
+#[derive(Clone, Copy)]
+pub struct FileView<'a> {
+    /// Path relative to the root.
+    pub path: &'a str,
+    /// Name of its language.
+    pub language: &'a str,
+    /// Its facts.
+    pub facts: &'a FileFacts,
+}
+
+/// A manifest or other configuration found in the tree: `Cargo.toml`, `package.json`, `tsconfig.json`,
+/// `pyproject.toml`, `go.mod`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Manifest {
+    /// Path relative to the root.
+    pub path: String,
+    /// Its text, lossily decoded.
+    pub text: String,
+}
+
+impl Manifest {
+    /// The folder it stands in, empty for the root, without a final `/`.
+    pub fn folder(&self) -> &str {
+        self.path.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+
+    /// Its file name.
+    pub fn file_name(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or(&self.path)
+    }
+}
+
+/// The files of one family, sorted by path, and all manifests of the tree, sorted by path.
+pub struct Project<'a> {
+    /// The files; a file's number is its index here.
+    pub files: Vec<FileView<'a>>,
+    /// The manifests.
+    pub manifests: &'a [Manifest],
+}
+
+/// Where a file stands among the modules of its family.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ModulePath {
+    /// Key of its module, unique in the family. Files with equal keys form one module.
+    pub key: String,
+    /// The module as people write it, the prefix of qualified names; empty where the language has none.
+    pub shown: String,
+}
+
+/// What an import or the first segment of a path leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ModuleTarget {
+    /// The module of this key.
+    Module(String),
+    /// Outside the tree, by this name.
+    External(String),
+    /// It should be in the tree, but is not.
+    Missing,
+}
+
+/// How files and imports of one family map to modules. Built once per link run; a pure function of paths,
+/// facts and manifests.
+pub trait ModuleMap: Send + Sync {
+    /// The module of a file, by its number in [`Project::files`].
+    fn module(&self, file: usize) -> ModulePath;
+
+    /// What a textual import specifier in a file leads to.
+    fn import(&self, file: usize, specifier: &str) -> ModuleTarget;
+
+    /// What the first segment of a path means when no scope declares it: `crate`, `super`, a dependency's name,
+    /// a package root. `module` is the key of the module (inline ones included) the name stands in.
+    fn root(&self, file: usize, module: &str, name: &str) -> Option<ModuleTarget> {
+        let _ = (file, module, name);
+        None
+    }
+}

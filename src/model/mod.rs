@@ -1,0 +1,24 @@
+//! The nouns: spans, names, symbols, occurrences, expressions, facts and links.
+//!
+//! Plain data. Nothing here reads a file, opens a database or knows a language.
+
+mod ast;
+mod expr;
+mod facts;
+mod id;
+mod links;
+mod names;
+mod span;
+mod symbol;
+
+pub use ast::{Ast, AstNode, Children, Node};
+pub use expr::{Expr, ExprId, ExprList, Literal, Space};
+pub use facts::{
+    Binding, BindingTarget, Diagnostic, Export, FileFacts, Flow, Import, ImportId, ImportPath, ImportShape, LineCounts,
+    Occurrence, Parameter, Relation, RelationKind, Role, Scope, ScopeId, ScopeKind,
+};
+pub use id::{ContentHash, SymbolHash, scope_path, symbol_hashes};
+pub use links::{Definition, FileLinks, ImportTarget, Outcome, Reason, Rule, Tally};
+pub use names::{NameId, Names, NamesBuilder};
+pub use span::{LineIndex, Position, Span};
+pub use symbol::{Arity, Marks, Symbol, SymbolId, SymbolKind, Visibility};

@@ -1,0 +1,424 @@
+//! The records that go into and come out of a store.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{
+    ContentHash, FileFacts, FileLinks, LineCounts, Marks, Position, Reason, RelationKind, Role, Rule, Span, SymbolHash,
+    SymbolId, SymbolKind, Tally, Visibility,
+};
+
+/// A file's number inside one database. Never shown to a user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(pub u32);
+
+/// A definition inside one database. Never shown to a user; [`SymbolHash`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SymbolKey {
+    /// The file.
+    pub file: FileId,
+    /// The symbol in its facts.
+    pub symbol: SymbolId,
+}
+
+impl SymbolKey {
+    /// The key as one integer: file in the high half, symbol in the low half.
+    pub const fn packed(self) -> u64 {
+        (self.file.0 as u64) << 32 | self.symbol.0 as u64
+    }
+
+    /// The key behind [`packed`](Self::packed).
+    pub const fn unpack(packed: u64) -> Self {
+        Self { file: FileId((packed >> 32) as u32), symbol: SymbolId(packed as u32) }
+    }
+}
+
+/// One step of a change to a database. A stream of them is applied as a whole or not at all.
+///
+/// Every `Definition::file` in links is the number of a [`FileId`] of this database.
+pub enum Change {
+    /// Drop all files, skips and bookkeeping values; execution records stay.
+    Clear,
+    /// Drop a file with everything of its own.
+    Remove(FileId),
+    /// Add a file, or replace it whole; its links follow in a [`Change::Link`].
+    Put(Box<FileContent>),
+    /// Set the links of a file, replacing any earlier ones.
+    Link(Box<LinkContent>),
+    /// New size and modification time of a file whose content is the same.
+    Touch(FileId, Stamp),
+    /// The whole new list of skipped files.
+    Skipped(Vec<Skipped>),
+    /// Set a bookkeeping value.
+    Meta(String, String),
+    /// Add an execution record, or replace the one with this id.
+    Execution(Execution),
+    /// Give up: nothing of this stream is to be kept. The text says why.
+    Abort(String),
+}
+
+/// What the operating system says of a file; a hint whether it changed, outside the fingerprint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// Size in bytes.
+    pub size: u64,
+    /// Modification time in nanoseconds since 1970.
+    pub modified_ns: u64,
+}
+
+/// A file with its facts.
+pub struct FileContent {
+    /// Its number.
+    pub id: FileId,
+    /// Path relative to the root, `/`-separated. A path that is not UTF-8 is shown with `\\xHH` for each odd byte.
+    pub path: String,
+    /// The language's name.
+    pub language: &'static str,
+    /// The grammar used, where a language has several (`tsx`).
+    pub dialect: &'static str,
+    /// Size and modification time.
+    pub stamp: Stamp,
+    /// Hash of the content.
+    pub hash: ContentHash,
+    /// The content.
+    pub text: Vec<u8>,
+    /// The content compressed with zstd.
+    pub text_packed: Vec<u8>,
+    /// [`FileFacts::encode`], compressed with zstd.
+    pub facts_packed: Vec<u8>,
+    /// The facts.
+    pub facts: Arc<FileFacts>,
+    /// Ids of the symbols, in symbol order.
+    pub hashes: Vec<SymbolHash>,
+}
+
+/// The links of one file, with the facts they belong to.
+pub struct LinkContent {
+    /// The file.
+    pub id: FileId,
+    /// Its facts.
+    pub facts: Arc<FileFacts>,
+    /// Position of each occurrence, in order.
+    pub positions: Vec<Position>,
+    /// Position of each import, in order.
+    pub import_positions: Vec<Position>,
+    /// The links, file numbers being those of this database.
+    pub links: FileLinks,
+    /// Hash of the encoded links, to tell whether they changed.
+    pub links_hash: ContentHash,
+}
+
+/// A file as stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FileRow {
+    /// Its number.
+    #[serde(skip)]
+    pub id: FileId,
+    /// Path relative to the root.
+    pub path: String,
+    /// Language.
+    pub language: String,
+    /// The grammar used.
+    #[serde(skip)]
+    pub dialect: String,
+    /// Module, package or crate path as people write it; empty where the language has none.
+    pub module: String,
+    /// Size and modification time when indexed.
+    #[serde(skip)]
+    pub stamp: Stamp,
+    /// Size in bytes.
+    pub size: u64,
+    /// Hash of the content, as hex in JSON.
+    #[serde(serialize_with = "as_text")]
+    pub hash: ContentHash,
+    /// Hash of the links.
+    #[serde(skip)]
+    pub links_hash: ContentHash,
+    /// Line counts.
+    pub lines: LineCounts,
+    /// Number of definitions.
+    pub symbols: u32,
+    /// Number of occurrences.
+    pub occurrences: u32,
+    /// Number of parse errors.
+    pub errors: u32,
+}
+
+/// A definition as stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SymbolRow {
+    /// Its key.
+    #[serde(skip)]
+    pub key: SymbolKey,
+    /// Its id, as hex in JSON.
+    #[serde(serialize_with = "as_text")]
+    pub id: SymbolHash,
+    /// File path.
+    pub path: String,
+    /// Language of the file.
+    pub language: String,
+    /// What it is.
+    #[serde(serialize_with = "kind_word")]
+    pub kind: SymbolKind,
+    /// Simple name.
+    pub name: String,
+    /// Module path and scope path: `crate::module::Type::method`.
+    pub qualified_name: String,
+    /// The definition it stands in.
+    #[serde(skip)]
+    pub parent: Option<SymbolKey>,
+    /// The signature on one line.
+    pub signature: String,
+    /// Who may use it.
+    #[serde(serialize_with = "visibility_word")]
+    pub visibility: Visibility,
+    /// Test, async and so on.
+    #[serde(serialize_with = "mark_words")]
+    pub marks: Marks,
+    /// Byte range of the whole definition.
+    pub span: Span,
+    /// Byte range of the name.
+    pub name_span: Span,
+    /// Byte range of the documentation.
+    pub doc: Option<Span>,
+    /// Position of the name.
+    #[serde(flatten)]
+    pub position: Position,
+    /// 1-based first line of the whole definition.
+    pub start_line: u32,
+    /// 1-based last line of the whole definition.
+    pub end_line: u32,
+}
+
+/// What an occurrence was found to mean, as stored. Sorted candidates.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// Exactly this definition.
+    Resolved(SymbolKey, Rule),
+    /// Any of these.
+    Candidates(Vec<SymbolKey>, Rule),
+    /// Outside the tree, by this name.
+    External(String, Rule),
+    /// Not settled.
+    Unknown(Reason),
+}
+
+/// An occurrence as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OccurrenceRow {
+    /// The file.
+    pub file: FileId,
+    /// File path.
+    pub path: String,
+    /// Byte range of the name.
+    pub span: Span,
+    /// Position of the name.
+    pub position: Position,
+    /// How it is used.
+    pub role: Role,
+    /// The name as written.
+    pub name: String,
+    /// The definition it stands in.
+    pub symbol: Option<SymbolKey>,
+    /// Number of arguments, if a call and countable.
+    pub arity: Option<u16>,
+    /// What it means.
+    pub target: Target,
+}
+
+/// An import as stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ImportRow {
+    /// What is imported, as written without quotes.
+    pub specifier: String,
+    /// The imported member, `*` for all, none for the whole.
+    pub member: Option<String>,
+    /// The name it has here.
+    pub bound: Option<String>,
+    /// Whether it is passed on.
+    pub reexport: bool,
+    /// Where it stands.
+    #[serde(flatten)]
+    pub position: Position,
+    /// Path of the file it leads to.
+    pub file: Option<String>,
+    /// The outside package it leads to.
+    pub external: Option<String>,
+}
+
+/// A relation between definitions as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RelationRow {
+    /// The definition that has the relation.
+    pub from: SymbolKey,
+    /// How it relates.
+    pub kind: RelationKind,
+    /// What it relates to.
+    pub target: Target,
+}
+
+/// Which definitions to find by simple name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NamePattern {
+    /// Exactly this name.
+    Exact(String),
+    /// Names with `*`, `?` and `[...]`.
+    Glob(String),
+    /// Ids that start with these hex digits.
+    Id(String),
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExecutionOutcome {
+    /// Not ended, or ended without a word.
+    Running,
+    /// All went well.
+    Success,
+    /// Some files failed.
+    Partial,
+    /// It failed.
+    Error,
+    /// It was stopped.
+    Interrupted,
+}
+
+impl ExecutionOutcome {
+    /// Every outcome with the word used for it.
+    pub const WORDS: [(Self, &'static str); 5] = [
+        (Self::Running, "running"),
+        (Self::Success, "success"),
+        (Self::Partial, "partial"),
+        (Self::Error, "error"),
+        (Self::Interrupted, "interrupted"),
+    ];
+
+    /// The word shown for this outcome.
+    pub fn word(self) -> &'static str {
+        Self::WORDS[self as usize].1
+    }
+}
+
+/// One run of a deed. Outside the fingerprint.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Execution {
+    /// UUIDv7.
+    pub id: String,
+    /// Version of Magellan.
+    pub version: String,
+    /// The deed, `index`.
+    pub command: String,
+    /// Its arguments.
+    pub arguments: Vec<String>,
+    /// The project root.
+    pub root: String,
+    /// Start, milliseconds since 1970.
+    pub started_ms: u64,
+    /// Duration in milliseconds; none while running.
+    pub duration_ms: Option<u64>,
+    /// How it ended.
+    pub outcome: ExecutionOutcome,
+    /// What went wrong.
+    pub error: Option<String>,
+    /// Files written.
+    pub files: u64,
+    /// Definitions written.
+    pub symbols: u64,
+    /// Occurrences written.
+    pub occurrences: u64,
+    /// Links written.
+    pub links: u64,
+}
+
+/// Why a file is not indexed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SkipReason {
+    /// Holds NUL bytes in its first part.
+    Binary,
+    /// Over the size limit.
+    TooLarge,
+    /// Could not be read.
+    Unreadable,
+    /// Vanished during the run.
+    Vanished,
+}
+
+impl SkipReason {
+    /// Every reason with the word used for it.
+    pub const WORDS: [(Self, &'static str); 4] = [
+        (Self::Binary, "binary"),
+        (Self::TooLarge, "too_large"),
+        (Self::Unreadable, "unreadable"),
+        (Self::Vanished, "vanished"),
+    ];
+
+    /// The word shown for this reason.
+    pub fn word(self) -> &'static str {
+        Self::WORDS[self as usize].1
+    }
+
+    /// Whether a user should be told that the index is partial.
+    pub fn is_failure(self) -> bool {
+        matches!(self, Self::Unreadable)
+    }
+}
+
+/// A file of a known language that was found but not indexed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Skipped {
+    /// Path relative to the root.
+    pub path: String,
+    /// Why.
+    pub reason: SkipReason,
+    /// More of it, such as the system's error text.
+    pub detail: String,
+}
+
+/// Counts over a whole database.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Totals {
+    /// By language, sorted by name.
+    pub languages: Vec<LanguageTotals>,
+    /// Files that have parse errors.
+    pub files_with_errors: u64,
+    /// Unknown call sites by reason, most first.
+    pub unknown_reasons: Vec<(String, u64)>,
+}
+
+/// Counts over the files of one language.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct LanguageTotals {
+    /// The language.
+    pub language: String,
+    /// Files.
+    pub files: u64,
+    /// Bytes of source.
+    pub bytes: u64,
+    /// Lines.
+    pub lines: LineCounts,
+    /// Definitions.
+    pub symbols: u64,
+    /// Occurrences of every role.
+    pub occurrences: u64,
+    /// Call sites by outcome.
+    pub calls: Tally,
+}
+
+fn as_text<S: serde::Serializer>(value: &impl std::fmt::Display, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
+}
+
+fn kind_word<S: serde::Serializer>(kind: &SymbolKind, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(kind.word())
+}
+
+fn visibility_word<S: serde::Serializer>(visibility: &Visibility, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(visibility.word())
+}
+
+fn mark_words<S: serde::Serializer>(marks: &Marks, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(marks.words())
+}
