@@ -1,0 +1,4 @@
+//! The integration tests, one binary. `corpus` is how most of them are written.
+
+mod corpus;
+mod rust;
