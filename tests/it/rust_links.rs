@@ -50,7 +50,7 @@ struct A; struct B { a: A, list: Vec<A> }
 impl A { fn new() -> Self { Self } fn run(&self) {} fn chain(self) -> B { todo!() } }
 impl B { fn new() -> B { B { a: A::new(), list: vec![] } } fn run(&self) { self.a.run(); self.other() } fn other(&self) {} }
 //                                 ^^^ call resolved src/lib.rs#A::new type_member
-//                                                                               ^^^ call resolved src/lib.rs#A::run value_member
+//                                                                                ^^^ call resolved src/lib.rs#A::run value_member
 //                                                                                            ^^^^^ call resolved src/lib.rs#B::other self_member
 fn typed(a: &A, boxed: Box<B>) { a.run(); boxed.run(); B::new().run(); a.chain().run(); }
 //                                 ^^^ call resolved src/lib.rs#A::run value_member
@@ -68,7 +68,7 @@ fn macros(a: A) { println!("{} {:?}", a.run(), [B::new().other(), helper(1, 2)])
 //                                                                                              ^^^ call resolved src/lib.rs#A::new
 fn helper(x: u8, y: u8) { let f = |z: u8| z; f(x); (f)(y); None::<u8>.unwrap(); helper::<>(1, 2) }
 //                                           ^ call resolved src/lib.rs#helper::f lexical_scope
-//                                                              ^^^^^^ call external
+//                                                                    ^^^^^^ call external
 //                                                                              ^^^^^^ call resolved src/lib.rs#helper
 "#,
     );
@@ -173,7 +173,7 @@ trait Colorable { fn path(&self); }
 impl Colorable for Entry { fn path(&self) { self.path() } }
 //                                               ^^^^ call resolved src/lib.rs#Entry::path
 impl Entry { fn path(&self) {} }
-struct Pair<T>(T, u8);
+struct Pair<T: Colorable>(T, u8);
 impl<T: Colorable> Pair<T> { fn go(&self) { self.0.path(); let Pair(first, _) = self; first.path() } }
 //                                                 ^^^^ call candidates src/lib.rs#Colorable::path, src/lib.rs#Entry::path
 //                                                                                          ^^^^ call candidates src/lib.rs#Colorable::path, src/lib.rs#Entry::path
