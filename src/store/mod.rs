@@ -9,8 +9,10 @@ mod sqlite;
 
 pub use record::{
     Change, Execution, ExecutionOutcome, FileContent, FileId, FileRow, ImportRow, LanguageTotals, LinkContent,
-    NamePattern, OccurrenceRow, RelationRow, SkipReason, Skipped, Stamp, SymbolKey, SymbolRow, Target, Totals,
+    NamePattern, OccurrenceRow, RelationRow, SymbolKey, SymbolRow, Target, Totals,
 };
+
+pub use crate::model::{SkipReason, Skipped, Stamp};
 
 use std::path::Path;
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    ContentHash, FileFacts, FileLinks, LineCounts, Marks, Position, Reason, RelationKind, Role, Rule, Span, SymbolHash,
-    SymbolId, SymbolKind, Tally, Visibility,
+    ContentHash, FileFacts, FileLinks, LineCounts, Marks, Position, Reason, RelationKind, Role, Rule, Skipped, Span,
+    Stamp, SymbolHash, SymbolId, SymbolKind, Tally, Visibility,
 };
 
 /// A file's number inside one database. Never shown to a user.
@@ -56,15 +56,6 @@ pub enum Change {
     Execution(Execution),
     /// Give up: nothing of this stream is to be kept. The text says why.
     Abort(String),
-}
-
-/// What the operating system says of a file; a hint whether it changed, outside the fingerprint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stamp {
-    /// Size in bytes.
-    pub size: u64,
-    /// Modification time in nanoseconds since 1970.
-    pub modified_ns: u64,
 }
 
 /// A file with its facts.
@@ -330,51 +321,6 @@ pub struct Execution {
     pub occurrences: u64,
     /// Links written.
     pub links: u64,
-}
-
-/// Why a file is not indexed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SkipReason {
-    /// Holds NUL bytes in its first part.
-    Binary,
-    /// Over the size limit.
-    TooLarge,
-    /// Could not be read.
-    Unreadable,
-    /// Vanished during the run.
-    Vanished,
-}
-
-impl SkipReason {
-    /// Every reason with the word used for it.
-    pub const WORDS: [(Self, &'static str); 4] = [
-        (Self::Binary, "binary"),
-        (Self::TooLarge, "too_large"),
-        (Self::Unreadable, "unreadable"),
-        (Self::Vanished, "vanished"),
-    ];
-
-    /// The word shown for this reason.
-    pub fn word(self) -> &'static str {
-        Self::WORDS[self as usize].1
-    }
-
-    /// Whether a user should be told that the index is partial.
-    pub fn is_failure(self) -> bool {
-        matches!(self, Self::Unreadable)
-    }
-}
-
-/// A file of a known language that was found but not indexed.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Skipped {
-    /// Path relative to the root.
-    pub path: String,
-    /// Why.
-    pub reason: SkipReason,
-    /// More of it, such as the system's error text.
-    pub detail: String,
 }
 
 /// Counts over a whole database.
