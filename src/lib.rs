@@ -4,3 +4,4 @@ pub mod extract;
 pub mod lang;
 pub mod link;
 pub mod model;
+pub mod walk;
