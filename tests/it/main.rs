@@ -1,3 +1,7 @@
-//! The integration tests: one binary, one module for each subject.
+//! The integration tests, one binary. `corpus` is how most of them are written.
 
+mod corpus;
+mod index;
+mod rust;
+mod store;
 mod walk;
