@@ -89,22 +89,45 @@ fn base_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-/// Declares the table of node kinds or fields of a language as an enum whose variants are matched in its
-/// visitor. `Other` stands for everything not in the table.
-macro_rules! grammar_names {
-    ($(#[$meta:meta])* $name:ident { $($variant:ident = $text:literal),* $(,)? }) => {
-        $(#[$meta])*
+/// Declares the table of node kinds of a language as an enum that its visitor matches on. `Other` stands for
+/// everything not in the table.
+macro_rules! grammar_kinds {
+    ($($variant:ident = $text:literal),* $(,)?) => {
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub(super) enum $name { Other, $($variant),* }
+        pub(super) enum Kind { Other, $($variant),* }
 
-        impl $name {
+        impl Kind {
             pub(super) const NAMES: &'static [&'static str] = &[$($text),*];
             const ALL: &'static [Self] = &[Self::Other, $(Self::$variant),*];
 
-            pub(super) fn from_number(number: u8) -> Self {
-                Self::ALL[number as usize]
+            pub(super) fn of(node: $crate::model::Node<'_>) -> Self {
+                Self::ALL[node.kind_number() as usize]
             }
         }
     };
 }
-pub(crate) use grammar_names;
+pub(crate) use grammar_kinds;
+
+/// Declares the table of fields of a language as an enum.
+macro_rules! grammar_fields {
+    ($($variant:ident = $text:literal),* $(,)?) => {
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u8)]
+        pub(super) enum Field { $($variant),* }
+
+        impl Field {
+            pub(super) const NAMES: &'static [&'static str] = &[$($text),*];
+
+            /// The first child of `node` that fills this field.
+            pub(super) fn of(self, node: $crate::model::Node<'_>) -> Option<$crate::model::Node<'_>> {
+                node.children().find(|child| self.is(*child))
+            }
+
+            /// Whether `node` fills this field in its parent.
+            pub(super) fn is(self, node: $crate::model::Node<'_>) -> bool {
+                node.field_number() == self as u8 + 1
+            }
+        }
+    };
+}
+pub(crate) use grammar_fields;

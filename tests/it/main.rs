@@ -1,4 +1,6 @@
-//! The integration tests: one binary, one module for each subject.
+//! The integration tests, one binary. `corpus` is how most of them are written.
 
+mod corpus;
+mod rust;
 mod tidy;
 mod walk;

@@ -1,5 +1,7 @@
 //! Rust.
 
+mod expr;
+mod ty;
 mod visit;
 
 use super::{Dialect, Language, LinkRules, ModuleMap, ModulePath, ModuleTarget, Project};
