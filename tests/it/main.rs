@@ -1,6 +1,7 @@
 //! The integration tests, one binary. `corpus` is how most of them are written.
 
 mod corpus;
+mod query;
 mod rust;
 mod tidy;
 mod walk;
