@@ -27,11 +27,10 @@ impl Database {
     pub(super) fn open(options: &Options) -> Result<Self, Failure> {
         let folder = current_folder()?;
         if let Some(path) = &options.db {
-            let path = folder.join(path);
-            return Ok(Self { store: store::open(&path)?, path, folder });
+            return Self::at(&folder.join(path));
         }
         match nearest(&folder)? {
-            Some((path, store)) => Ok(Self { store, path, folder }),
+            Some(path) => Self::at(&path),
             None => Err(Failure::new(
                 Exit::Database,
                 "no_database",
@@ -39,6 +38,11 @@ impl Database {
                 "run `magellan index` in the root of your project, or name a database with `--db PATH`",
             )),
         }
+    }
+
+    /// Opens the database at `path`.
+    pub(super) fn at(path: &Path) -> Result<Self, Failure> {
+        Ok(Self { store: store::open(path)?, path: path.to_owned(), folder: current_folder()? })
     }
 
     /// The root of the indexed tree: the folder around `.magellan`, so that a tree can be moved, else where the
@@ -78,14 +82,14 @@ pub(super) fn current_folder() -> Result<PathBuf, Failure> {
 }
 
 /// The nearest database in `folder` or above. A `.magellan` that holds only configuration is passed over.
-pub(super) fn nearest(folder: &Path) -> Result<Option<(PathBuf, Box<dyn Store>)>, Failure> {
+pub(super) fn nearest(folder: &Path) -> Result<Option<PathBuf>, Failure> {
     for ancestor in folder.ancestors() {
         let path = ancestor.join(FOLDER);
         if !path.is_dir() {
             continue;
         }
         match store::open(&path) {
-            Ok(store) => return Ok(Some((path, store))),
+            Ok(_) => return Ok(Some(path)),
             Err(StoreError::Missing(_)) => {}
             Err(error) => return Err(error.into()),
         }

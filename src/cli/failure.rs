@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::index::IndexError;
+use crate::job::JobError;
 use crate::query::{Brief, QueryError};
 use crate::store::StoreError;
 use crate::walk::WalkError;
@@ -29,6 +31,24 @@ impl Failure {
     /// A failure with a hint.
     pub(super) fn new(exit: Exit, code: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { code, message: message.into(), hint: hint.into(), exit, candidates: Vec::new() }
+    }
+}
+
+impl Failure {
+    /// Stopped by the user.
+    fn interrupted() -> Self {
+        let hint = "the index is as it was before; `magellan index` starts again";
+        Self::new(Exit::Interrupted, "interrupted", "interrupted", hint)
+    }
+}
+
+impl From<JobError> for Failure {
+    fn from(error: JobError) -> Self {
+        match error {
+            JobError::Walk(error) => error.into(),
+            JobError::Index(IndexError::Interrupted) => Self::interrupted(),
+            JobError::Index(IndexError::Store(error)) | JobError::Store(error) => error.into(),
+        }
     }
 }
 
@@ -82,7 +102,7 @@ impl From<StoreError> for Failure {
                 "foreign_database",
                 "name a Magellan database with `--db`, or make a new one with `magellan index --db PATH`",
             ),
-            StoreError::Damaged { .. } => ("damaged_database", "make it anew with `magellan index --full`"),
+            StoreError::Damaged { .. } => ("damaged_database", "move it away, then make it anew with `magellan index`"),
             StoreError::Locked { .. } => ("locked", "wait for the other process to end, then try again"),
             _ => ("database", "check the path, its permissions and the free space on the disk"),
         };
@@ -94,6 +114,7 @@ impl From<WalkError> for Failure {
     fn from(error: WalkError) -> Self {
         let message = error.to_string();
         let (code, hint) = match error {
+            WalkError::Interrupted => return Self::interrupted(),
             WalkError::Missing(_) | WalkError::NotAFolder(_) => {
                 ("no_such_folder", "give the root folder of a project: `magellan index PATH`")
             }

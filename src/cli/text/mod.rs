@@ -1,10 +1,11 @@
 //! How replies look to people: one function for each reply, chosen here.
 
+mod index;
 mod lists;
 mod sites;
 mod status;
 
-pub(super) use status::tally;
+pub(super) use index::summary;
 
 use crate::query::{List, Reply};
 

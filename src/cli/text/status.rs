@@ -35,7 +35,7 @@ pub(super) fn status(reply: &Reply, page: &mut Page) {
 }
 
 /// Call sites by outcome, with shares: the line that says how far answers can be trusted.
-pub(in crate::cli) fn tally(calls: &Tally, page: &mut Page) {
+pub(super) fn tally(calls: &Tally, page: &mut Page) {
     let parts = [
         ("resolved", calls.resolved, Style::Good),
         ("candidates", calls.candidates, Style::Warn),
