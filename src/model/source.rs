@@ -23,15 +23,18 @@ pub enum SkipReason {
     Unreadable,
     /// Vanished during the run.
     Vanished,
+    /// Extraction broke down on it: a bug of ours.
+    Failed,
 }
 
 impl SkipReason {
     /// Every reason with the word used for it.
-    pub const WORDS: [(Self, &'static str); 4] = [
+    pub const WORDS: [(Self, &'static str); 5] = [
         (Self::Binary, "binary"),
         (Self::TooLarge, "too_large"),
         (Self::Unreadable, "unreadable"),
         (Self::Vanished, "vanished"),
+        (Self::Failed, "failed"),
     ];
 
     /// The word shown for this reason.
@@ -41,7 +44,7 @@ impl SkipReason {
 
     /// Whether a user should be told that the index is partial.
     pub fn is_failure(self) -> bool {
-        matches!(self, Self::Unreadable)
+        matches!(self, Self::Unreadable | Self::Failed)
     }
 }
 
