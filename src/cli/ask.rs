@@ -17,7 +17,7 @@ pub(super) fn ask(
     question: &Question,
     matches: &ArgMatches,
     options: &Options,
-    output: &mut Output,
+    output: &Output,
 ) -> Result<Exit, Failure> {
     let database = Database::open(options)?;
     let snapshot = database.store.snapshot()?;

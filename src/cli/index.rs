@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::{ArgMatches, FromArgMatches};
 
-use crate::job::index::{Args, NAME, Reply, Task, run};
+use crate::job::index::{Args, NAME, Task, run};
 use crate::query;
 use crate::store;
 
@@ -21,7 +21,7 @@ use super::{progress, text};
 static CANCEL: AtomicBool = AtomicBool::new(false);
 
 /// Indexes and tells what was done.
-pub(super) fn index(matches: &ArgMatches, options: &Options, output: &mut Output) -> Result<Exit, Failure> {
+pub(super) fn index(matches: &ArgMatches, options: &Options, output: &Output) -> Result<Exit, Failure> {
     let args = Args::from_arg_matches(matches).map_err(|error| {
         Failure::new(Exit::Usage, "usage", error.to_string(), "`magellan help index` lists the options")
     })?;

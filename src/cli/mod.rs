@@ -24,7 +24,6 @@ use crate::job;
 use crate::query::{QUESTIONS, Question};
 
 use exit::Exit;
-use failure::Failure;
 use options::Options;
 use output::Output;
 
@@ -51,10 +50,10 @@ fn run(arguments: &[OsString]) -> Exit {
         Ok(options) => options,
         Err(error) => return output::clap_says(&error, arguments),
     };
-    let mut output = Output::new(&options);
+    let output = Output::new(&options);
     let result = match QUESTIONS.iter().find(|question| question.name == name) {
-        Some(question) => ask::ask(question, matches, &options, &mut output),
-        None => index::index(matches, &options, &mut output),
+        Some(question) => ask::ask(question, matches, &options, &output),
+        None => index::index(matches, &options, &output),
     };
     match result {
         Ok(exit) => exit,

@@ -70,11 +70,6 @@ impl Page {
         self.text.push('\n');
     }
 
-    /// Whether nothing was put on it.
-    pub(super) fn is_empty(&self) -> bool {
-        self.text.is_empty()
-    }
-
     /// The finished text.
     pub(super) fn text(&self) -> &str {
         &self.text

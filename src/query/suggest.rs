@@ -19,7 +19,10 @@ pub struct Suggestion {
 /// How many files are looked at: those that use the most names. A bound, so that huge trees do not wait.
 const FILES_MAX: usize = 40;
 
-/// Up to three questions: the most called function, the one that calls most, the richest file.
+/// A newcomer reads no more than this.
+const SUGGESTIONS_MAX: usize = 3;
+
+/// A few questions: the most called function, the one that calls most, the richest file.
 pub fn suggest(ground: &Ground<'_>) -> Result<Vec<Suggestion>> {
     let mut files = ground.snapshot.files()?;
     files.sort_by(|a, b| (b.occurrences, &a.path).cmp(&(a.occurrences, &b.path)));
@@ -36,6 +39,10 @@ pub fn suggest(ground: &Ground<'_>) -> Result<Vec<Suggestion>> {
     if let Some(file) = files.iter().max_by(|a, b| (a.symbols, &b.path).cmp(&(b.symbols, &a.path))) {
         let why = format!("it defines {} symbols", file.symbols);
         suggestions.push(Suggestion { command: format!("magellan outline {}", quoted(&file.path)), why });
+    }
+    if suggestions.len() < SUGGESTIONS_MAX {
+        let why = "how far the answers can be trusted".to_owned();
+        suggestions.push(Suggestion { command: "magellan status".to_owned(), why });
     }
     Ok(suggestions)
 }

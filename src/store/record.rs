@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    ContentHash, FileFacts, FileLinks, LineCounts, Marks, Position, Reason, RelationKind, Role, Rule, Skipped, Span, Stamp,
-    SymbolHash, SymbolId, SymbolKind, Tally, Visibility,
+    ContentHash, FileFacts, FileLinks, LineCounts, Marks, Position, Reason, RelationKind, Role, Rule, Skipped, Span,
+    Stamp, SymbolHash, SymbolId, SymbolKind, Tally, Visibility,
 };
 
 /// A file's number inside one database. Never shown to a user.

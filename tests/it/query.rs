@@ -37,6 +37,10 @@ impl Snapshot for Fake {
     fn text(&self, _: FileId) -> Result<Vec<u8>> {
         Ok(TEXT.as_bytes().to_vec())
     }
+    /// Questions ask for facts, never for how they are packed.
+    fn facts_packed(&self, _: FileId) -> Result<Vec<u8>> {
+        Ok(Vec::new())
+    }
     fn facts(&self, file: FileId) -> Result<FileFacts> {
         let mut names = NamesBuilder::default();
         let mut facts = FileFacts::default();

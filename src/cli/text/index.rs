@@ -44,17 +44,23 @@ fn changes(reply: &Reply, page: &mut Page) {
         ("unchanged", files.unchanged),
         ("relinked", files.relinked),
     ];
-    let told: Vec<String> =
-        parts.iter().filter(|(_, number)| *number > 0).map(|(word, number)| format!("{word} {}", grouped(*number))).collect();
+    let told: Vec<String> = parts
+        .iter()
+        .filter(|(_, number)| *number > 0)
+        .map(|(word, number)| format!("{word} {}", grouped(*number)))
+        .collect();
     page.say("files       ").say(told.join(", ")).end();
 }
 
 fn times(reply: &Reply, page: &mut Page) {
     let times = &reply.report.milliseconds;
-    page.put(Style::Dim, format!(
-        "time        walk {} ms, extract {} ms, link {} ms, write {} ms",
-        reply.walk_ms, times.extract, times.link, times.write
-    ));
+    page.put(
+        Style::Dim,
+        format!(
+            "time        walk {} ms, extract {} ms, link {} ms, write {} ms",
+            reply.walk_ms, times.extract, times.link, times.write
+        ),
+    );
     page.end();
     page.put(Style::Dim, format!("database    {}", reply.database)).end();
 }
@@ -69,7 +75,9 @@ fn skipped(reply: &Reply, verbose: bool, page: &mut Page) {
         *reasons.entry(file.reason.word()).or_insert(0) += 1;
     }
     let reasons: Vec<String> = reasons.into_iter().map(|(reason, number)| format!("{reason} {number}")).collect();
-    page.put(Style::Warn, "skipped").say(format!("     {}: {}", grouped(skipped.len() as u64), reasons.join(", "))).end();
+    page.put(Style::Warn, "skipped")
+        .say(format!("     {}: {}", grouped(skipped.len() as u64), reasons.join(", ")))
+        .end();
     let shown = if verbose { skipped.len() } else { SKIPPED_MAX };
     for file in skipped.iter().take(shown) {
         page.say("  ").put(Style::Place, &file.path).say(format!("  {}: {}", file.reason.word(), file.detail)).end();

@@ -109,7 +109,8 @@ impl Store for Sqlite {
     fn snapshot(&self) -> Result<Box<dyn Snapshot + '_>> {
         match &self.source {
             Source::Memory(connection) => {
-                let copy = disk::copy_of(&locked(connection)).map_err(|error| engine_error(Path::new(MEMORY), error))?;
+                let copy =
+                    disk::copy_of(&locked(connection)).map_err(|error| engine_error(Path::new(MEMORY), error))?;
                 Ok(Box::new(View::begin(copy, PathBuf::from(MEMORY), None)?))
             }
             Source::Disk(disk) => Ok(Box::new(disk.snapshot()?)),

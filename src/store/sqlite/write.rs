@@ -192,7 +192,8 @@ impl<'c> Writer<'c> {
         self.remove_links(file)?;
         self.release_names(file, "SELECT name, count(*) FROM symbols WHERE id BETWEEN ? AND ? GROUP BY 1")?;
         delete_range(self.connection, "symbols", "id", file)?;
-        for (table, column) in [("unknown_call_counts", "file"), ("texts", "file"), ("facts", "file"), ("files", "id")] {
+        for (table, column) in [("unknown_call_counts", "file"), ("texts", "file"), ("facts", "file"), ("files", "id")]
+        {
             let sql = format!("DELETE FROM {table} WHERE {column} = ?");
             self.connection.prepare_cached(&sql)?.execute([file.0])?;
         }
