@@ -4,5 +4,6 @@ mod cli;
 mod corpus;
 mod query;
 mod rust;
+mod rust_links;
 mod tidy;
 mod walk;
