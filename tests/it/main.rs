@@ -2,8 +2,10 @@
 
 mod cli;
 mod corpus;
+mod index;
 mod query;
 mod rust;
 mod rust_links;
+mod store;
 mod tidy;
 mod walk;

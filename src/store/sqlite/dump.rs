@@ -13,7 +13,7 @@ use super::write::bounds;
 
 const SKIPPED: &str = "SELECT s.path, r.word FROM skipped s JOIN skip_reasons r ON r.id = s.reason ORDER BY s.path";
 
-const FILES: &str = "SELECT path, language, dialect, module, size, hash, code_lines, comment_lines, blank_lines,
+const FILES: &str = "SELECT path, language, dialect, module, hash, code_lines, comment_lines, blank_lines,
  errors, id FROM files ORDER BY path";
 
 const SYMBOLS: &str = "SELECT s.hash, k.word, n.text, s.scope_path, p.hash, v.word, s.marks, s.start_byte,
@@ -56,8 +56,8 @@ pub(super) fn dump(connection: &Connection, sink: &mut dyn FnMut(&str)) -> rusql
     let mut files = connection.prepare_cached(FILES)?;
     let mut rows = files.query([])?;
     while let Some(row) = rows.next()? {
-        let file = FileId(row.get(10)?);
-        start(&mut line, "file", row, 10)?;
+        let file = FileId(row.get(9)?);
+        start(&mut line, "file", row, 9)?;
         line.push('\t');
         line.push_str(&facts_hash(connection, file)?);
         sink(&line);
