@@ -38,6 +38,11 @@ pub(super) fn ask(
         let mut page = output.answer();
         text::write(&reply, &mut page);
         output.print(&page)?;
+        if page.text().is_empty() {
+            let mut page = output.talk();
+            page.say("nothing found").end();
+            output.note(&page);
+        }
         tell_changes(freshness, output);
     }
     Ok(if reply.is_found() { Exit::Done } else { Exit::Nothing })

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::index::IndexError;
 use crate::job::JobError;
-use crate::query::{Brief, QueryError};
+use crate::query::{Brief, List, QueryError};
 use crate::store::StoreError;
 use crate::walk::WalkError;
 
@@ -23,14 +23,22 @@ pub(super) struct Failure {
     #[serde(serialize_with = "exit_number")]
     pub(super) exit: Exit,
     /// The definitions that an ambiguous name can mean.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) candidates: Vec<Brief>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) candidates: Option<List<Brief>>,
 }
 
 impl Failure {
+    /// With at most `limit` candidates listed.
+    pub(super) fn limited(mut self, limit: usize) -> Self {
+        if let Some(candidates) = &mut self.candidates {
+            candidates.items.truncate(limit);
+        }
+        self
+    }
+
     /// A failure with a hint.
     pub(super) fn new(exit: Exit, code: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { code, message: message.into(), hint: hint.into(), exit, candidates: Vec::new() }
+        Self { code, message: message.into(), hint: hint.into(), exit, candidates: None }
     }
 }
 
@@ -71,7 +79,7 @@ impl From<QueryError> for Failure {
             QueryError::Ambiguous { candidates, .. } => {
                 let hint = "name one by its qualified name, `path:line`, the first digits of its id, or with `--kind`";
                 let mut failure = Self::new(Exit::Ambiguous, "ambiguous", message, hint);
-                failure.candidates = candidates.iter().map(Brief::from).collect();
+                failure.candidates = Some(List::new(candidates.iter().map(Brief::from).collect(), usize::MAX));
                 failure
             }
             QueryError::NoFile(_) => Self::new(

@@ -21,6 +21,7 @@ use std::process::ExitCode;
 use clap::{Args, Command};
 
 use crate::job;
+use crate::lang::LANGUAGES;
 use crate::query::{QUESTIONS, Question};
 
 use exit::Exit;
@@ -57,7 +58,7 @@ fn run(arguments: &[OsString]) -> Exit {
     };
     match result {
         Ok(exit) => exit,
-        Err(failure) => output.failure(&failure),
+        Err(failure) => output.failure(&failure.limited(options.limit())),
     }
 }
 
@@ -65,19 +66,14 @@ fn run(arguments: &[OsString]) -> Exit {
 fn command() -> Command {
     let command = Command::new("magellan")
         .version(env!("CARGO_PKG_VERSION"))
-        .about("Maps a source tree and answers who calls what")
         .after_help(examples(FIRST_STEPS))
         .subcommand_required(true)
         .arg_required_else_help(true)
         .max_term_width(100)
-        .subcommand(subcommand(
-            job::index::NAME,
-            job::index::ABOUT,
-            job::index::EXAMPLES,
-            job::index::Args::augment_args,
-        ));
+        .subcommand(index_command());
     let command = QUESTIONS.iter().fold(command, |command, question| command.subcommand(question_command(question)));
-    Options::augment_args(command)
+    // The description of the options' struct is not that of the program.
+    Options::augment_args(command).about("Maps a source tree and answers who calls what").long_about(None)
 }
 
 const FIRST_STEPS: &[(&str, &str)] = &[
@@ -85,6 +81,17 @@ const FIRST_STEPS: &[(&str, &str)] = &[
     ("magellan callers NAME", "who calls NAME, and whether that is everyone"),
     ("magellan find 'parse*'", "definitions by name"),
 ];
+
+fn index_command() -> Command {
+    let command = subcommand(job::index::NAME, job::index::ABOUT, job::index::EXAMPLES, job::index::Args::augment_args);
+    let languages: Vec<&str> = LANGUAGES.iter().map(|language| language.name).collect();
+    let help = format!("{}\n\nLanguages: {}", examples(job::index::EXAMPLES), languages.join(", "));
+    command.after_help(format!("{help}\n\n{CONFIGURATION}"))
+}
+
+const CONFIGURATION: &str =
+    "What is found: every source file that no .gitignore, .ignore or global ignore file names, hidden files left out.
+More in .magellan/config.toml: include = [globs], exclude = [globs], max_file_bytes = number";
 
 fn question_command(question: &Question) -> Command {
     subcommand(question.name, question.about, question.examples, question.arguments)

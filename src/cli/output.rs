@@ -11,7 +11,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::options::Options;
 use super::page::{Page, Style};
-use super::sanitise;
+use super::{sanitise, text};
 
 /// The two streams and how to write to them.
 pub(super) struct Output {
@@ -98,10 +98,8 @@ impl Output {
         }
         let mut page = self.talk();
         page.put(Style::Bad, "error").say(": ").say(&failure.message).end();
-        for candidate in &failure.candidates {
-            let place = format!("{}:{}:{}", candidate.path, candidate.position.line, candidate.position.column);
-            page.say("  ").put(Style::Place, place).say("  ").put(Style::Dim, candidate.kind).say(" ");
-            page.put(Style::Name, &candidate.qualified_name).say("  ").put(Style::Dim, &candidate.id[..12]).end();
+        if let Some(candidates) = &failure.candidates {
+            text::candidates(candidates, &mut page);
         }
         page.put(Style::Good, "hint").say(": ").say(&failure.hint).end();
         write_err(page.text());

@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use crate::model::{Marks, SymbolKind};
 use crate::store::{FileRow, Snapshot, SymbolKey, SymbolRow, Target};
 
-use super::{Ground, Result, SymbolName};
+use super::{Ground, QueryError, Result, SymbolName};
 
 /// A question worth asking.
 #[derive(Clone, Debug)]
@@ -89,12 +89,17 @@ fn is_worth_naming(symbol: &SymbolRow) -> bool {
         && !symbol.marks.has(Marks::TEST)
 }
 
-/// The shortest way to name exactly this symbol.
+/// The shortest way to name exactly this symbol; a place is shown as seen from the root.
 fn handle(ground: &Ground<'_>, symbol: &SymbolRow) -> Result<String> {
-    for name in [&symbol.name, &symbol.qualified_name] {
-        let found = SymbolName { symbol: name.clone(), kind: None }.one(ground);
-        if found.is_ok_and(|found| found.key == symbol.key) {
-            return Ok(quoted(name));
+    let place = format!("{}:{}", ground.root.join(&symbol.path).display(), symbol.position.line);
+    let shown = format!("{}:{}", symbol.path, symbol.position.line);
+    for (name, shown) in
+        [(&symbol.name, &symbol.name), (&symbol.qualified_name, &symbol.qualified_name), (&place, &shown)]
+    {
+        match (SymbolName { symbol: name.clone(), kind: None }).one(ground) {
+            Ok(found) if found.key == symbol.key => return Ok(quoted(shown)),
+            Err(QueryError::Store(error)) => return Err(error.into()),
+            Ok(_) | Err(_) => {}
         }
     }
     Ok(symbol.id.to_string()[..12].to_owned())

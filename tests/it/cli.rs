@@ -186,7 +186,7 @@ fn failures_under_json_are_json() {
         assert!(value["error"]["message"].is_string() && value["error"]["hint"].is_string(), "{value}");
     }
     let ambiguous = json(&magellan(tree.path(), &["show", "twice", "--json"]));
-    assert_eq!(ambiguous["error"]["candidates"].as_array().unwrap().len(), 2);
+    assert_eq!(ambiguous["error"]["candidates"]["items"].as_array().unwrap().len(), 2);
 }
 
 #[test]

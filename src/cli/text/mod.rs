@@ -6,6 +6,7 @@ mod sites;
 mod status;
 
 pub(super) use index::summary;
+pub(super) use sites::candidates;
 
 use crate::query::{List, Reply};
 

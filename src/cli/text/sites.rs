@@ -57,6 +57,17 @@ pub(super) fn callees(reply: &callees::Reply, page: &mut Page) {
     page.end();
 }
 
+/// What an ambiguous name can mean.
+pub(in crate::cli) fn candidates(list: &List<Brief>, page: &mut Page) {
+    for candidate in &list.items {
+        page.say("  ");
+        place(&candidate.path, candidate.position, page);
+        page.say("  ").put(Style::Dim, candidate.kind).say(" ").put(Style::Name, &candidate.qualified_name);
+        page.say("  ").put(Style::Dim, &candidate.id[..12]).end();
+    }
+    rest(list, page);
+}
+
 /// The definition a reply is about, on a line of its own.
 fn symbol(row: &SymbolRow, page: &mut Page) {
     brief(&Brief::from(row), page);
