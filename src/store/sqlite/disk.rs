@@ -145,8 +145,15 @@ pub(super) fn open_writer(path: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
+/// A connection for reading.
+pub(super) struct Reader {
+    pub(super) connection: Connection,
+    /// Whether it sees what is written after it was opened.
+    pub(super) reusable: bool,
+}
+
 /// Opens for reading, changing nothing on disk.
-pub(super) fn open_reader(path: &Path) -> Result<Connection> {
+pub(super) fn open_reader(path: &Path) -> Result<Reader> {
     check(path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let log = fs::metadata(with_suffix(path, "-wal")).map_or(0, |log| log.len());
@@ -161,7 +168,7 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection> {
         connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         connection.execute_batch(READING)?;
-        Ok(connection)
+        Ok(Reader { connection, reusable: !immutable })
     };
     opened.and_then(set_up).map_err(|error| super::engine_error(path, error))
 }

@@ -19,6 +19,7 @@ use rusqlite::{Connection, ErrorCode};
 use super::place::{Place, WriterLock, parent, refused, sync_folder};
 use super::{Change, Execution, Result, Snapshot, Store, StoreError};
 
+use disk::Reader;
 use read::{Pool, View};
 use write::Stop;
 
@@ -45,7 +46,8 @@ struct Disk {
 }
 
 struct Writer {
-    /// The live file and the connection to it, once it was needed.
+    /// The live file and the connection to it. Open as soon as there is a file: only then do readers see that
+    /// it can change under them.
     connection: Option<(PathBuf, Connection)>,
     _lock: WriterLock,
 }
@@ -69,7 +71,12 @@ impl Sqlite {
         }
         let lock = place.lock(command)?;
         place.sweep()?;
-        let writer = Some(Mutex::new(Writer { connection: None, _lock: lock }));
+        let mut writer = Writer { connection: None, _lock: lock };
+        match writer.live(&place) {
+            Ok(_) | Err(StoreError::Missing(_)) => {}
+            Err(error) => return Err(error),
+        }
+        let writer = Some(Mutex::new(writer));
         Ok(Self { source: Source::Disk(Box::new(Disk { place, readers: Pool::default(), writer })) })
     }
 
@@ -156,7 +163,7 @@ impl Disk {
             disk::discard(&next);
         }
         built?;
-        writer.connection = None;
+        writer.live(&self.place)?;
         self.place.sweep()
     }
 
@@ -168,7 +175,8 @@ impl Disk {
         let sync = || std::fs::File::open(next)?.sync_all();
         sync().and_then(|()| sync_folder(parent(next))).map_err(|error| refused(next, &error))?;
         if let Place::Folder(_) = self.place {
-            // Leaves empty `-wal` and `-shm` files behind for the readers.
+            // Leaves empty `-wal` and `-shm` files behind for the readers; for a loose file the writer does that
+            // under its final name.
             disk::open_writer(next).map_err(|error| engine_error(next, error))?;
         }
         self.place.switch(next)
@@ -178,7 +186,9 @@ impl Disk {
         for _ in 0..SWITCHES_MAX {
             let path = self.place.live()?;
             match self.readers.take(&path) {
-                Ok(connection) => return View::begin(connection, path, Some(&self.readers)),
+                Ok(Reader { connection, reusable }) => {
+                    return View::begin(connection, path, reusable.then_some(&self.readers));
+                }
                 // Switched and swept between reading the pointer and opening the file.
                 Err(StoreError::Missing(_)) => {}
                 Err(error) => return Err(error),

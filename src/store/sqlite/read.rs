@@ -12,9 +12,10 @@ use crate::store::{
     Snapshot, StoreError, SymbolKey, SymbolRow, Totals,
 };
 
+use super::disk::{self, Reader};
 use super::rows::{self, Word, key, unsigned};
 use super::write::bounds;
-use super::{disk, dump, engine_error, locked};
+use super::{dump, engine_error, locked};
 
 /// Idle connections to the live file.
 #[derive(Default)]
@@ -24,14 +25,17 @@ pub(super) struct Pool {
 
 impl Pool {
     /// A connection to `path`; those to an earlier generation are closed.
-    pub(super) fn take(&self, path: &Path) -> Result<Connection> {
+    pub(super) fn take(&self, path: &Path) -> Result<Reader> {
         let mut idle = locked(&self.idle);
         if idle.0 != path {
             *idle = (path.to_owned(), Vec::new());
         }
         let known = idle.1.pop();
         drop(idle);
-        known.map_or_else(|| disk::open_reader(path), Ok)
+        match known {
+            Some(connection) => Ok(Reader { connection, reusable: true }),
+            None => disk::open_reader(path),
+        }
     }
 
     fn give_back(&self, path: &Path, connection: Connection) {
