@@ -3,14 +3,15 @@
 use serde::Serialize;
 
 use crate::model::SymbolKind;
-use crate::store::{NamePattern, SymbolRow};
+use crate::store::SymbolRow;
 
+use super::name::by_glob;
 use super::{Ground, List, Result, SymbolName, pattern};
 
 /// Which definitions.
 #[derive(clap::Args, Clone, Debug)]
 pub struct Args {
-    /// Simple or qualified name, glob (`parse_*`), `path:line`, `path#name` or the first digits of an id
+    /// Simple or qualified name, glob (`parse_*`, `Type::get_*`), `path:line`, `path#name` or the first digits of an id
     #[arg(value_name = "NAME")]
     pub name: String,
     /// Only definitions of this kind: function, method, class, struct, ...
@@ -31,7 +32,7 @@ pub struct Reply {
 /// Finds definitions.
 pub fn run(ground: &Ground<'_>, args: &Args) -> Result<Reply> {
     let mut found = if pattern::is_glob(&args.name) {
-        ground.snapshot.find(&NamePattern::Glob(args.name.clone()))?
+        by_glob(ground, &args.name)?
     } else {
         SymbolName { symbol: args.name.clone(), kind: None }.all(ground)?
     };

@@ -228,9 +228,9 @@ impl Reply {
     /// Whether the reply names everything there is to know.
     pub fn is_complete(&self) -> bool {
         match self {
-            Self::Callers(reply) => reply.complete,
-            Self::Callees(reply) => reply.complete,
-            Self::Refs(reply) => reply.complete,
+            Self::Callers(reply) => reply.complete && reply.callers.is_whole(),
+            Self::Callees(reply) => reply.complete && reply.sites.is_whole(),
+            Self::Refs(reply) => reply.complete && reply.users.is_whole(),
             Self::Find(reply) => reply.symbols.is_whole(),
             Self::Show(reply) => reply.lines.is_whole(),
             Self::Outline(reply) => reply.symbols.is_whole(),

@@ -155,6 +155,18 @@ fn by_name(ground: &Ground<'_>, name: &str) -> Result<Vec<SymbolRow>> {
     Ok(found)
 }
 
+/// Definitions by glob. `Type::get_*` wants the parts before the last as they are.
+pub(super) fn by_glob(ground: &Ground<'_>, glob: &str) -> Result<Vec<SymbolRow>> {
+    let parts = segments(glob);
+    let Some((last, around)) = parts.split_last() else { return Ok(Vec::new()) };
+    let mut found = ground.snapshot.find(&NamePattern::Glob((*last).to_owned()))?;
+    found.retain(|symbol| match segments(&symbol.qualified_name).split_last() {
+        Some((_, whole)) => whole.ends_with(around),
+        None => around.is_empty(),
+    });
+    Ok(found)
+}
+
 fn is_id(text: &str) -> bool {
     (ID_DIGITS_MIN..=32).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

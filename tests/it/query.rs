@@ -266,6 +266,8 @@ fn every_way_to_name_a_symbol_finds_it() {
     }
     assert_eq!(found(&fake, "use.rs:2:1"), ["k::parse"], "what is used at a place");
     assert_eq!(found(&fake, "use.rs:4:8"), ["k::use::run::<closure>"], "the innermost around a place");
+    assert_eq!(found(&fake, "Parser::ne*"), ["k::Parser::next"], "a glob in a type");
+    assert_eq!(found(&fake, "use::ne*"), [""; 0]);
     assert_eq!(found(&fake, "arse"), [""; 0]);
     assert_eq!(found(&fake, "lib.rs:10"), [""; 0]);
 }

@@ -4,6 +4,9 @@ use crate::cli::page::{Page, Style, count, duration, grouped, share, size};
 use crate::model::Tally;
 use crate::query::status::Reply;
 
+/// Skipped files are listed up to this number.
+const SKIPPED_MAX: usize = 10;
+
 pub(super) fn status(reply: &Reply, page: &mut Page) {
     let field = |page: &mut Page, name: &str| {
         page.put(Style::Dim, format!("{name:<11}"));
@@ -102,10 +105,13 @@ fn problems(reply: &Reply, page: &mut Page) {
             reply.skipped_by_reason.iter().map(|(reason, number)| format!("{reason} {number}")).collect();
         page.put(Style::Warn, count(reply.skipped.total as u64, "file"));
         page.say(" skipped: ").say(reasons.join(", ")).end();
-        for skipped in &reply.skipped.items {
+        for skipped in reply.skipped.items.iter().take(SKIPPED_MAX) {
             page.say("  ").put(Style::Place, &skipped.path);
             page.say(format!("  {}: {}", skipped.reason.word(), skipped.detail)).end();
         }
-        super::rest(&reply.skipped, page);
+        if reply.skipped.total > SKIPPED_MAX {
+            let hidden = reply.skipped.total - SKIPPED_MAX;
+            page.put(Style::Dim, format!("  ... {hidden} more; `magellan status --json` lists them")).end();
+        }
     }
 }
