@@ -70,7 +70,7 @@ fn tally(sites: &[OccurrenceRow]) -> Tally {
     let mut tally = Tally::default();
     for row in sites {
         match row.target {
-            Target::Resolved(..) => tally.resolved += 1,
+            Target::Resolved(..) | Target::File(..) => tally.resolved += 1,
             Target::Candidates(..) => tally.candidates += 1,
             Target::External(..) => tally.external += 1,
             Target::Unknown(_) => tally.unknown += 1,
@@ -83,7 +83,7 @@ fn callee(ground: &Ground<'_>, row: &OccurrenceRow) -> Result<Callee> {
     let keys = match &row.target {
         Target::Resolved(key, _) => std::slice::from_ref(key),
         Target::Candidates(keys, _) => keys,
-        Target::External(..) | Target::Unknown(_) => &[],
+        Target::File(..) | Target::External(..) | Target::Unknown(_) => &[],
     };
     let mut targets = Vec::new();
     for &key in keys {

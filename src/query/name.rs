@@ -126,7 +126,7 @@ fn used_at(ground: &Ground<'_>, file: &FileRow, offset: u32) -> Result<Vec<Symbo
             match occurrence.target {
                 Target::Resolved(key, _) => keys.push(key),
                 Target::Candidates(candidates, _) => keys.extend(candidates),
-                Target::External(..) | Target::Unknown(_) => {}
+                Target::File(..) | Target::External(..) | Target::Unknown(_) => {}
             }
         }
     }

@@ -58,7 +58,7 @@ pub struct Site {
     /// Why it is unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<&'static str>,
-    /// The name outside the tree.
+    /// The name outside the tree, or the path of the file that is meant as a module.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub external: Option<String>,
     /// How many definitions it can reach.
@@ -70,6 +70,7 @@ impl From<&OccurrenceRow> for Site {
         let (outcome, rule, reason, external, reaches) = match &row.target {
             Target::Resolved(_, rule) => ("resolved", Some(rule.word()), None, None, 1),
             Target::Candidates(keys, rule) => ("candidates", Some(rule.word()), None, None, keys.len()),
+            Target::File(path, rule) => ("file", Some(rule.word()), None, Some(path.clone()), 0),
             Target::External(name, rule) => ("external", Some(rule.word()), None, Some(name.clone()), 0),
             Target::Unknown(reason) => ("unknown", None, Some(reason.word()), None, 0),
         };
