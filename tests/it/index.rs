@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use magellan::index::{IndexError, IndexOptions, IndexReport, Phase, Progress, index};
-use magellan::store::{self, ExecutionOutcome, Snapshot, Store};
+use magellan::store::{self, ExecutionOutcome, Store};
 use magellan::walk::{WalkOptions, walk};
 
 /// Small numbers from a seed; the same on every machine.
