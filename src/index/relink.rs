@@ -168,6 +168,10 @@ impl Relinker<'_, '_, '_, '_> {
                 text(bytes, name);
             }
             Outcome::Unknown(reason) => bytes.extend([3, *reason as u8]),
+            Outcome::File(file, rule) => {
+                bytes.extend([4, *rule as u8]);
+                bytes.extend(self.path_hashes[*file as usize]);
+            }
         }
     }
 
@@ -178,6 +182,7 @@ impl Relinker<'_, '_, '_, '_> {
             match outcome {
                 Outcome::Resolved(to, _) => to.file = id(to.file),
                 Outcome::Candidates(all, _) => all.iter_mut().for_each(|to| to.file = id(to.file)),
+                Outcome::File(file, _) => *file = id(*file),
                 Outcome::External(..) | Outcome::Unknown(_) => {}
             }
         }

@@ -230,6 +230,8 @@ pub enum Target {
     Resolved(SymbolKey, Rule),
     /// Any of these.
     Candidates(Vec<SymbolKey>, Rule),
+    /// A module that is this file. Never the target of a call.
+    File(String, Rule),
     /// Outside the tree, by this name.
     External(String, Rule),
     /// Not settled.

@@ -80,7 +80,7 @@ pub(super) fn speaks_cpp(source: &[u8]) -> bool {
     let mut tokens = Tokens { source, at: 0, guards: Vec::new() };
     let mut before = Token::Punctuation(b';');
     let Some(mut token) = tokens.next() else { return false };
-    while let Some(after) = tokens.next() {
+    for after in tokens {
         if is_cpp(before, token, after) {
             return true;
         }

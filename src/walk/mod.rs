@@ -14,6 +14,7 @@ pub use read::{read, stamp};
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use ignore::overrides::Override;
 use ignore::{DirEntry, WalkBuilder, WalkState};
@@ -58,6 +59,8 @@ pub struct WalkOptions {
     pub max_file_bytes: Option<u64>,
     /// Accept `/` and the home folder as a root.
     pub force: bool,
+    /// Setting it stops the walk.
+    pub cancel: Option<&'static AtomicBool>,
 }
 
 /// Why a tree cannot be walked at all.
@@ -88,6 +91,9 @@ pub enum WalkError {
         /// How many files of known languages were skipped.
         skipped: usize,
     },
+    /// The walk was cancelled.
+    #[error("interrupted")]
+    Interrupted,
     /// The project's configuration cannot be used.
     #[error("{path}:{line}: {message}")]
     Config {
@@ -112,12 +118,16 @@ pub fn walk(root: &Path, options: &WalkOptions) -> Result<Tree, WalkError> {
         max_file_bytes: options.max_file_bytes.or(config.max_file_bytes).unwrap_or(MAX_FILE_BYTES),
         sightings: Mutex::default(),
     };
+    let cancelled = || options.cancel.is_some_and(|cancel| cancel.load(Ordering::Relaxed));
     walker(&root, options.threads, config.globs).run(|| {
         Box::new(|entry| {
             visit.entry(entry);
-            WalkState::Continue
+            if cancelled() { WalkState::Quit } else { WalkState::Continue }
         })
     });
+    if cancelled() {
+        return Err(WalkError::Interrupted);
+    }
     let tree = settle(visit.sightings.into_inner().expect("no visitor panics while it holds the lock"));
     if tree.files.is_empty() {
         return Err(WalkError::NoSource { path: root, skipped: tree.skipped.len() });

@@ -8,8 +8,11 @@ use magellan::model::SkipReason;
 use magellan::walk::{Tree, WalkError, WalkOptions, read, stamp, walk};
 use tempfile::TempDir;
 
+/// Paths and contents.
+type Files<'a> = &'a [(&'a str, &'a [u8])];
+
 /// A folder with these files.
-fn folder(files: &[(&str, &[u8])]) -> TempDir {
+fn folder(files: Files<'_>) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (path, content) in files {
         let path = folder.path().join(path);
@@ -208,7 +211,7 @@ mod unix {
 }
 
 /// The grammar chosen for a header; nothing while its language is not known.
-fn header_of(files: &[(&str, &[u8])], path: &str) -> Option<&'static str> {
+fn header_of(files: Files<'_>, path: &str) -> Option<&'static str> {
     let folder = folder(files);
     let tree = walk(folder.path(), &WalkOptions::default()).ok()?;
     tree.files.iter().find(|found| found.path == path).map(|found| found.dialect.name)
@@ -219,7 +222,7 @@ fn headers_are_decided_by_content_then_by_neighbours() {
     let known = |name: &'static str| lang::by_dialect(name).map(|(_, dialect)| dialect.name);
     let plain: &[u8] = b"int f(void);\n";
     let class: &[u8] = b"class A { public: int f(); };\n";
-    let cases: [(&[(&str, &[u8])], &'static str); 6] = [
+    let cases: [(Files<'_>, &'static str); 6] = [
         (&[("x/a.h", class), ("x/a.c", b"")], "cpp"),
         (&[("x/a.h", plain)], "c"),
         (&[("x/a.h", plain), ("x/a.cc", b""), ("x/b.c", b""), ("x/c.c", b"")], "cpp"),

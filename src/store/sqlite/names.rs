@@ -39,6 +39,13 @@ impl<'c> NameTable<'c> {
         Ok(id)
     }
 
+    /// The id of `text`, with one more row that uses it.
+    pub(super) fn counted(&mut self, text: &str) -> rusqlite::Result<i64> {
+        let id = self.id(text)?;
+        self.count(id, 1);
+        Ok(id)
+    }
+
     /// Counts rows that begin (or, negative, cease) to use a name.
     pub(super) fn count(&mut self, id: i64, rows: i64) {
         *self.uses.entry(id).or_default() += rows;

@@ -12,7 +12,7 @@ use crate::store::{
     SymbolRow, Target,
 };
 
-use super::schema::{CANDIDATES, EXTERNAL, RESOLVED, UNKNOWN};
+use super::schema::{CANDIDATES, EXTERNAL, FILE_OUTCOME, RESOLVED, UNKNOWN};
 
 pub(super) const FILE: &str = "SELECT f.id, f.path, f.language, f.dialect, f.module, f.size, f.modified_ns, f.hash,
  f.links_hash, f.code_lines, f.comment_lines, f.blank_lines, f.symbols, f.occurrences, f.errors FROM files f";
@@ -125,6 +125,7 @@ pub(super) fn target(
         RESOLVED => Ok(Target::Resolved(key(row.get(at + 3)?), rule()?)),
         CANDIDATES => Ok(Target::Candidates(candidates()?, rule()?)),
         EXTERNAL => Ok(Target::External(row.get(at + 4)?, rule()?)),
+        FILE_OUTCOME => Ok(Target::File(row.get(at + 4)?, rule()?)),
         UNKNOWN => Ok(Target::Unknown(row.get::<_, Word<Reason>>(at + 2)?.0)),
         other => Err(conversion(at, Type::Integer, &format!("there is no outcome {other}"))),
     }

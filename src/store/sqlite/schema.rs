@@ -19,7 +19,9 @@ pub(super) const RESOLVED: u8 = 0;
 pub(super) const CANDIDATES: u8 = 1;
 pub(super) const EXTERNAL: u8 = 2;
 pub(super) const UNKNOWN: u8 = 3;
-const OUTCOMES: [&str; 4] = ["resolved", "candidates", "external", "unknown"];
+/// A module that is a file; its path stands where an external name would. Never the outcome of a call.
+pub(super) const FILE_OUTCOME: u8 = 4;
+const OUTCOMES: [&str; 5] = ["resolved", "candidates", "external", "unknown", "file"];
 
 const TABLES: &str = "
 CREATE TABLE kinds(id INTEGER PRIMARY KEY, word TEXT NOT NULL) STRICT;

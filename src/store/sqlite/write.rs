@@ -9,7 +9,7 @@ use crate::model::{
 use crate::store::{Change, Execution, FileContent, FileId, LinkContent, Skipped, Stamp, SymbolKey};
 
 use super::names::NameTable;
-use super::schema::{CANDIDATES, EXTERNAL, RESOLVED, UNKNOWN};
+use super::schema::{CANDIDATES, EXTERNAL, FILE_OUTCOME, RESOLVED, UNKNOWN};
 
 /// Why writing stopped.
 pub(super) enum Stop {
@@ -353,13 +353,12 @@ impl<'c> Writer<'c> {
     ) -> rusqlite::Result<()> {
         let name = self.name(facts, occurrence.name)?;
         let columns = Columns::of(outcome);
-        let external = match columns.external {
-            Some(text) => {
-                let external = self.names.id(text)?;
-                self.names.count(external, 1);
-                Some(external)
+        let external = match (outcome, columns.external) {
+            (Outcome::File(file, _), _) => {
+                let path = self.path(FileId(*file))?;
+                Some(self.names.counted(&path)?)
             }
-            None => None,
+            (_, text) => text.map(|text| self.names.counted(text)).transpose()?,
         };
         let file = id >> 32 << 32;
         self.rows.occurrence.execute(params![
@@ -412,6 +411,11 @@ impl<'c> Writer<'c> {
             external,
         ])?;
         Ok(())
+    }
+
+    /// The path of a file of this database.
+    fn path(&self, file: FileId) -> rusqlite::Result<String> {
+        self.connection.prepare_cached("SELECT path FROM files WHERE id = ?")?.query_row([file.0], |row| row.get(0))
     }
 
     fn put_relation(&mut self, content: &LinkContent, index: usize, outcome: &Outcome) -> rusqlite::Result<()> {
@@ -494,6 +498,7 @@ impl<'a> Columns<'a> {
                 Self { outcome: RESOLVED, rule: Some(*rule as u8), target: Some(target), ..plain }
             }
             Outcome::Candidates(_, rule) => Self { outcome: CANDIDATES, rule: Some(*rule as u8), ..plain },
+            Outcome::File(_, rule) => Self { outcome: FILE_OUTCOME, rule: Some(*rule as u8), ..plain },
             Outcome::External(name, rule) => {
                 Self { outcome: EXTERNAL, rule: Some(*rule as u8), external: Some(name), ..plain }
             }
