@@ -38,7 +38,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     for path in &paths {
         let bytes = fs::read(Path::new(&root).join(path))?;
         let extension = path.rsplit('.').next().unwrap_or_default();
-        let found = if extension == "h" { lang::by_dialect(if cpp { "cpp" } else { "c" }) } else { lang::by_extension(extension) };
+        let found = if extension == "h" {
+            lang::by_dialect(if cpp { "cpp" } else { "c" })
+        } else {
+            lang::by_extension(extension)
+        };
         match found {
             Some((language, dialect)) => {
                 let (facts, _) = extractor.extract(language, dialect, &bytes);
@@ -77,13 +81,20 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut reasons: BTreeMap<&str, u64> = BTreeMap::new();
     for (file, (path, _, facts, _)) in files.iter().enumerate() {
         for symbol in &facts.symbols {
-            if matches!(symbol.kind, SymbolKind::Impl | SymbolKind::ExternBlock | SymbolKind::Package | SymbolKind::Closure) {
+            if matches!(
+                symbol.kind,
+                SymbolKind::Impl | SymbolKind::ExternBlock | SymbolKind::Package | SymbolKind::Closure
+            ) {
                 continue;
             }
             let position = at(file, symbol.name_span.start);
             let (start, end) = (at(file, symbol.span.start), at(file, symbol.span.end));
-            writeln!(writer, "{}", serde_json::json!({"t": "def", "file": path, "line": position.line, "col": position.column,
-                "name": facts.name(symbol.name), "kind": symbol.kind.word(), "start_line": start.line, "end_line": end.line}))?;
+            writeln!(
+                writer,
+                "{}",
+                serde_json::json!({"t": "def", "file": path, "line": position.line, "col": position.column,
+                "name": facts.name(symbol.name), "kind": symbol.kind.word(), "start_line": start.line, "end_line": end.line})
+            )?;
         }
         for (occurrence, outcome) in facts.occurrences.iter().zip(&links[file].outcomes) {
             let position = at(file, occurrence.span.start);
@@ -100,8 +111,12 @@ fn main() -> Result<(), Box<dyn Error>> {
             };
             for target in targets {
                 let (def_file, def_position, name) = place(target);
-                writeln!(writer, "{}", serde_json::json!({"t": "ref", "file": path, "line": position.line, "col": position.column,
-                    "name": facts.name(occurrence.name), "def_file": def_file, "def_line": def_position.line, "def_col": def_position.column, "def_name": name}))?;
+                writeln!(
+                    writer,
+                    "{}",
+                    serde_json::json!({"t": "ref", "file": path, "line": position.line, "col": position.column,
+                    "name": facts.name(occurrence.name), "def_file": def_file, "def_line": def_position.line, "def_col": def_position.column, "def_name": name})
+                )?;
                 if occurrence.role == Role::Call {
                     let caller = callable(file, occurrence.symbol);
                     let (line, caller_name) = match caller {
@@ -111,9 +126,13 @@ fn main() -> Result<(), Box<dyn Error>> {
                         }
                         None => (0, "<module>"),
                     };
-                    writeln!(writer, "{}", serde_json::json!({"t": "call", "caller_file": path, "caller_line": line, "caller_name": caller_name,
+                    writeln!(
+                        writer,
+                        "{}",
+                        serde_json::json!({"t": "call", "caller_file": path, "caller_line": line, "caller_name": caller_name,
                         "call_line": position.line, "call_col": position.column, "callee_file": def_file, "callee_line": def_position.line,
-                        "callee_name": name, "outcome": word}))?;
+                        "callee_name": name, "outcome": word})
+                    )?;
                 }
             }
         }
