@@ -6,7 +6,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
-use crate::model::{RelationKind, SymbolId, SymbolKind};
+use crate::model::{Marks, RelationKind, SymbolId, SymbolKind};
 
 use super::den::{Den, Syms};
 use super::lookup::Resolver;
@@ -18,14 +18,23 @@ pub(super) struct Bases {
     /// The type an `impl` block or an attached member belongs to.
     owners: FxHashMap<Sym, Sym>,
     attached: FxHashMap<(Sym, Name), Syms>,
+    /// Those that stand there to implement a base type: found after the type's own.
+    implementing: FxHashMap<(Sym, Name), Syms>,
     extended: FxHashSet<Sym>,
     /// Members attached to types outside the tree or to type parameters, by name.
-    extensions: FxHashMap<Name, Syms>,
+    extensions: FxHashMap<Name, SmallVec<[Extension; 1]>>,
     supers: FxHashMap<Sym, Syms>,
     subs: FxHashMap<Sym, Syms>,
     outside: FxHashMap<Sym, SmallVec<[Box<str>; 1]>>,
     /// Types with a base that could not be found.
     open: FxHashSet<Sym>,
+}
+
+/// A member attached to something that is no definition of the tree.
+struct Extension {
+    member: Sym,
+    /// Last segment of the outside type's name; none for a type parameter, which stands for any type.
+    class: Option<Box<str>>,
 }
 
 impl Bases {
@@ -45,23 +54,33 @@ impl Bases {
     fn attach(&mut self, world: &World<'_>, symbol: Sym, target: &Den) {
         let members: Vec<Sym> =
             if world.kind(symbol) == SymbolKind::Impl { children(world, symbol) } else { vec![symbol] };
-        let owner = match target {
-            Den::Symbols(types, _) => types.iter().copied().find(|&owner| owner != symbol),
-            _ => None,
-        };
-        if let Some(owner) = owner {
-            self.owners.insert(symbol, owner);
-            self.extended.insert(owner);
-        }
-        for member in members {
-            let name = world.name_of(member);
-            let list = match owner {
-                Some(owner) => self.attached.entry((owner, name)).or_default(),
-                None => self.extensions.entry(name).or_default(),
-            };
-            if !list.contains(&member) {
-                list.push(member);
+        let class = match target {
+            Den::Symbols(types, _) => {
+                if let Some(owner) = types.iter().copied().find(|&owner| owner != symbol) {
+                    self.attach_to(world, symbol, owner, &members);
+                }
+                return;
             }
+            Den::External(name, _) => Some(last_segment(name).into()),
+            Den::TypeParameter { .. } => None,
+            _ => return,
+        };
+        for member in members.into_iter().filter(|&member| world.has_mark(member, Marks::RECEIVER)) {
+            let list = self.extensions.entry(world.name_of(member)).or_default();
+            list.push(Extension { member, class: class.clone() });
+        }
+    }
+
+    fn attach_to(&mut self, world: &World<'_>, symbol: Sym, owner: Sym, members: &[Sym]) {
+        self.owners.insert(symbol, owner);
+        self.extended.insert(owner);
+        let id = world.symbol_id(symbol);
+        let relations = &world.files[world.file_of(symbol) as usize].facts.relations;
+        let implements =
+            relations.iter().any(|relation| relation.symbol == id && relation.kind == RelationKind::Implements);
+        let tier = if implements { &mut self.implementing } else { &mut self.attached };
+        for &member in members {
+            push_new(tier.entry((owner, world.name_of(member))).or_default(), member);
         }
     }
 
@@ -96,9 +115,15 @@ impl Bases {
         self.extended.contains(&owner)
     }
 
-    /// Members of this name attached to types outside the tree.
-    pub(super) fn extensions(&self, name: Name) -> &[Sym] {
-        self.extensions.get(&name).map_or(&[], |list| list.as_slice())
+    /// Members of a type that stand outside its body to implement a base type.
+    pub(super) fn implementing(&self, owner: Sym, name: Name) -> &[Sym] {
+        self.implementing.get(&(owner, name)).map_or(&[], |list| list.as_slice())
+    }
+
+    /// Members of this name attached to every type, or to outside types of the name `class`.
+    pub(super) fn extensions(&self, name: Name, class: &str) -> Syms {
+        let fits = |extension: &&Extension| extension.class.as_deref().is_none_or(|known| known == last_segment(class));
+        self.extensions.get(&name).into_iter().flatten().filter(fits).map(|extension| extension.member).collect()
     }
 
     /// Direct base types in the tree, in source order.
@@ -120,6 +145,11 @@ impl Bases {
     pub(super) fn is_open(&self, symbol: Sym) -> bool {
         self.open.contains(&symbol)
     }
+}
+
+/// What follows the last separator of a path.
+pub(super) fn last_segment(path: &str) -> &str {
+    path.rsplit([':', '.', '/']).next().unwrap_or(path)
 }
 
 /// Resolves the targets of all relations of the wanted kinds, in path and source order.

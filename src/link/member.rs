@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use crate::model::{Marks, Reason, Rule, SymbolKind};
 
+use super::bases::last_segment;
 use super::den::{Den, Syms, Ty};
 use super::lookup::Resolver;
 use super::world::{Container, Member, Name, Sym};
@@ -28,7 +29,8 @@ impl Resolver<'_, '_> {
             Member::Symbol(symbol) => Some(*symbol),
             _ => None,
         });
-        declared.chain(self.bases.attached(class, name).iter().copied()).collect()
+        let own: Syms = declared.chain(self.bases.attached(class, name).iter().copied()).collect();
+        if own.is_empty() { Syms::from_slice(self.bases.implementing(class, name)) } else { own }
     }
 
     /// The member `name` of a type of the tree: own ones first, then base types, nearest first.
@@ -103,9 +105,9 @@ impl Resolver<'_, '_> {
 
     /// What a member is that a fully known type of the tree does not have.
     fn absent(&self, class: Sym, name: Name) -> Den {
-        let extensions = self.bases.extensions(name);
+        let extensions = self.bases.extensions(name, "");
         if !extensions.is_empty() {
-            return Den::Symbols(Syms::from_slice(extensions), Rule::Inherited);
+            return Den::Symbols(extensions, Rule::Inherited);
         }
         if !self.world.is_defined(name) {
             return self.nowhere(name);
@@ -180,7 +182,7 @@ impl Resolver<'_, '_> {
     fn foreign_member(&mut self, path: &str, args: &[Ty], name: Name) -> Den {
         let world = self.world;
         let rules = world.files[0].rules;
-        let last = path.rsplit([':', '.']).next().unwrap_or_default();
+        let last = last_segment(path);
         if let Some(inner) = args.first()
             && rules.wrappers.contains(&last)
         {
@@ -189,9 +191,9 @@ impl Resolver<'_, '_> {
                 return found;
             }
         }
-        let extensions = self.bases.extensions(name);
+        let extensions = self.bases.extensions(name, path);
         if !extensions.is_empty() {
-            return Den::Symbols(Syms::from_slice(extensions), Rule::Inherited);
+            return Den::Symbols(extensions, Rule::Inherited);
         }
         let text = &world.names[name.0 as usize];
         let full = if path.is_empty() { text.clone() } else { format!("{path}{}{text}", rules.separator) };
