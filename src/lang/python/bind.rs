@@ -7,7 +7,7 @@ use crate::model::{
 };
 
 use super::ty::{Declared, Special};
-use super::visit::{Field, Kind, Visitor, by_underscores};
+use super::visit::{Field, Kind, Visitor, by_underscores, is_comment};
 
 /// What is assigned to a target.
 #[derive(Clone, Copy, Default)]
@@ -41,13 +41,13 @@ impl Visitor<'_, '_> {
             && Kind::of(left) == Kind::Identifier
             && !self.is_outer(left)
         {
-            if let Some(ty) = Field::TypeField.of(node) {
+            if let Some(ty) = Field::Annotation.of(node) {
                 self.ty(ty);
             }
             self.named_lambda(node, left, lambda);
             return self.b.literal(Literal::Function);
         }
-        let annotation = Field::TypeField.of(node);
+        let annotation = Field::Annotation.of(node);
         let special = annotation.and_then(|annotation| self.special_head(annotation));
         let declared = annotation.map(|annotation| self.declared(annotation));
         if let (Kind::Identifier, Some(right)) = (Kind::of(left), right)
@@ -199,7 +199,7 @@ impl Visitor<'_, '_> {
     }
 
     fn bind_parts(&mut self, target: Node<'_>, assigned: Assigned<'_>) {
-        let targets: Vec<Node<'_>> = target.children().filter(|child| !self.is_comment(*child)).collect();
+        let targets: Vec<Node<'_>> = target.children().filter(|child| !is_comment(*child)).collect();
         let splat =
             targets.iter().position(|target| matches!(Kind::of(*target), Kind::ListSplatPattern | Kind::ListSplat));
         for (index, inner) in targets.into_iter().enumerate() {
@@ -319,7 +319,7 @@ impl Visitor<'_, '_> {
             None => assigned.kind.unwrap_or(SymbolKind::Variable),
         };
         let mut definition = Definition::new(kind, name, token.span(), statement);
-        let annotation = Field::TypeField.of(statement);
+        let annotation = Field::Annotation.of(statement);
         definition.signature.end = annotation.map_or(target.end(), Node::end).max(definition.signature.start);
         definition.visibility = by_underscores(self.b.name_text(name), class.is_some());
         let symbol = self.b.define_in(definition, class);
@@ -354,7 +354,7 @@ impl Visitor<'_, '_> {
         }
         let is_list =
             matches!(Kind::of(target), Kind::PatternList | Kind::TuplePattern | Kind::ListPattern | Kind::Tuple);
-        let inner: Vec<Node<'_>> = target.children().filter(|child| !self.is_comment(*child)).collect();
+        let inner: Vec<Node<'_>> = target.children().filter(|child| !is_comment(*child)).collect();
         if !is_list && !matches!(Kind::of(target), Kind::ListSplatPattern | Kind::AsPatternTarget) {
             self.expr(target);
             return;
@@ -445,7 +445,7 @@ impl Visitor<'_, '_> {
     /// One exception class or a tuple of them.
     fn caught(&mut self, node: Node<'_>) -> ExprId {
         if Kind::of(node) == Kind::Tuple {
-            let children: Vec<Node<'_>> = node.children().filter(|child| !self.is_comment(*child)).collect();
+            let children: Vec<Node<'_>> = node.children().filter(|child| !is_comment(*child)).collect();
             let items: Vec<ExprId> = children.into_iter().map(|item| self.ty(item)).collect();
             return self.b.union(&items);
         }

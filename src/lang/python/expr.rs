@@ -4,7 +4,7 @@ use crate::lang::Definition;
 use crate::model::{Expr, ExprId, Literal, Marks, Node, Role, ScopeKind, Space, SymbolId, SymbolKind};
 
 use super::ty::Special;
-use super::visit::{Field, Kind, Visitor};
+use super::visit::{Field, Kind, Visitor, is_comment};
 
 impl Visitor<'_, '_> {
     /// Visits an expression or anything unknown; gives what it evaluates to.
@@ -83,7 +83,7 @@ impl Visitor<'_, '_> {
 
     /// Visits every child as an expression.
     pub(super) fn each(&mut self, node: Node<'_>) -> Vec<ExprId> {
-        let children: Vec<Node<'_>> = node.children().filter(|child| !self.is_comment(*child)).collect();
+        let children: Vec<Node<'_>> = node.children().filter(|child| !is_comment(*child)).collect();
         children.into_iter().map(|child| self.expr(child)).collect()
     }
 
@@ -171,7 +171,7 @@ impl Visitor<'_, '_> {
                 (self.member(base, name), Some(name))
             }
             Kind::ParenthesizedExpression => {
-                let mut inner = node.children().filter(|child| !self.is_comment(*child));
+                let mut inner = node.children().filter(|child| !is_comment(*child));
                 match (inner.next(), inner.next()) {
                     (Some(only), None) => self.deeper_callee(only),
                     _ => (self.expr(node), None),
@@ -247,7 +247,7 @@ impl Visitor<'_, '_> {
         }
         let (mut values, mut count, mut is_spread) = (Vec::new(), 0u16, false);
         for argument in list.children() {
-            if self.is_comment(argument) {
+            if is_comment(argument) {
                 continue;
             }
             let kind = Kind::of(argument);
@@ -265,7 +265,7 @@ impl Visitor<'_, '_> {
     fn typing_call(&mut self, function: Node<'_>, callee: ExprId, list: Option<Node<'_>>) -> Option<ExprId> {
         let special = self.special(function)?;
         let (list, name) = (list?, Field::AttributeName.of(function).unwrap_or(function));
-        let arguments: Vec<Node<'_>> = list.children().filter(|child| !self.is_comment(*child)).collect();
+        let arguments: Vec<Node<'_>> = list.children().filter(|child| !is_comment(*child)).collect();
         let value = match special {
             Special::Cast => {
                 let (ty, rest) = arguments.split_first()?;

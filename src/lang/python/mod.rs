@@ -38,6 +38,7 @@ pub(super) static PYTHON: Language = Language {
     kinds: visit::Kind::NAMES,
     fields: visit::Field::NAMES,
     comments: &["comment"],
+    mask: None,
     visit: visit::visit,
     link: LinkRules {
         family: "python",

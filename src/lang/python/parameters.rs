@@ -40,7 +40,7 @@ impl Visitor<'_, '_> {
             let Some(parameter) = self.one_parameter(child) else { continue };
             let is_first = parameters.receiver.is_none() && parameters.list.is_empty();
             if receives && is_first && parameter.shape != Shape::Rest {
-                receiver_type = Field::TypeField.of(child);
+                receiver_type = Field::Annotation.of(child);
                 parameters.receiver = Some(parameter);
             } else {
                 parameters.list.push(parameter);
@@ -61,7 +61,7 @@ impl Visitor<'_, '_> {
     }
 
     fn one_parameter(&mut self, node: Node<'_>) -> Option<Parameter> {
-        let declared = Field::TypeField.of(node).map(|ty| self.declared(ty));
+        let declared = Field::Annotation.of(node).map(|ty| self.declared(ty));
         if let Some(value) = Field::Value.of(node) {
             self.expr(value);
         }

@@ -17,7 +17,7 @@ grammar_kinds! {
     AsPatternTarget = "as_pattern_target", Assignment = "assignment", Async = "async", Attribute = "attribute",
     AugmentedAssignment = "augmented_assignment", Await = "await", BinaryOperator = "binary_operator", Block = "block",
     BooleanOperator = "boolean_operator", Call = "call", CaseClause = "case_clause", CasePattern = "case_pattern",
-    ClassDefinition = "class_definition", ClassPattern = "class_pattern", ComparisonOperator = "comparison_operator",
+    ClassDefinition = "class_definition", ClassPattern = "class_pattern", Comment = "comment", ComparisonOperator = "comparison_operator",
     ConcatenatedString = "concatenated_string", ConditionalExpression = "conditional_expression",
     ConstrainedType = "constrained_type", DecoratedDefinition = "decorated_definition", Decorator = "decorator",
     DefaultParameter = "default_parameter", DeleteStatement = "delete_statement", DictPattern = "dict_pattern",
@@ -49,7 +49,7 @@ grammar_fields! {
     Condition = "condition", Consequence = "consequence", Definition = "definition", Function = "function",
     Guard = "guard", Left = "left", ModuleName = "module_name", Name = "name", Object = "object",
     Parameters = "parameters", ReturnType = "return_type", Right = "right", Subject = "subject",
-    Subscripts = "subscript", Superclasses = "superclasses", TypeField = "type", TypeParameters = "type_parameters",
+    Subscripts = "subscript", Superclasses = "superclasses", Annotation = "type", TypeParameters = "type_parameters",
     Value = "value",
 }
 
@@ -224,7 +224,7 @@ impl<'s> Visitor<'_, 's> {
         definition.marks = before.marks;
         definition.visibility = self.visibility(id);
         let body = Field::Body.of(node);
-        let header = node.children().filter(|child| !Field::Body.is(*child) && !self.is_comment(*child));
+        let header = node.children().filter(|child| !Field::Body.is(*child) && !is_comment(*child));
         definition.signature.end = header.map(Node::end).max().unwrap_or(name.end());
         definition.doc = body.and_then(|body| self.docstring(body));
         if self.is_stub() {
@@ -326,7 +326,7 @@ impl<'s> Visitor<'_, 's> {
     /// Whether a body is nothing but a docstring and `...`.
     fn is_empty(&self, body: Node<'_>) -> bool {
         body.children()
-            .filter(|child| !self.is_comment(*child))
+            .filter(|child| !is_comment(*child))
             .all(|statement| statement.children().all(|child| matches!(Kind::of(child), Kind::Ellipsis | Kind::String)))
     }
 
@@ -390,7 +390,7 @@ impl<'s> Visitor<'_, 's> {
                 Kind::KeywordArgument | Kind::ListSplat | Kind::DictionarySplat => {
                     self.expr(base);
                 }
-                _ if self.is_comment(base) => {}
+                _ if is_comment(base) => {}
                 _ => bases.push(self.ty_in_role(base, Role::Inherit)),
             }
         }
@@ -479,14 +479,9 @@ impl<'s> Visitor<'_, 's> {
 
     /// The string that documents a body: its first statement.
     fn docstring(&self, body: Node<'_>) -> Option<Span> {
-        let first = body.children().find(|child| !self.is_comment(*child))?;
+        let first = body.children().find(|child| !is_comment(*child))?;
         let string = first.children().next().filter(|_| Kind::of(first) == Kind::ExpressionStatement)?;
         matches!(Kind::of(string), Kind::String | Kind::ConcatenatedString).then(|| string.span())
-    }
-
-    /// Comments are the only named nodes that start with `#`.
-    pub(super) fn is_comment(&self, node: Node<'_>) -> bool {
-        self.b.source().get(node.start() as usize) == Some(&b'#')
     }
 }
 
@@ -499,4 +494,8 @@ pub(super) fn by_underscores(name: &str, in_class: bool) -> Visibility {
         (_, true) => Visibility::Package,
         _ => Visibility::Public,
     }
+}
+
+pub(super) fn is_comment(node: Node<'_>) -> bool {
+    Kind::of(node) == Kind::Comment
 }
