@@ -348,8 +348,10 @@ impl FileFacts {
     fn is_in_space(&self, target: BindingTarget, space: Space) -> bool {
         let BindingTarget::Symbol(id) = target else {
             return match target {
-                BindingTarget::Local { .. } => !matches!(space, Space::Type | Space::Macro | Space::Tag),
-                BindingTarget::TypeParameter { .. } => !matches!(space, Space::Macro | Space::Tag),
+                BindingTarget::Local { .. } => {
+                    !matches!(space, Space::Type | Space::Macro | Space::Tag | Space::Method)
+                }
+                BindingTarget::TypeParameter { .. } => !matches!(space, Space::Macro | Space::Tag | Space::Method),
                 _ => true,
             };
         };
