@@ -331,7 +331,9 @@ impl FileFacts {
         &[]
     }
 
-    fn visible(&self, scope: ScopeId, name: NameId, at: u32, space: Space, closed: bool) -> &[Binding] {
+    /// The bindings of `name` declared directly in `scope` that a use at byte `at` can mean; in a `closed` scope
+    /// only type parameters.
+    pub(crate) fn visible(&self, scope: ScopeId, name: NameId, at: u32, space: Space, closed: bool) -> &[Binding] {
         let all = self.bindings_of(scope, name);
         let fits = |binding: &Binding| {
             binding.from <= at

@@ -22,6 +22,7 @@ pub(super) static JAVA: Language = Language {
     kinds: visit::Kind::NAMES,
     fields: visit::Field::NAMES,
     comments: &["line_comment", "block_comment"],
+    mask: None,
     visit: visit::visit,
     link: LinkRules {
         family: "java",
@@ -30,6 +31,10 @@ pub(super) static JAVA: Language = Language {
         call_constructs: false,
         explicit_exports: false,
         shared_modules: true,
+        closed_modules: false,
+        open_imports: false,
+        implicit_bases: true,
+        wrappers: &[],
         linkage: false,
         dynamic_dispatch: true,
         constructors: &[],
