@@ -120,10 +120,15 @@ pub trait ModuleMap: Send + Sync {
         None
     }
 
-    /// The key of the module that `name` means after a path to the module `module`, where it is not a name
-    /// declared there: `super` in `super::super::f`.
-    fn relative(&self, module: &str, name: &str) -> Option<String> {
+    /// What `name` means after a path to the module `module`, where it is not a name declared there: `super` in
+    /// `super::super::f`, a class that only a library has after a package prefix shared with it.
+    fn relative(&self, module: &str, name: &str) -> Option<ModuleTarget> {
         let _ = (module, name);
         None
+    }
+
+    /// Keys of modules that stand in no file but have modules inside: `com` where the tree has `com.example`.
+    fn containers(&self) -> Vec<String> {
+        Vec::new()
     }
 }

@@ -110,6 +110,9 @@ impl<'w, 'a> Resolver<'w, 'a> {
     pub(super) fn lookup(&mut self, file: u32, name: NameId, scope: ScopeId, at: u32, space: Space) -> Den {
         let data = &self.world.files[file as usize];
         let global = data.name(name);
+        // What a base outside the tree may have counts only if nothing nearer or farther in the tree is meant: most
+        // bare names in a class with such a base are no members of it.
+        let mut inherited = Den::Unknown(Reason::NotInScope);
         let mut next = Some(scope);
         while let Some(id) = next {
             let scope_data = data.facts.scopes[id.0 as usize];
@@ -119,9 +122,11 @@ impl<'w, 'a> Resolver<'w, 'a> {
                 return found.unwrap_or(Den::Unknown(Reason::NotInScope));
             }
             if let Some(symbol) = scope_data.symbol {
-                let found = self.in_container(file, scope_data.kind, data.sym(symbol), global, space);
-                if !found.is_unknown() {
-                    return found;
+                match self.in_container(file, scope_data.kind, data.sym(symbol), global, space) {
+                    found @ Den::External(_, Rule::Builtin) => return found,
+                    found @ Den::External(..) if inherited.is_unknown() => inherited = found,
+                    Den::Unknown(_) | Den::External(..) => {}
+                    found => return found,
                 }
             }
             let found = self.globs(file, id, global, at, space);
@@ -139,7 +144,10 @@ impl<'w, 'a> Resolver<'w, 'a> {
                 return found;
             }
         }
-        self.outermost(file, scope, name)
+        match self.outermost(file, scope, name) {
+            Den::Unknown(_) if !inherited.is_unknown() => inherited,
+            found => found,
+        }
     }
 
     /// What the bindings of one scope make of a name; none if it declares none.
@@ -183,7 +191,12 @@ impl<'w, 'a> Resolver<'w, 'a> {
             }
         }
         let has_import = !matches!(first.target, BindingTarget::Symbol(_));
-        let rule = if has_import { Rule::Import } else { Rule::LexicalScope };
+        let is_member = facts.scopes[scope.0 as usize].kind == ScopeKind::Class;
+        let rule = match has_import {
+            true => Rule::Import,
+            false if is_member && self.world.files[file as usize].rules.open_classes => Rule::SelfMember,
+            false => Rule::LexicalScope,
+        };
         match (symbols.is_empty(), other) {
             (false, _) => Some(self.denote_symbols(symbols, rule)),
             (true, other) => other,
@@ -218,11 +231,15 @@ impl<'w, 'a> Resolver<'w, 'a> {
         let rules = self.world.files[file as usize].rules;
         match kind {
             ScopeKind::Class if rules.open_classes => {
-                let class = self.self_type(symbol);
-                match class {
-                    Some(class) => self.type_member(class, name, Rule::SelfMember),
-                    None => Den::Unknown(Reason::NotInScope),
-                }
+                let Some(class) = self.self_type(symbol) else { return Den::Unknown(Reason::NotInScope) };
+                let found = self.type_member_in(class, name, space, Rule::SelfMember);
+                // Methods that every type has are never those of an enclosing class.
+                let builtin = match found {
+                    Den::Symbols(..) => Den::Unknown(Reason::NotInScope),
+                    _ if space == Space::Method && rules.implicit_bases => self.builtin(file, name),
+                    _ => Den::Unknown(Reason::NotInScope),
+                };
+                if builtin.is_unknown() { found } else { builtin }
             }
             ScopeKind::Module if rules.shared_modules => match self.world.module_of_symbol(symbol) {
                 Some(module) => self.shared(file, module, name, space),
@@ -299,13 +316,22 @@ impl<'w, 'a> Resolver<'w, 'a> {
         if let Some(target) = world.map.root(file as usize, key, text) {
             return self.target(target, Rule::ModulePath);
         }
-        if data.rules.builtins.binary_search(&text).is_ok() {
-            let package = data.rules.builtin_package;
-            let name =
-                if package.is_empty() { text.to_owned() } else { format!("{package}{}{text}", data.rules.separator) };
-            return Den::External(name.into(), Rule::Builtin);
+        match self.builtin(file, data.name(name)) {
+            Den::Unknown(_) => self.external_glob(file, data.name(name)),
+            found => found,
         }
-        self.external_glob(file, data.name(name))
+    }
+
+    /// One of the language's own names.
+    fn builtin(&self, file: u32, name: Name) -> Den {
+        let rules = self.world.files[file as usize].rules;
+        let text = self.world.names[name.0 as usize].as_str();
+        if rules.builtins.binary_search(&text).is_err() {
+            return Den::Unknown(Reason::NotInScope);
+        }
+        let package = rules.builtin_package;
+        let name = if package.is_empty() { text.to_owned() } else { format!("{package}{}{text}", rules.separator) };
+        Den::External(name.into(), Rule::Builtin)
     }
 
     /// A name that nothing in the tree defines, in a file with a wildcard import from outside, comes from there.
@@ -453,8 +479,8 @@ impl<'w, 'a> Resolver<'w, 'a> {
         if let Some(inner) = world.submodule(module, separator, name) {
             return Den::Module(inner, Rule::ModulePath);
         }
-        if let Some(key) = world.map.relative(&data.key, &world.names[name.0 as usize]) {
-            return self.target(ModuleTarget::Module(key), Rule::ModulePath);
+        if let Some(target) = world.map.relative(&data.key, &world.names[name.0 as usize]) {
+            return self.target(target, Rule::ModulePath);
         }
         let nameless = world.find_name("<anonymous>").and_then(|nameless| world.submodule(module, separator, nameless));
         match nameless {

@@ -1,7 +1,8 @@
 //! The outcome of every occurrence of one file: what is denoted, narrowed by how it is used.
 
 use crate::model::{
-    FileLinks, Import, ImportPath, ImportTarget, Marks, Occurrence, Outcome, Reason, Role, Rule, Space, SymbolKind,
+    Expr, FileLinks, Import, ImportPath, ImportTarget, Marks, Occurrence, Outcome, Reason, Role, Rule, Space,
+    SymbolKind,
 };
 
 use super::den::{Den, Syms, Ty};
@@ -33,7 +34,10 @@ fn outcome(resolver: &mut Resolver<'_, '_>, file: u32, occurrence: &Occurrence) 
     resolver.refuel();
     let den = match occurrence.role {
         Role::Type | Role::Inherit => resolver.denote_type(file, occurrence.expr),
-        _ => resolver.denote(file, occurrence.expr),
+        _ => match referred_method(resolver, file, occurrence) {
+            Some(method) => method,
+            None => resolver.denote(file, occurrence.expr),
+        },
     };
     let den = match den {
         Den::Unknown(Reason::Computed) if occurrence.role == Role::Call => computed(resolver, file, occurrence),
@@ -41,6 +45,17 @@ fn outcome(resolver: &mut Resolver<'_, '_>, file: u32, occurrence: &Occurrence) 
     };
     let outcome = settle(resolver, file, den, occurrence.role, occurrence.arity);
     if resolver.is_exhausted() { Outcome::Unknown(Reason::Limit) } else { outcome }
+}
+
+/// What a method reference (`Type::name`) means: it is written as the function that calls the method.
+fn referred_method(resolver: &mut Resolver<'_, '_>, file: u32, occurrence: &Occurrence) -> Option<Den> {
+    let facts = resolver.world.files[file as usize].facts;
+    let Expr::Function { result } = facts.expr(occurrence.expr) else { return None };
+    let Expr::Call { callee, .. } = facts.expr(result) else { return None };
+    Some(match resolver.denote(file, callee) {
+        Den::Symbols(symbols, rule) => Den::Symbols(fitting(resolver, symbols, Role::Call), rule),
+        other => other,
+    })
 }
 
 /// The callee of a call that is no name: the function a value is known to be.

@@ -127,6 +127,9 @@ impl<'a> World<'a> {
         for (number, &index) in members.iter().enumerate() {
             world.add_file(number, index, all[index]);
         }
+        for key in world.map.containers() {
+            world.module_of(key);
+        }
         for number in 0..world.files.len() {
             world.add_members(number as u32);
         }
