@@ -1,6 +1,6 @@
 //! Expressions of Java: names, calls, constructions, lambdas, operators.
 
-use crate::model::{Expr, ExprId, Literal, Node, Role, ScopeKind, Space, Span, SymbolId};
+use crate::model::{Expr, ExprId, Literal, Node, RelationKind, Role, ScopeKind, Space, Span, SymbolId, SymbolKind};
 
 use super::visit::{Field, Kind, Visitor, is_trivia};
 
@@ -15,7 +15,7 @@ impl Visitor<'_, '_> {
             Kind::Identifier => self.variable(node, Role::Read),
             Kind::FieldAccess => self.field_access(node, Role::Read),
             Kind::This => self.this(),
-            Kind::Super => self.super_value(),
+            Kind::Super => self.super_class(),
             Kind::MethodInvocation => self.method_invocation(node),
             Kind::ObjectCreation => self.object_creation(node),
             Kind::ExplicitConstructor => self.explicit_constructor(node),
@@ -71,11 +71,30 @@ impl Visitor<'_, '_> {
         }
     }
 
-    pub(super) fn super_value(&mut self) -> ExprId {
+    /// The superclass of the innermost class. Its members are meant exactly: no subclass overrides `super.f()`.
+    fn super_class(&mut self) -> ExprId {
         match self.this_class() {
-            Some(class) => self.b.expr(Expr::Super(class)),
+            Some(class) => self.super_class_of(class),
             None => self.b.unknown(),
         }
+    }
+
+    fn super_class_of(&mut self, class: SymbolId) -> ExprId {
+        let facts = self.b.facts();
+        let kind = facts.symbol(class).kind;
+        let extended = facts.relations.iter().rev().find(|relation| {
+            relation.symbol == class && relation.kind == RelationKind::Extends && kind != SymbolKind::Interface
+        });
+        if let Some(relation) = extended {
+            return relation.target;
+        }
+        let implied = self.b.intern(match kind {
+            SymbolKind::Enum => "Enum",
+            SymbolKind::Record => "Record",
+            _ => "Object",
+        });
+        let start = self.b.facts().symbol(class).span.start;
+        self.b.name_at(implied, start, Space::Type)
     }
 
     /// A plain name that is no method's.
@@ -131,7 +150,7 @@ impl Visitor<'_, '_> {
             return self.qualifier(object);
         }
         match self.outer(object) {
-            Outer::Enclosing(class) => self.b.expr(Expr::Super(class)),
+            Outer::Enclosing(class) => self.super_class_of(class),
             Outer::Other(ty) => ty,
         }
     }
@@ -217,7 +236,7 @@ impl Visitor<'_, '_> {
         let arguments = self.arguments(node);
         if let (Some(keyword), Some(class)) = (Field::Constructor.of(node), self.this_class()) {
             let is_super = Kind::of(keyword) == Kind::Super;
-            let callee = self.b.expr(if is_super { Expr::Super(class) } else { Expr::Symbol(class) });
+            let callee = if is_super { self.super_class_of(class) } else { self.b.expr(Expr::Symbol(class)) };
             self.b.call(callee, keyword, Some(arguments.len() as u16));
         }
         self.b.unknown()
@@ -235,16 +254,22 @@ impl Visitor<'_, '_> {
                     self.type_arguments(part);
                 }
                 Kind::New => value = Some(self.constructor_reference(first, base, part)),
-                Kind::Identifier => {
-                    let name = self.b.name(part);
-                    let member = self.b.expr(Expr::Member { base, name });
-                    self.b.occurrence(Role::Read, member, part);
-                    value = Some(member);
-                }
+                Kind::Identifier => value = Some(self.method_value(base, part)),
                 _ => {}
             }
         }
         value.unwrap_or_else(|| self.b.unknown())
+    }
+
+    /// A method as a value: the function that calls it. A field of the same name is not meant.
+    fn method_value(&mut self, base: ExprId, name: Node<'_>) -> ExprId {
+        let id = self.b.name(name);
+        let callee = self.b.expr(Expr::Member { base, name: id });
+        let args = self.b.list(&[]);
+        let result = self.b.expr(Expr::Call { callee, args });
+        let function = self.b.expr(Expr::Function { result });
+        self.b.occurrence(Role::Read, function, name);
+        function
     }
 
     /// `Foo::new` reads the class's constructor; `int[]::new` has none.

@@ -14,6 +14,9 @@ impl Visitor<'_, '_> {
         if !definition.marks.has(Marks::STATIC) {
             definition.marks.add(Marks::RECEIVER);
         }
+        if definition.visibility == Visibility::Private {
+            definition.marks.add(Marks::FINAL);
+        }
         if self.in_interface() && Field::Body.of(node).is_none() {
             definition.marks.add(Marks::ABSTRACT);
         }

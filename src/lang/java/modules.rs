@@ -15,8 +15,13 @@ const ROOTS: &[&str] = &[
 
 /// The packages of a tree.
 pub(super) struct Packages {
+    /// The package of each file.
     files: Vec<String>,
+    /// Packages around those that hold files, but holding none themselves.
+    containers: BTreeSet<String>,
+    /// First segments of the tree's packages.
     inside: BTreeSet<String>,
+    /// First segments of other packages.
     outside: BTreeSet<String>,
 }
 
@@ -29,7 +34,12 @@ impl Packages {
         let imported = project.files.iter().flat_map(|file| import_roots(file.facts));
         let known = ROOTS.iter().map(|name| (*name).to_owned());
         let outside = imported.chain(known).filter(|name| !inside.contains(name)).collect();
-        Self { files, inside, outside }
+        let parents = files.iter().flat_map(|package| package.match_indices('.').map(|(end, _)| &package[..end]));
+        let mut containers: BTreeSet<String> = parents.map(str::to_owned).collect();
+        for package in &files {
+            containers.remove(package);
+        }
+        Self { files, containers, inside, outside }
     }
 }
 
@@ -48,6 +58,17 @@ impl ModuleMap for Packages {
             return Some(ModuleTarget::Module(name.to_owned()));
         }
         self.outside.contains(name).then(|| ModuleTarget::External(name.to_owned()))
+    }
+
+    /// `org` may hold packages of the tree and of libraries: what the tree does not have below a package without
+    /// files, or looks like a package itself, is a library's.
+    fn relative(&self, module: &str, name: &str) -> Option<ModuleTarget> {
+        let is_outside = self.containers.contains(module) || name.starts_with(char::is_lowercase);
+        is_outside.then(|| ModuleTarget::External(format!("{module}.{name}")))
+    }
+
+    fn containers(&self) -> Vec<String> {
+        self.containers.iter().cloned().collect()
     }
 }
 
