@@ -50,6 +50,31 @@ impl Resolver<'_, '_> {
         if defined.is_empty() { symbols } else { defined }
     }
 
+    /// Of several definitions of one name those that can be called, if there are any.
+    fn callables_first(&self, symbols: Syms) -> Syms {
+        self.preferring(symbols, |kind| kind.is_callable() || kind.is_type())
+    }
+
+    /// Of several definitions of one name the variables and fields, if there are any.
+    fn variables_first(&self, symbols: Syms) -> Syms {
+        self.preferring(symbols, |kind| !kind.is_callable() && !kind.is_type())
+    }
+
+    fn preferring(&self, symbols: Syms, wanted: fn(SymbolKind) -> bool) -> Syms {
+        let preferred: Syms = symbols.iter().copied().filter(|&symbol| wanted(self.world.kind(symbol))).collect();
+        if preferred.is_empty() { symbols } else { preferred }
+    }
+
+    /// Of several overloads those that take this many arguments, if there are any.
+    pub(super) fn taking(&self, symbols: Syms, arity: Option<u16>) -> Syms {
+        if symbols.len() < 2 {
+            return symbols;
+        }
+        let fits = |symbol: &Sym| self.world.symbol(*symbol).arity.is_none_or(|declared| declared.accepts(arity));
+        let fitting: Syms = symbols.iter().copied().filter(fits).collect();
+        if fitting.is_empty() { symbols } else { fitting }
+    }
+
     /// The base types of the class around `super`.
     fn denote_super(&mut self, symbol: Sym) -> Den {
         let Some(class) = self.self_type(symbol) else { return Den::Unknown(Reason::ReceiverType) };
@@ -151,7 +176,7 @@ impl Resolver<'_, '_> {
                 Den::External(name, _) => Ty::outside(&name),
                 _ => Ty::Unknown,
             },
-            Expr::Call { callee, .. } => self.call_value(file, callee),
+            Expr::Call { callee, args } => self.call_value(file, callee, args),
             Expr::New { class, .. } => match self.written(file, class) {
                 Ty::Null => Ty::Unknown,
                 ty => ty,
@@ -190,7 +215,7 @@ impl Resolver<'_, '_> {
             Den::Symbols(symbols, _) => match symbols.as_slice() {
                 [only] => self.symbol_value(*only),
                 several => {
-                    let several = self.definitions_first(Syms::from_slice(several));
+                    let several = self.definitions_first(self.variables_first(Syms::from_slice(several)));
                     let values: Vec<Ty> = several.iter().map(|&symbol| self.symbol_value(symbol)).collect();
                     Ty::union(values)
                 }
@@ -293,10 +318,11 @@ impl Resolver<'_, '_> {
         )
     }
 
-    fn call_value(&mut self, file: u32, callee: ExprId) -> Ty {
+    fn call_value(&mut self, file: u32, callee: ExprId, args: ExprList) -> Ty {
         let den = self.denote(file, callee);
         if let Den::Symbols(symbols, _) = &den {
-            let symbols = self.definitions_first(symbols.clone());
+            let symbols = self.definitions_first(self.callables_first(symbols.clone()));
+            let symbols = self.taking(symbols, Some(args.len as u16));
             let results: Vec<Ty> = symbols.iter().map(|&symbol| self.called(symbol)).collect();
             return Ty::union(results);
         }

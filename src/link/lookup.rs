@@ -108,6 +108,9 @@ impl<'w, 'a> Resolver<'w, 'a> {
 
     /// What `name`, standing in `scope` of `file` at byte `at`, denotes.
     pub(super) fn lookup(&mut self, file: u32, name: NameId, scope: ScopeId, at: u32, space: Space) -> Den {
+        if space == Space::Root {
+            return self.outermost(file, scope, name);
+        }
         let data = &self.world.files[file as usize];
         let global = data.name(name);
         // What a base outside the tree may have counts only if nothing nearer or farther in the tree is meant: most

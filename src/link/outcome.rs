@@ -34,10 +34,8 @@ fn outcome(resolver: &mut Resolver<'_, '_>, file: u32, occurrence: &Occurrence) 
     resolver.refuel();
     let den = match occurrence.role {
         Role::Type | Role::Inherit => resolver.denote_type(file, occurrence.expr),
-        _ => match referred_method(resolver, file, occurrence) {
-            Some(method) => method,
-            None => resolver.denote(file, occurrence.expr),
-        },
+        Role::Read => read(resolver, file, occurrence),
+        _ => resolver.denote(file, occurrence.expr),
     };
     let den = match den {
         Den::Unknown(Reason::Computed) if occurrence.role == Role::Call => computed(resolver, file, occurrence),
@@ -47,15 +45,27 @@ fn outcome(resolver: &mut Resolver<'_, '_>, file: u32, occurrence: &Occurrence) 
     if resolver.is_exhausted() { Outcome::Unknown(Reason::Limit) } else { outcome }
 }
 
-/// What a method reference (`Type::name`) means: it is written as the function that calls the method.
-fn referred_method(resolver: &mut Resolver<'_, '_>, file: u32, occurrence: &Occurrence) -> Option<Den> {
+/// What a read denotes. A method reference (`Type::name`) is written as the function that calls the method; a name
+/// that only types can tell apart (`case NAME`, a constant in scope or of the selector's enum) as either.
+fn read(resolver: &mut Resolver<'_, '_>, file: u32, occurrence: &Occurrence) -> Den {
     let facts = resolver.world.files[file as usize].facts;
-    let Expr::Function { result } = facts.expr(occurrence.expr) else { return None };
-    let Expr::Call { callee, .. } = facts.expr(result) else { return None };
-    Some(match resolver.denote(file, callee) {
-        Den::Symbols(symbols, rule) => Den::Symbols(fitting(resolver, symbols, Role::Call), rule),
-        other => other,
-    })
+    match facts.expr(occurrence.expr) {
+        Expr::Function { result } => match facts.expr(result) {
+            Expr::Call { callee, .. } => match resolver.denote(file, callee) {
+                Den::Symbols(symbols, rule) => Den::Symbols(fitting(resolver, symbols, Role::Call), rule),
+                other => other,
+            },
+            _ => Den::Unknown(Reason::Computed),
+        },
+        Expr::Union { items } => {
+            let found = facts.list(items).iter().map(|&item| resolver.denote(file, item));
+            let found: Vec<Den> = found.collect();
+            let known = found.iter().find(|den| matches!(den, Den::Symbols(..)));
+            let known = known.or_else(|| found.iter().find(|den| !den.is_unknown()));
+            known.cloned().unwrap_or(Den::Unknown(Reason::ReceiverType))
+        }
+        _ => resolver.denote(file, occurrence.expr),
+    }
 }
 
 /// The callee of a call that is no name: the function a value is known to be.
@@ -131,8 +141,11 @@ fn select(
     }
     symbols = resolver.definitions_first(symbols);
     if role == Role::Call {
-        symbols = by_arity(resolver, symbols, arity, &mut rule);
-        let Some(reached) = dispatched(resolver, file, symbols, &mut rule) else {
+        if symbols.len() > 1 {
+            symbols = resolver.taking(symbols, arity);
+            rule = Rule::Overload;
+        }
+        let Some(reached) = dispatched(resolver, file, symbols, arity, &mut rule) else {
             return Outcome::Unknown(Reason::Limit);
         };
         symbols = reached;
@@ -234,22 +247,14 @@ fn joined(resolver: &Resolver<'_, '_>, file: u32, symbols: Syms, rule: &mut Rule
     definitions
 }
 
-/// Of several overloads, those that take this many arguments.
-fn by_arity(resolver: &Resolver<'_, '_>, symbols: Syms, arity: Option<u16>, rule: &mut Rule) -> Syms {
-    if symbols.len() < 2 {
-        return symbols;
-    }
-    let fits = |symbol: &Sym| resolver.world.symbol(*symbol).arity.is_none_or(|declared| declared.accepts(arity));
-    let fitting: Syms = symbols.iter().copied().filter(fits).collect();
-    if fitting.is_empty() {
-        return symbols;
-    }
-    *rule = Rule::Overload;
-    fitting
-}
-
 /// Adds the overriding members a call on a value can reach; none if there are too many.
-fn dispatched(resolver: &Resolver<'_, '_>, file: u32, symbols: Syms, rule: &mut Rule) -> Option<Syms> {
+fn dispatched(
+    resolver: &Resolver<'_, '_>,
+    file: u32,
+    symbols: Syms,
+    arity: Option<u16>,
+    rule: &mut Rule,
+) -> Option<Syms> {
     let rules = resolver.world.files[file as usize].rules;
     let on_value =
         matches!(*rule, Rule::ValueMember | Rule::SelfMember | Rule::Inherited | Rule::Overload | Rule::Linkage);
@@ -261,12 +266,14 @@ fn dispatched(resolver: &Resolver<'_, '_>, file: u32, symbols: Syms, rule: &mut 
         if !resolver.is_overridable(symbol) {
             continue;
         }
-        let overriders = resolver.overriders(symbol)?;
-        let arity = resolver.world.symbol(symbol).arity;
-        reached.extend(overriders.into_iter().filter(|&other| {
-            let other = resolver.world.symbol(other);
-            symbols.len() < 2 || other.arity == arity
-        }));
+        let world = resolver.world;
+        for other in resolver.overriders(symbol)? {
+            let fits = world.symbol(other).arity.is_none_or(|declared| declared.accepts(arity));
+            let is_overload = symbols.len() > 1 && world.symbol(other).arity != world.symbol(symbol).arity;
+            if fits && !is_overload {
+                reached.push(other);
+            }
+        }
     }
     if reached.len() > symbols.len() {
         *rule = Rule::Dispatch;
