@@ -211,13 +211,13 @@ impl Visitor<'_, '_> {
             class.whole = class.class;
         }
         let arguments = self.arguments(node);
+        let body = node.children().find(|child| Kind::of(*child) == Kind::ClassBody);
         if let Some(token) = class.token {
             self.b.call(class.class, token, Some(arguments.len() as u16));
+            let role = if body.is_some() { Role::Inherit } else { Role::Type };
+            self.b.occurrence(role, class.class, token);
         }
-        if let Some(body) = node.children().find(|child| Kind::of(*child) == Kind::ClassBody) {
-            if let Some(token) = class.token {
-                self.b.occurrence(Role::Inherit, class.class, token);
-            }
+        if let Some(body) = body {
             let symbol = self.anonymous(node, body, class.whole);
             return self.b.expr(Expr::Instance(symbol));
         }

@@ -279,7 +279,7 @@ impl Visitor<'_, '_> {
         self.b.deeper(|b| {
             let mut visitor = Visitor { b };
             if Kind::of(path) != Kind::ScopedIdentifier {
-                return visitor.b.name_expr(path, Space::Type);
+                return visitor.b.name_expr(path, Space::Root);
             }
             let mut parts = path.children().filter(|child| !is_trivia(*child));
             let (Some(scope), Some(name)) = (parts.next(), Field::Name.of(path)) else { return visitor.b.unknown() };
