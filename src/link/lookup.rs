@@ -180,12 +180,6 @@ impl<'w, 'a> Resolver<'w, 'a> {
             }
             next = scope_data.parent;
         }
-        if data.rules.shared_modules {
-            let found = self.shared(query.file, data.module, data.name(query.name), query.space);
-            if !found.is_unknown() {
-                return found;
-            }
-        }
         self.outermost(query.file, start, query.name)
     }
 
@@ -207,6 +201,13 @@ impl<'w, 'a> Resolver<'w, 'a> {
                     query.inherited.get_or_insert(Den::External(name, rule));
                 }
                 found => return Some(found),
+            }
+        }
+        // What other files of the module declare comes before wildcard imports.
+        if scope_data.kind == ScopeKind::File && data.rules.shared_modules {
+            let found = self.shared(file, data.module, global, space);
+            if !found.is_unknown() {
+                return Some(found);
             }
         }
         if !with_globs {

@@ -329,6 +329,8 @@ class Main extends com.example.util.Base {
 //      ^^^^ call resolved src/main/java/com/example/util/Text.java#Text.trim import
         compute();
 //      ^^^^^^^ call resolved src/main/java/com/example/util/Constants.java#Constants.compute glob_import
+        Clash.mine();
+        //    ^^^^ call resolved src/main/java/com/example/app/Sibling.java#Clash.mine
         Sibling.help();
         //      ^^^^ call resolved src/main/java/com/example/app/Sibling.java#Sibling.help
         com.example.util.Text.join();
@@ -350,6 +352,7 @@ class Main extends com.example.util.Base {
 //- src/main/java/com/example/app/Sibling.java
 package com.example.app;
 class Sibling { static void help() {} }
+class Clash { static void mine() {} }
 //- src/main/java/com/example/util/Text.java
 package com.example.util;
 public class Text { public static void join() {} public static void trim() {} }
@@ -365,6 +368,7 @@ public class Constants { public static void compute() {} }
 //- src/main/java/com/example/deep/Deep.java
 package com.example.deep;
 public class Deep { public static void dive() {} }
+public class Clash { public static void mine() {} }
 //- src/main/java/com/other/Text.java
 package com.other;
 public class Text { public static void join() {} }
