@@ -26,6 +26,9 @@ pub struct LinkRules {
     pub open_imports: bool,
     /// Every type has members that stand nowhere in the tree (Java's `Object`, Rust's derived and prelude traits).
     pub implicit_bases: bool,
+    /// Callables of one name with other parameters are other callables, across base types too, and the arguments'
+    /// types choose among them (Java).
+    pub overloads: bool,
     /// Types from outside whose members are those of their first type argument as well: `Box`, `shared_ptr`.
     pub wrappers: &'static [&'static str],
     /// Top-level definitions with external linkage are visible to the whole family, declarations join

@@ -6,6 +6,7 @@ use crate::model::{BindingTarget, Expr, ExprId, ExprList, Literal, Reason, Rule,
 
 use super::den::{Den, Syms, Ty};
 use super::lookup::Resolver;
+use super::overload::Site;
 use super::world::Sym;
 
 impl Resolver<'_, '_> {
@@ -63,16 +64,6 @@ impl Resolver<'_, '_> {
     fn preferring(&self, symbols: Syms, wanted: fn(SymbolKind) -> bool) -> Syms {
         let preferred: Syms = symbols.iter().copied().filter(|&symbol| wanted(self.world.kind(symbol))).collect();
         if preferred.is_empty() { symbols } else { preferred }
-    }
-
-    /// Of several overloads those that take this many arguments, if there are any.
-    pub(super) fn taking(&self, symbols: Syms, arity: Option<u16>) -> Syms {
-        if symbols.len() < 2 {
-            return symbols;
-        }
-        let fits = |symbol: &Sym| self.world.symbol(*symbol).arity.is_none_or(|declared| declared.accepts(arity));
-        let fitting: Syms = symbols.iter().copied().filter(fits).collect();
-        if fitting.is_empty() { symbols } else { fitting }
     }
 
     /// The base types of the class around `super`.
@@ -324,7 +315,8 @@ impl Resolver<'_, '_> {
         let den = self.denote(file, callee);
         if let Den::Symbols(symbols, _) = &den {
             let symbols = self.definitions_first(self.callables_first(symbols.clone()));
-            let symbols = self.taking(symbols, Some(args.len as u16));
+            let site = Site { arity: Some(args.len as u16), args: Some((file, args)) };
+            let symbols = self.overloads(symbols, site);
             let results: Vec<Ty> = symbols.iter().map(|&symbol| self.called(symbol)).collect();
             return Ty::union(results);
         }

@@ -33,6 +33,12 @@ impl Resolver<'_, '_> {
         if own.is_empty() { Syms::from_slice(self.bases.implementing(class, name)) } else { own }
     }
 
+    /// The methods of this name that a type has itself.
+    pub(super) fn methods(&self, class: Sym, name: Name) -> Syms {
+        let own = self.own_members(class, name);
+        own.into_iter().filter(|&symbol| self.world.kind(symbol) == SymbolKind::Method).collect()
+    }
+
     /// The member `name` of a type of the tree: own ones first, then base types, nearest first.
     pub(super) fn type_member(&mut self, class: Sym, name: Name, rule: Rule) -> Den {
         self.type_member_in(class, name, Space::Any, rule)

@@ -7,6 +7,7 @@ use crate::model::{
 
 use super::den::{Den, Syms, Ty};
 use super::lookup::Resolver;
+use super::overload::Site;
 use super::world::{Container, Member, Module, Sym};
 
 /// Links one file.
@@ -24,7 +25,7 @@ pub(super) fn link_file(resolver: &mut Resolver<'_, '_>, file: u32) -> FileLinks
         .map(|relation| {
             resolver.refuel();
             let den = resolver.denote_type(file, relation.target);
-            settle(resolver, file, den, Role::Inherit, None)
+            settle(resolver, file, den, Role::Inherit, Site::default())
         })
         .collect();
     FileLinks { module: data.shown.clone(), outcomes, imports, relations }
@@ -41,7 +42,9 @@ fn outcome(resolver: &mut Resolver<'_, '_>, file: u32, occurrence: &Occurrence) 
         Den::Unknown(Reason::Computed) if occurrence.role == Role::Call => computed(resolver, file, occurrence),
         den => den,
     };
-    let outcome = settle(resolver, file, den, occurrence.role, occurrence.arity);
+    let args = resolver.world.files[file as usize].arguments.get(&occurrence.expr);
+    let site = Site { arity: occurrence.arity, args: args.map(|&args| (file, args)) };
+    let outcome = settle(resolver, file, den, occurrence.role, site);
     if resolver.is_exhausted() { Outcome::Unknown(Reason::Limit) } else { outcome }
 }
 
@@ -77,14 +80,14 @@ fn computed(resolver: &mut Resolver<'_, '_>, file: u32, occurrence: &Occurrence)
 }
 
 /// The outcome for what an occurrence denotes.
-fn settle(resolver: &mut Resolver<'_, '_>, file: u32, den: Den, role: Role, arity: Option<u16>) -> Outcome {
+fn settle(resolver: &mut Resolver<'_, '_>, file: u32, den: Den, role: Role, site: Site) -> Outcome {
     match den {
-        Den::Symbols(symbols, rule) => select(resolver, file, symbols, rule, role, arity),
+        Den::Symbols(symbols, rule) => select(resolver, file, symbols, rule, role, site),
         Den::Module(module, rule) => module_outcome(resolver, module, role, rule),
         Den::External(name, rule) => Outcome::External(name.as_ref().into(), rule),
         Den::Local { .. } => {
             let value = resolver.value_of(&den);
-            called_value(resolver, file, value, role, arity)
+            called_value(resolver, file, value, role, site)
         }
         Den::TypeParameter { .. } => Outcome::Unknown(Reason::ReceiverType),
         Den::Unknown(reason) => Outcome::Unknown(reason),
@@ -92,10 +95,10 @@ fn settle(resolver: &mut Resolver<'_, '_>, file: u32, den: Den, role: Role, arit
 }
 
 /// A value that is used like a name of its own: called, or decorating.
-fn called_value(resolver: &mut Resolver<'_, '_>, file: u32, value: Ty, role: Role, arity: Option<u16>) -> Outcome {
+fn called_value(resolver: &mut Resolver<'_, '_>, file: u32, value: Ty, role: Role, site: Site) -> Outcome {
     match value {
         Ty::Callable(symbol) | Ty::Class(symbol) => {
-            select(resolver, file, Syms::from_slice(&[symbol]), Rule::FunctionValue, role, arity)
+            select(resolver, file, Syms::from_slice(&[symbol]), Rule::FunctionValue, role, site)
         }
         Ty::Outside(name, _) if role == Role::Call => Outcome::External(name.as_ref().into(), Rule::FunctionValue),
         _ => Outcome::Unknown(Reason::FunctionValue),
@@ -116,14 +119,7 @@ fn module_outcome(resolver: &Resolver<'_, '_>, module: Module, role: Role, rule:
 }
 
 /// Narrows the denoted definitions to those this use can mean.
-fn select(
-    resolver: &mut Resolver<'_, '_>,
-    file: u32,
-    symbols: Syms,
-    rule: Rule,
-    role: Role,
-    arity: Option<u16>,
-) -> Outcome {
+fn select(resolver: &mut Resolver<'_, '_>, file: u32, symbols: Syms, rule: Rule, role: Role, site: Site) -> Outcome {
     let mut symbols = fitting(resolver, symbols, role);
     let mut rule = rule;
     if role == Role::Call {
@@ -132,7 +128,7 @@ fn select(
         {
             let den = Den::Symbols(symbols.clone(), rule);
             let value = resolver.value_of(&den);
-            return called_value_of(resolver, file, value, arity);
+            return called_value_of(resolver, file, value, site);
         }
         symbols = constructed(resolver, symbols);
     }
@@ -141,11 +137,15 @@ fn select(
     }
     symbols = resolver.definitions_first(symbols);
     if role == Role::Call {
-        if symbols.len() > 1 {
-            symbols = resolver.taking(symbols, arity);
+        let named = symbols.len();
+        symbols = resolver.overloads(symbols, site);
+        if named > 1 {
             rule = Rule::Overload;
         }
-        let Some(reached) = dispatched(resolver, file, symbols, arity, &mut rule) else {
+        if let Some(outside) = resolver.outside_overload(&symbols, site) {
+            return Outcome::External(outside, Rule::ExternalMember);
+        }
+        let Some(reached) = dispatched(resolver, file, symbols, site, &mut rule) else {
             return Outcome::Unknown(Reason::Limit);
         };
         symbols = reached;
@@ -160,11 +160,11 @@ fn select(
     }
 }
 
-fn called_value_of(resolver: &mut Resolver<'_, '_>, file: u32, value: Ty, arity: Option<u16>) -> Outcome {
+fn called_value_of(resolver: &mut Resolver<'_, '_>, file: u32, value: Ty, site: Site) -> Outcome {
     match value {
         // A value of the tree's own that is called: only functions are followed.
         Ty::Instance(..) => Outcome::Unknown(Reason::FunctionValue),
-        value => called_value(resolver, file, value, Role::Call, arity),
+        value => called_value(resolver, file, value, Role::Call, site),
     }
 }
 
@@ -248,13 +248,7 @@ fn joined(resolver: &Resolver<'_, '_>, file: u32, symbols: Syms, rule: &mut Rule
 }
 
 /// Adds the overriding members a call on a value can reach; none if there are too many.
-fn dispatched(
-    resolver: &Resolver<'_, '_>,
-    file: u32,
-    symbols: Syms,
-    arity: Option<u16>,
-    rule: &mut Rule,
-) -> Option<Syms> {
+fn dispatched(resolver: &mut Resolver<'_, '_>, file: u32, symbols: Syms, site: Site, rule: &mut Rule) -> Option<Syms> {
     let rules = resolver.world.files[file as usize].rules;
     let on_value =
         matches!(*rule, Rule::ValueMember | Rule::SelfMember | Rule::Inherited | Rule::Overload | Rule::Linkage);
@@ -268,8 +262,9 @@ fn dispatched(
         }
         let world = resolver.world;
         for other in resolver.overriders(symbol)? {
-            let fits = world.symbol(other).arity.is_none_or(|declared| declared.accepts(arity));
-            let is_overload = symbols.len() > 1 && world.symbol(other).arity != world.symbol(symbol).arity;
+            let fits = world.symbol(other).arity.is_none_or(|declared| declared.accepts(site.arity));
+            let is_overload = resolver.is_overload(symbol, other)
+                || symbols.len() > 1 && world.symbol(other).arity != world.symbol(symbol).arity;
             if fits && !is_overload {
                 reached.push(other);
             }

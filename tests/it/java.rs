@@ -395,7 +395,7 @@ class Stream extends InputStream {
         text.strip().length();
         //   ^^^^^ call external java.lang.String.strip
         "".length();
-        // ^^^^^^ call external str.length
+        // ^^^^^^ call external java.lang.String.length
         Tool.copy();
         //   ^^^^ call resolved a/Tool.java#Tool.copy
         super.close();

@@ -41,14 +41,50 @@ impl Visitor<'_, '_> {
                 self.b.unknown()
             }
             Kind::TypeIdentifier | Kind::ScopedTypeIdentifier | Kind::GenericType | Kind::ArrayType => self.ty(node),
-            _ => match literal(node) {
-                Some(literal) => {
+            Kind::NullLiteral => self.b.literal(Literal::Null),
+            _ => match self.literal_type(node) {
+                Some(ty) => {
                     self.each(node);
-                    self.b.literal(literal)
+                    self.value_of_type(ty, node)
                 }
                 None => self.statement(node),
             },
         }
+    }
+
+    /// The type of a literal.
+    fn literal_type(&self, node: Node<'_>) -> Option<&'static str> {
+        let ends_in = |suffixes: &[char]| self.b.text(node).ends_with(suffixes);
+        Some(match Kind::of(node) {
+            Kind::StringLiteral => "String",
+            Kind::DecimalInteger | Kind::HexInteger | Kind::OctalInteger | Kind::BinaryInteger => {
+                if ends_in(&['l', 'L']) { "long" } else { "int" }
+            }
+            Kind::DecimalFloat | Kind::HexFloat => {
+                if ends_in(&['f', 'F']) {
+                    "float"
+                } else {
+                    "double"
+                }
+            }
+            Kind::True | Kind::False => "boolean",
+            Kind::CharacterLiteral => "char",
+            _ => return None,
+        })
+    }
+
+    /// A value of one of the language's own types.
+    fn value_of_type(&mut self, name: &str, node: Node<'_>) -> ExprId {
+        let name = self.b.intern(name);
+        let ty = self.b.name_at(name, node.start(), Space::Type);
+        self.b.expr(Expr::Typed { ty })
+    }
+
+    /// Whether an expression is known to be a string.
+    fn is_text(&self, expr: ExprId) -> bool {
+        let facts = self.b.facts();
+        let Expr::Typed { ty } = facts.expr(expr) else { return false };
+        matches!(facts.expr(ty), Expr::Name { name, .. } if self.b.name_text(name) == "String")
     }
 
     /// Visits every child as an expression.
@@ -213,7 +249,7 @@ impl Visitor<'_, '_> {
         let arguments = self.arguments(node);
         let body = node.children().find(|child| Kind::of(*child) == Kind::ClassBody);
         if let Some(token) = class.token {
-            self.b.call(class.class, token, Some(arguments.len() as u16));
+            self.constructor_call(class.class, token, &arguments);
             let role = if body.is_some() { Role::Inherit } else { Role::Type };
             self.b.occurrence(role, class.class, token);
         }
@@ -223,6 +259,13 @@ impl Visitor<'_, '_> {
         }
         let args = self.b.list(&arguments);
         self.b.expr(Expr::New { class: class.whole, args })
+    }
+
+    /// Records the call of a constructor of `class`, named at `token`, so that its arguments are known by `class`.
+    pub(super) fn constructor_call(&mut self, class: ExprId, token: Node<'_>, arguments: &[ExprId]) {
+        let args = self.b.list(arguments);
+        self.b.expr(Expr::New { class, args });
+        self.b.call(class, token, Some(arguments.len() as u16));
     }
 
     /// `this(...)` and `super(...)`.
@@ -236,8 +279,11 @@ impl Visitor<'_, '_> {
         let arguments = self.arguments(node);
         if let (Some(keyword), Some(class)) = (Field::Constructor.of(node), self.this_class()) {
             let is_super = Kind::of(keyword) == Kind::Super;
-            let callee = if is_super { self.super_class_of(class) } else { self.b.expr(Expr::Symbol(class)) };
-            self.b.call(callee, keyword, Some(arguments.len() as u16));
+            let named = if is_super { self.super_class_of(class) } else { self.b.expr(Expr::Symbol(class)) };
+            // An expression of its own: two constructors may call the same superclass with other arguments.
+            let named = self.b.facts().expr(named);
+            let callee = self.b.expr(named);
+            self.constructor_call(callee, keyword, &arguments);
         }
         self.b.unknown()
     }
@@ -342,7 +388,7 @@ impl Visitor<'_, '_> {
         for operand in node.children().filter(|child| !is_trivia(*child)) {
             self.written_place(operand);
         }
-        self.b.literal(Literal::Int)
+        self.b.unknown()
     }
 
     fn written_place(&mut self, node: Node<'_>) -> ExprId {
@@ -360,12 +406,11 @@ impl Visitor<'_, '_> {
         let first = self.expr(left);
         let second = self.expr(right);
         let operator = self.b.text_of(Span::new(left.end(), right.start().max(left.end())));
-        let is_text = |expr| matches!(self.b.facts().expr(expr), Expr::Literal(Literal::Str));
         match operator.trim() {
-            "+" if is_text(first) || is_text(second) => self.b.literal(Literal::Str),
-            "+" => self.b.unknown(),
-            "<" | ">" | "<=" | ">=" | "==" | "!=" | "&&" | "||" => self.b.literal(Literal::Bool),
-            _ => self.b.literal(Literal::Int),
+            "+" if self.is_text(first) || self.is_text(second) => self.value_of_type("String", node),
+            "<" | ">" | "<=" | ">=" | "==" | "!=" | "&&" | "||" => self.value_of_type("boolean", node),
+            // Arithmetic: which number type it gives depends on both sides, and none has members.
+            _ => self.b.unknown(),
         }
     }
 
@@ -402,7 +447,7 @@ impl Visitor<'_, '_> {
         if let Some(pattern) = Field::Pattern.of(node) {
             self.pattern(pattern);
         }
-        self.b.literal(Literal::Bool)
+        self.value_of_type("boolean", node)
     }
 
     fn array_access(&mut self, node: Node<'_>) -> ExprId {
@@ -457,16 +502,4 @@ enum Outer {
     Enclosing(SymbolId),
     /// Something else: for `super`, an interface.
     Other(ExprId),
-}
-
-fn literal(node: Node<'_>) -> Option<Literal> {
-    Some(match Kind::of(node) {
-        Kind::StringLiteral => Literal::Str,
-        Kind::DecimalInteger | Kind::HexInteger | Kind::OctalInteger | Kind::BinaryInteger => Literal::Int,
-        Kind::DecimalFloat | Kind::HexFloat => Literal::Float,
-        Kind::True | Kind::False => Literal::Bool,
-        Kind::CharacterLiteral => Literal::Char,
-        Kind::NullLiteral => Literal::Null,
-        _ => return None,
-    })
 }

@@ -217,15 +217,16 @@ impl Visitor<'_, '_> {
         let mut definition = self.definition(node, name, SymbolKind::EnumMember, modifiers);
         definition.visibility = Visibility::Public;
         definition.marks.add(Marks::STATIC.with(Marks::FINAL));
-        let Some(class) = self.b.symbol() else { return };
-        let class = self.b.expr(Expr::Symbol(class));
+        let Some(enumeration) = self.b.symbol() else { return };
+        let class = self.b.expr(Expr::Symbol(enumeration));
         definition.ty = Some(class);
         let symbol = self.b.define(definition);
         self.b.in_symbol(symbol, ScopeKind::Block, |b| {
             let mut visitor = Visitor { b };
             if let Some(arguments) = Field::Arguments.of(node) {
                 let arguments = visitor.each(arguments);
-                visitor.b.call(class, name, Some(arguments.len() as u16));
+                let called = visitor.b.expr(Expr::Symbol(enumeration));
+                visitor.constructor_call(called, name, &arguments);
             }
             if let Some(body) = Field::Body.of(node) {
                 visitor.anonymous(node, body, class);

@@ -34,6 +34,7 @@ pub(super) static JAVA: Language = Language {
         closed_modules: false,
         open_imports: false,
         implicit_bases: true,
+        overloads: true,
         wrappers: &[],
         linkage: false,
         dynamic_dispatch: true,
