@@ -89,7 +89,6 @@ impl<'a> Flattener<'a> {
             return u32::MAX;
         }
         let field = cursor.field_id().map_or(0, |id| self.tables.fields[id.get() as usize]);
-        let kind = if self.tables.comments.get(grammar_kind as usize) == Some(&true) { 0 } else { kind };
         let index = self.flat.ast.nodes.len() as u32;
         self.flat.ast.nodes.push(AstNode { start, end, next: index + 1, grammar_kind, kind, field });
         index
