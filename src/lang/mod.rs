@@ -5,6 +5,7 @@
 //! files and imports map to modules. Nothing here knows the linker, the store or other languages' folders.
 
 mod builder;
+mod go;
 mod rules;
 mod rust;
 
@@ -46,7 +47,7 @@ pub struct Language {
 }
 
 /// Every language, in the order of their names.
-pub static LANGUAGES: &[&Language] = &[&rust::RUST];
+pub static LANGUAGES: &[&Language] = &[&go::GO, &rust::RUST];
 
 /// The language and dialect for a file extension.
 pub fn by_extension(extension: &str) -> Option<(&'static Language, &'static Dialect)> {
