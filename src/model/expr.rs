@@ -32,6 +32,10 @@ pub enum Space {
     Macro,
     /// C and C++ `struct`/`union`/`enum` tags.
     Tag,
+    /// Methods only, where variables and types of the same name are no obstacle (Java).
+    Method,
+    /// Variables, types and packages, but no methods (Java).
+    NonMethod,
 }
 
 /// What a literal is, as far as its methods differ.

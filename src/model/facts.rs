@@ -331,7 +331,9 @@ impl FileFacts {
         &[]
     }
 
-    fn visible(&self, scope: ScopeId, name: NameId, at: u32, space: Space, closed: bool) -> &[Binding] {
+    /// The bindings of `name` declared directly in `scope` that a use at byte `at` can mean; in a `closed` scope
+    /// only type parameters.
+    pub(crate) fn visible(&self, scope: ScopeId, name: NameId, at: u32, space: Space, closed: bool) -> &[Binding] {
         let all = self.bindings_of(scope, name);
         let fits = |binding: &Binding| {
             binding.from <= at
@@ -348,8 +350,10 @@ impl FileFacts {
     fn is_in_space(&self, target: BindingTarget, space: Space) -> bool {
         let BindingTarget::Symbol(id) = target else {
             return match target {
-                BindingTarget::Local { .. } => !matches!(space, Space::Type | Space::Macro | Space::Tag),
-                BindingTarget::TypeParameter { .. } => !matches!(space, Space::Macro | Space::Tag),
+                BindingTarget::Local { .. } => {
+                    !matches!(space, Space::Type | Space::Macro | Space::Tag | Space::Method)
+                }
+                BindingTarget::TypeParameter { .. } => !matches!(space, Space::Macro | Space::Tag | Space::Method),
                 _ => true,
             };
         };

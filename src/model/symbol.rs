@@ -123,6 +123,8 @@ impl SymbolKind {
             Space::Macro => self == Self::Macro,
             Space::Tag => matches!(self, Self::Struct | Self::Union | Self::Enum | Self::Class),
             Space::Type => self.is_type() || self.is_module(),
+            Space::Method => matches!(self, Self::Function | Self::Method),
+            Space::NonMethod => !self.is_callable() && self != Self::Macro,
             Space::Value => !matches!(
                 self,
                 Self::Macro

@@ -2,3 +2,4 @@
 
 mod corpus;
 mod rust;
+mod rust_links;

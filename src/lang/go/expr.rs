@@ -348,13 +348,8 @@ impl Visitor<'_, '_> {
 
     /// A function value with this result type.
     pub(super) fn function_value(&mut self, result: Option<ExprId>) -> ExprId {
-        match result {
-            Some(ty) => {
-                let result = self.b.expr(Expr::Typed { ty });
-                self.b.expr(Expr::Function { result })
-            }
-            None => self.b.literal(Literal::Function),
-        }
+        let result = result.map(|ty| self.b.expr(Expr::Typed { ty }));
+        self.function_giving(result)
     }
 
     fn composite(&mut self, node: Node<'_>) -> ExprId {

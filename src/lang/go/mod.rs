@@ -20,6 +20,7 @@ pub(super) static GO: Language = Language {
     kinds: visit::Kind::NAMES,
     fields: visit::Field::NAMES,
     comments: &["comment"],
+    mask: None,
     visit: visit::visit,
     link: LinkRules {
         family: "go",
@@ -29,6 +30,10 @@ pub(super) static GO: Language = Language {
         call_constructs: true,
         explicit_exports: false,
         shared_modules: true,
+        closed_modules: false,
+        open_imports: false,
+        implicit_bases: false,
+        wrappers: &[],
         linkage: false,
         dynamic_dispatch: true,
         constructors: &[],

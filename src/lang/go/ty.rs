@@ -274,10 +274,16 @@ impl Visitor<'_, '_> {
             Some(ty) => Some(self.ty(ty)),
             None => None,
         };
-        match result {
-            Some(result) => self.b.expr(Expr::Function { result }),
-            None => self.b.literal(Literal::Function),
-        }
+        self.function_giving(result)
+    }
+
+    /// A function type or value with this result.
+    pub(super) fn function_giving(&mut self, result: Option<ExprId>) -> ExprId {
+        let result = result.unwrap_or_else(|| {
+            let items = self.b.list(&[]);
+            self.b.expr(Expr::Tuple { items })
+        });
+        self.b.expr(Expr::Function { result })
     }
 
     /// A struct or interface type written where it is used. Without members nothing can be done with it.
