@@ -421,7 +421,7 @@ impl Visitor<'_, '_> {
             }
             _ => {
                 let inner = ty.and_then(|ty| Field::Key.of(ty));
-                self.literal_element(key, made, inner, |base| Expr::Element { base });
+                self.literal_element(key, made, inner, |base| Expr::Key { base });
             }
         }
     }

@@ -43,13 +43,14 @@ pub(super) static GO: Language = Language {
     },
 };
 
-/// The universe block, sorted.
+/// The universe block, and `chan`, by which facts name channel types; sorted.
 const BUILTINS: &[&str] = &[
     "any",
     "append",
     "bool",
     "byte",
     "cap",
+    "chan",
     "clear",
     "close",
     "comparable",

@@ -10,6 +10,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::lang::{Manifest, ModuleMap, ModulePath, ModuleTarget, Project};
 use crate::model::{FileFacts, ImportPath, ImportShape};
 
+use super::BUILTINS;
+
 /// First segments of the standard library's import paths, sorted; nothing in a tree can take their place.
 const STANDARD: &[&str] = &[
     "archive",
@@ -326,7 +328,7 @@ impl Packages {
                 let parts: BTreeSet<String> = last_two
                     .map(str::to_owned)
                     .chain(joined)
-                    .filter(|part| !part.is_empty() && part != bound)
+                    .filter(|part| !part.is_empty() && part != bound && !BUILTINS.contains(&part.as_str()))
                     .collect();
                 parts.into_iter().map(|part| (part, ModuleTarget::External(name.clone()))).collect()
             }

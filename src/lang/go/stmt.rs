@@ -137,8 +137,7 @@ impl Visitor<'_, '_> {
         }
     }
 
-    /// `for k, v := range x`. Keys are what iterating a map gives, values what indexing gives; the single
-    /// variable of a channel or sequence is its element.
+    /// `for k, v := range x`; the single variable of a channel or sequence counts as its key.
     fn range(&mut self, node: Node<'_>) {
         let base = Field::Right.of(node).map(|value| self.expr(value));
         let Some(left) = Field::Left.of(node) else { return };
@@ -148,7 +147,7 @@ impl Visitor<'_, '_> {
             return;
         }
         for (index, name) in names.iter().enumerate() {
-            let init = base.map(|base| if index == 0 { Expr::Element { base } } else { Expr::Index { base } });
+            let init = base.map(|base| if index == 0 { Expr::Key { base } } else { Expr::Element { base } });
             let init = init.map(|init| self.b.expr(init));
             self.bind(*name, node.end(), None, init);
         }

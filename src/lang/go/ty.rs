@@ -54,13 +54,26 @@ impl Visitor<'_, '_> {
         let symbol = self.b.define(definition);
         let aliased = self.in_symbol(symbol, ScopeKind::Class, |visitor| {
             visitor.type_parameters(spec);
-            if kind == SymbolKind::TypeAlias {
-                return Some(visitor.ty(ty));
+            if kind != SymbolKind::TypeAlias {
+                visitor.members(ty, symbol);
+                return None;
             }
-            visitor.members(ty, symbol);
-            None
+            let aliased = visitor.ty(ty);
+            if Kind::of(spec) == Kind::TypeSpec && visitor.is_declared_type(ty) {
+                visitor.b.relation(symbol, RelationKind::Extends, aliased);
+                return None;
+            }
+            Some(aliased)
         });
         self.b.symbol_mut(symbol).ty = aliased;
+    }
+
+    /// Whether `type X Y` makes a type of its own, with its own methods, over the declared type `Y`.
+    fn is_declared_type(&mut self, ty: Node<'_>) -> bool {
+        match Kind::of(ty) {
+            Kind::TypeIdentifier => !PREDECLARED.contains(&self.b.text(ty).as_ref()),
+            kind => matches!(kind, Kind::QualifiedType | Kind::GenericType),
+        }
     }
 
     /// Where the body of a struct or interface type starts.
@@ -193,7 +206,13 @@ impl Visitor<'_, '_> {
                 }
                 self.list_type(node, Field::Element)
             }
-            Kind::ChannelType => self.list_type(node, Field::Value),
+            Kind::ChannelType => {
+                let base = self.b.intern("chan");
+                let base = self.b.name_at(base, node.start(), Space::Type);
+                let element = self.type_in(node, Field::Value, Role::Type);
+                let args = self.b.list(&[element]);
+                self.b.expr(Expr::Apply { base, args })
+            }
             Kind::MapType => {
                 let key = self.type_in(node, Field::Key, Role::Type);
                 let value = self.type_in(node, Field::Value, Role::Type);
