@@ -287,7 +287,9 @@ impl Resolver<'_, '_> {
         let facts = world.files[file as usize].facts;
         let flows = facts.flows_of(world.symbol_id(symbol));
         if flows.is_empty() {
-            let has_members = facts.symbols.iter().any(|child| child.parent == Some(world.symbol_id(symbol)));
+            let id = world.symbol_id(symbol);
+            // A definition's first child, if any, comes right after it.
+            let has_members = facts.symbols.get(id.0 as usize + 1).is_some_and(|child| child.parent == Some(id));
             let is_object = has_members && !world.kind(symbol).is_callable();
             return if is_object { Ty::instance(symbol) } else { Ty::Unknown };
         }

@@ -31,9 +31,19 @@ pub(super) struct Resolver<'w, 'a> {
     pub(super) values: Memo<(u32, ExprId), Ty>,
     pub(super) written: Memo<(u32, ExprId), Ty>,
     imports: Memo<(u32, ImportId), Den>,
+    outer: Memo<(u32, ScopeId, Name, Space), Den>,
     members: Memo<(Module, Name), Den>,
     fuel: u32,
     cycles: u32,
+}
+
+/// A name to be looked up.
+struct Query {
+    file: u32,
+    name: NameId,
+    at: u32,
+    space: Space,
+    with_globs: bool,
 }
 
 /// Remembered answers.
@@ -54,6 +64,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
             values: Memo::default(),
             written: Memo::default(),
             imports: Memo::default(),
+            outer: Memo::default(),
             members: Memo::default(),
             fuel: FUEL,
             cycles: 0,
@@ -108,38 +119,90 @@ impl<'w, 'a> Resolver<'w, 'a> {
 
     /// What `name`, standing in `scope` of `file` at byte `at`, denotes.
     pub(super) fn lookup(&mut self, file: u32, name: NameId, scope: ScopeId, at: u32, space: Space) -> Den {
-        let data = &self.world.files[file as usize];
-        let global = data.name(name);
-        let mut next = Some(scope);
-        while let Some(id) = next {
-            let scope_data = data.facts.scopes[id.0 as usize];
-            let closed = scope_data.kind == ScopeKind::Class && id != scope && !data.rules.open_classes;
-            let found = self.declared(file, id, name, at, space, closed);
-            if found.is_some() {
-                return found.unwrap_or(Den::Unknown(Reason::NotInScope));
-            }
-            if let Some(symbol) = scope_data.symbol {
-                let found = self.in_container(file, scope_data.kind, data.sym(symbol), global, space);
-                if !found.is_unknown() {
-                    return found;
-                }
-            }
-            let found = self.globs(file, id, global, at, space);
+        let mut query = Query { file, name, at, space, with_globs: true };
+        if self.is_in_import(file, at) {
+            // Wildcard imports are resolved without each other's help where that suffices: no needless cycles.
+            query.with_globs = false;
+            let found = self.search(&query, scope, scope);
             if !found.is_unknown() {
                 return found;
             }
+            query.with_globs = true;
+            return self.search(&query, scope, scope);
+        }
+        let data = &self.world.files[file as usize];
+        let mut next = scope;
+        loop {
+            let scope_data = data.facts.scopes[next.0 as usize];
+            if matches!(scope_data.kind, ScopeKind::File | ScopeKind::Module) {
+                break;
+            }
+            if let Some(found) = self.in_scope(&query, next, scope) {
+                return found;
+            }
+            match scope_data.parent {
+                Some(parent) => next = parent,
+                None => break,
+            }
+        }
+        // From here on nothing depends on where in the module the name stands.
+        query.at = u32::MAX;
+        let key = (file, next, data.name(name), space);
+        let otherwise = Den::Unknown(Reason::NotInScope);
+        self.cached(|this| &mut this.outer, key, otherwise, |this| this.search(&query, next, next))
+    }
+
+    fn is_in_import(&self, file: u32, at: u32) -> bool {
+        let imports = &self.world.files[file as usize].facts.imports;
+        let after = imports.partition_point(|import| import.span.start <= at);
+        after > 0 && imports[after - 1].span.contains(at)
+    }
+
+    /// Searches `scope` and outwards; `start` is where the name stands.
+    fn search(&mut self, query: &Query, scope: ScopeId, start: ScopeId) -> Den {
+        let data = &self.world.files[query.file as usize];
+        let mut next = Some(scope);
+        while let Some(id) = next {
+            if let Some(found) = self.in_scope(query, id, start) {
+                return found;
+            }
+            let scope_data = data.facts.scopes[id.0 as usize];
             if scope_data.kind == ScopeKind::Module && data.rules.closed_modules {
-                return self.outermost(file, scope, name);
+                return self.outermost(query.file, id, query.name);
             }
             next = scope_data.parent;
         }
         if data.rules.shared_modules {
-            let found = self.shared(file, data.module, global, space);
+            let found = self.shared(query.file, data.module, data.name(query.name), query.space);
             if !found.is_unknown() {
                 return found;
             }
         }
-        self.outermost(file, scope, name)
+        self.outermost(query.file, start, query.name)
+    }
+
+    /// What one scope makes of a name: its declarations, what its class or module adds, its wildcard imports.
+    fn in_scope(&mut self, query: &Query, id: ScopeId, start: ScopeId) -> Option<Den> {
+        let &Query { file, name, at, space, with_globs } = query;
+        let data = &self.world.files[file as usize];
+        let scope_data = data.facts.scopes[id.0 as usize];
+        let closed = scope_data.kind == ScopeKind::Class && id != start && !data.rules.open_classes;
+        let found = self.declared(file, id, name, at, space, closed);
+        if found.is_some() {
+            return found;
+        }
+        let global = data.name(name);
+        if let Some(symbol) = scope_data.symbol {
+            let found = self.in_container(file, scope_data.kind, data.sym(symbol), global, space);
+            if !found.is_unknown() {
+                return Some(found);
+            }
+        }
+        if !with_globs {
+            return None;
+        }
+        let found = self.globs(file, id, global, at, space);
+        (!found.is_unknown()).then_some(found)
     }
 
     /// What the bindings of one scope make of a name; none if it declares none.
@@ -236,6 +299,10 @@ impl<'w, 'a> Resolver<'w, 'a> {
     fn shared(&mut self, file: u32, module: Module, name: Name, space: Space) -> Den {
         let world = self.world;
         let rules = world.files[file as usize].rules;
+        let parts = &world.modules[module.0 as usize];
+        if !rules.linkage && parts.files.len() + parts.symbols.len() < 2 {
+            return Den::Unknown(Reason::NotInScope);
+        }
         let symbols: Syms = world
             .members(Container::Module(module), name)
             .iter()

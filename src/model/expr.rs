@@ -20,7 +20,7 @@ pub struct ExprList {
 }
 
 /// Which of a language's name spaces a plain name is looked up in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Space {
     /// Any definition.
     Any,
