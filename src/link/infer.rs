@@ -75,7 +75,9 @@ impl Resolver<'_, '_> {
             }
         }
         match self.denote(file, base) {
-            den @ (Den::Module(..) | Den::External(..)) => self.member_of(den, name, separator),
+            den @ (Den::Module(..) | Den::External(..) | Den::Unknown(Reason::BrokenImport)) => {
+                self.member_of(den, name, separator)
+            }
             Den::Symbols(symbols, rule) if self.has_type(&symbols) => {
                 self.member_of(Den::Symbols(symbols, rule), name, separator)
             }

@@ -10,6 +10,7 @@ mod infer;
 mod lookup;
 mod member;
 mod outcome;
+mod structural;
 mod world;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
