@@ -156,7 +156,7 @@ func (t T) Do(n int) {}
 func New() *T { return &T{} }
 func two() (*T, error) { return nil, nil }
 func Map[A, B any](a A, f func(A) B) B { return f(a) }
-//                                            ^ call unknown function_value
+//                                              ^ call unknown function_value
 func run(arg T, many ...*T) {
     New().Get().Do(1)
 //  ^^^ call resolved a.go#New lexical_scope

@@ -36,6 +36,7 @@ pub(super) static GO: Language = Language {
         wrappers: &[],
         linkage: false,
         dynamic_dispatch: true,
+        structural_interfaces: true,
         constructors: &[],
         builtins: BUILTINS,
         builtin_package: "builtin",
