@@ -6,6 +6,7 @@ mod cli;
 mod corpus;
 mod index;
 mod query;
+mod python;
 mod rust;
 mod rust_links;
 mod store;
