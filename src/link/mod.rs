@@ -10,6 +10,7 @@ mod infer;
 mod lookup;
 mod member;
 mod outcome;
+mod overload;
 mod world;
 
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -5,6 +5,7 @@
 mod cli;
 mod corpus;
 mod index;
+mod java;
 mod query;
 mod python;
 mod rust;

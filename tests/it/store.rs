@@ -48,7 +48,7 @@ fn on_every_engine(check: impl Fn(&dyn Store)) {
 fn facts(functions: &[&str], calls: &[&str]) -> FileFacts {
     let mut names = NamesBuilder::default();
     let mut facts = FileFacts::default();
-    facts.scopes.push(Scope { kind: ScopeKind::File, parent: None, symbol: None });
+    facts.scopes.push(Scope { kind: ScopeKind::File, parent: None, symbol: None, bindings: 0 });
     for (line, function) in functions.iter().enumerate() {
         let start = line as u32 * 100;
         facts.symbols.push(Symbol {

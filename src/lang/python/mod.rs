@@ -50,6 +50,7 @@ pub(super) static PYTHON: Language = Language {
         closed_modules: false,
         open_imports: true,
         implicit_bases: false,
+        overloads: false,
         wrappers: &[],
         linkage: false,
         dynamic_dispatch: true,
