@@ -8,6 +8,7 @@ mod go;
 mod index;
 mod java;
 mod query;
+mod python;
 mod rust;
 mod rust_links;
 mod store;
