@@ -25,7 +25,10 @@ pub(super) fn link_file(resolver: &mut Resolver<'_, '_>, file: u32) -> FileLinks
         .map(|relation| {
             resolver.refuel();
             let den = resolver.denote_type(file, relation.target);
-            settle(resolver, file, den, Role::Inherit, Site::default())
+            match settle(resolver, file, den, Role::Inherit, Site::default()) {
+                Outcome::File(..) => Outcome::Unknown(Reason::NoSuchMember),
+                outcome => outcome,
+            }
         })
         .collect();
     FileLinks { module: data.shown.clone(), outcomes, imports, relations }

@@ -189,14 +189,17 @@ pub enum RelationKind {
 }
 
 impl RelationKind {
+    /// Every relation with the word used for it.
+    pub const WORDS: [(Self, &'static str); 4] = [
+        (Self::Extends, "extends"),
+        (Self::Implements, "implements"),
+        (Self::Embeds, "embeds"),
+        (Self::MemberOf, "member_of"),
+    ];
+
     /// The word shown for this relation.
     pub fn word(self) -> &'static str {
-        match self {
-            Self::Extends => "extends",
-            Self::Implements => "implements",
-            Self::Embeds => "embeds",
-            Self::MemberOf => "member_of",
-        }
+        Self::WORDS[self as usize].1
     }
 }
 

@@ -161,14 +161,17 @@ pub enum Visibility {
 }
 
 impl Visibility {
+    /// Every visibility with the word used for it.
+    pub const WORDS: [(Self, &'static str); 4] = [
+        (Self::Public, "public"),
+        (Self::Package, "package"),
+        (Self::Protected, "protected"),
+        (Self::Private, "private"),
+    ];
+
     /// The word shown for this visibility.
     pub fn word(self) -> &'static str {
-        match self {
-            Self::Public => "public",
-            Self::Package => "package",
-            Self::Protected => "protected",
-            Self::Private => "private",
-        }
+        Self::WORDS[self as usize].1
     }
 }
 
@@ -206,7 +209,8 @@ impl Marks {
     /// Called by something outside the tree (FFI export, framework hook).
     pub const FOREIGN: Self = Self(1 << 13);
 
-    const WORDS: [(Self, &'static str); 14] = [
+    /// Every mark with the word used for it.
+    pub const WORDS: [(Self, &'static str); 14] = [
         (Self::TEST, "test"),
         (Self::ASYNC, "async"),
         (Self::STATIC, "static"),
