@@ -39,6 +39,9 @@ pub struct Language {
     pub fields: &'static [&'static str],
     /// Node kinds that are comments.
     pub comments: &'static [&'static str],
+    /// Blanks what the grammar cannot read although compilers do, byte for byte: the parser sees the result, all
+    /// else the source. None where the language or the file needs none.
+    pub mask: Option<fn(&[u8]) -> Option<Vec<u8>>>,
     /// Turns the syntax tree of one file into facts.
     pub visit: fn(&mut Builder<'_>, Node<'_>),
     /// How names of this language find their definitions across files.

@@ -18,6 +18,7 @@ pub(super) static RUST: Language = Language {
     kinds: visit::Kind::NAMES,
     fields: visit::Field::NAMES,
     comments: &["line_comment", "block_comment"],
+    mask: None,
     visit: visit::visit,
     link: LinkRules {
         family: "rust",
