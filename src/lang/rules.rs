@@ -19,6 +19,15 @@ pub struct LinkRules {
     /// Files of one module see each other's top-level names without import (Go, Java packages; Rust modules and
     /// C++ namespaces, which stand in one file or are spread over several).
     pub shared_modules: bool,
+    /// Names around an inline module are not visible inside it (Rust).
+    pub closed_modules: bool,
+    /// What a module imports can be reached through it by path even where it is not re-exported (Python; Rust from
+    /// inside the module).
+    pub open_imports: bool,
+    /// Every type has members that stand nowhere in the tree (Java's `Object`, Rust's derived and prelude traits).
+    pub implicit_bases: bool,
+    /// Types from outside whose members are those of their first type argument as well: `Box`, `shared_ptr`.
+    pub wrappers: &'static [&'static str],
     /// Top-level definitions with external linkage are visible to the whole family, declarations join
     /// definitions of the same name (C, C++).
     pub linkage: bool,
@@ -108,6 +117,13 @@ pub trait ModuleMap: Send + Sync {
     /// a package root. `module` is the key of the module (inline ones included) the name stands in.
     fn root(&self, file: usize, module: &str, name: &str) -> Option<ModuleTarget> {
         let _ = (file, module, name);
+        None
+    }
+
+    /// The key of the module that `name` means after a path to the module `module`, where it is not a name
+    /// declared there: `super` in `super::super::f`.
+    fn relative(&self, module: &str, name: &str) -> Option<String> {
+        let _ = (module, name);
         None
     }
 }
