@@ -91,6 +91,9 @@ impl<'s> Visitor<'_, 's> {
             // What the grammar took for a function after a macro it cannot know.
             return self.in_scope(ScopeKind::Block, |visitor| visitor.items(node));
         };
+        if self.level() == Level::Local && self.is_statement(declarator, name) {
+            return self.macro_statement(node, name, function);
+        }
         let modifiers = self.modifiers(node);
         let pure = node.children().any(|child| Kind::of(child) == Kind::PureVirtualClause);
         let symbol = self.callable(&Callable { node, name, function, before, modifiers, pure });
@@ -100,6 +103,41 @@ impl<'s> Visitor<'_, 's> {
         });
         self.b.symbol_mut(symbol).ty = ty;
         self.body(node, function, symbol);
+    }
+
+    /// `MACRO (f(x)) { ... }` and `else if (x) { ... }` after a branch of `#if`: statements that the grammar takes
+    /// for functions.
+    fn is_statement(&self, declarator: Node<'_>, name: Node<'_>) -> bool {
+        self.is_keyword(name) || Kind::of(declarator) == Kind::ParenthesizedDeclarator
+    }
+
+    fn is_keyword(&self, name: Node<'_>) -> bool {
+        ["if", "for", "while", "switch"].iter().any(|word| self.b.is(name, word))
+    }
+
+    fn macro_statement(&mut self, node: Node<'_>, name: Node<'_>, function: Node<'_>) {
+        let parameters = Field::Parameters.of(function);
+        let arguments = || parameters.iter().flat_map(|list| list.children()).filter(|child| !is_trivia(*child));
+        let is_keyword = self.is_keyword(name);
+        if let Some(ty) = Field::Type.of(node).filter(|ty| !is_keyword && Kind::of(*ty) == Kind::TypeIdentifier) {
+            let callee = self.b.name_expr(ty, Space::Any);
+            self.b.call(callee, ty, Some(1));
+            let callee = self.b.name_expr(name, Space::Any);
+            self.b.call(callee, name, Some(arguments().count() as u16));
+        }
+        for argument in arguments() {
+            match Field::Type.of(argument) {
+                Some(ty) if Kind::of(ty) == Kind::TypeIdentifier => {
+                    self.path(ty, Role::Read, Space::Any);
+                }
+                _ => {
+                    self.each(argument);
+                }
+            }
+        }
+        if let Some(body) = Field::Body.of(node) {
+            self.expr(body);
+        }
     }
 
     /// Records a function; its parameters and body are left to [`Self::body`].
@@ -573,10 +611,11 @@ impl<'s> Visitor<'_, 's> {
         let given = declarators().next().filter(|first| nameless && Kind::of(*first) == Kind::TypeIdentifier);
         let whole = given.map(|name| (node, name));
         let written = match Kind::of(ty) {
+            // `typedef struct x x;` declares the tag as well.
             Kind::ClassSpecifier | Kind::StructSpecifier | Kind::UnionSpecifier => {
-                Some(self.class(ty, before, whole, false))
+                Some(self.class(ty, before, whole, !nameless))
             }
-            Kind::EnumSpecifier => Some(self.enumeration(ty, before, whole, false)),
+            Kind::EnumSpecifier => Some(self.enumeration(ty, before, whole, !nameless)),
             _ => self.written_type(ty),
         };
         for declarator in declarators().skip(usize::from(given.is_some())) {
@@ -605,12 +644,12 @@ impl<'s> Visitor<'_, 's> {
 }
 
 fn variable_marks(variable: &Variable<'_>, level: Level, owned: bool) -> Marks {
-    let Modifiers { is_static, is_extern, is_const, is_constexpr, is_inline, .. } = variable.modifiers;
+    let Modifiers { is_static, is_extern, is_constexpr, is_inline, .. } = variable.modifiers;
     let mut marks = Marks::default();
     if is_static || owned {
         marks.add(Marks::STATIC);
     }
-    let in_class = level == Level::Class && is_static && !is_const && !is_constexpr && !is_inline;
+    let in_class = level == Level::Class && is_static && !is_constexpr && !is_inline;
     if variable.value.is_none() && (is_extern || in_class) {
         marks.add(Marks::DECLARATION);
     }

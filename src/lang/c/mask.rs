@@ -10,8 +10,8 @@ use super::tokens::{Directive, Lexeme, Token, tokens};
 /// What an open brace holds.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Brace {
-    /// Declarations: a namespace, `extern "C"`, a class.
-    Declarations,
+    /// Declarations: a namespace, `extern "C"`, a class, which has its name at this token.
+    Declarations(Option<usize>),
     /// Statements, enumerators or values.
     Other,
 }
@@ -32,10 +32,7 @@ pub(super) fn mask(source: &[u8]) -> Option<Vec<u8>> {
     }
     let mut masked = source.to_vec();
     for Edit { start, end, byte } in edits {
-        let single = end - start == 1;
-        for old in masked[start..end].iter_mut().filter(|old| single || !matches!(old, b'\n' | b'\r')) {
-            *old = byte;
-        }
+        masked[start..end].fill(byte);
     }
     Some(masked)
 }
@@ -53,14 +50,17 @@ impl Masker<'_> {
         let mut statement = Statement::default();
         let mut index = 0;
         while let Some(lexeme) = self.tokens.get(index) {
-            let declares = braces.last().is_none_or(|brace| *brace == Brace::Declarations);
-            if let Some(end) = self.macro_at(index, declares, &statement) {
+            let brace = braces.last().copied().unwrap_or(Brace::Declarations(None));
+            if let Some(end) = self.macro_at(index, brace, &statement) {
                 edits.extend(self.edit(index, end, &statement));
                 index = end;
                 continue;
             }
             match lexeme.token {
-                Token::Directive(directive) => branch(directive, &mut braces, &mut branches),
+                Token::Directive(directive) => {
+                    branch(directive, &mut braces, &mut branches);
+                    edits.extend(self.inner_comments(*lexeme));
+                }
                 Token::Sign(b'{') => {
                     braces.push(statement.brace());
                     statement = Statement::default();
@@ -70,9 +70,32 @@ impl Masker<'_> {
                     statement = Statement::default();
                 }
                 Token::Sign(b';') => statement = Statement::default(),
-                token => statement.push(token),
+                token => statement.push(token, index),
             }
             index += 1;
+        }
+        edits
+    }
+
+    /// Comments inside a macro's body, which the grammars take for its end.
+    fn inner_comments(&self, directive: Lexeme) -> Vec<Edit> {
+        let text = &self.source[directive.start..directive.end];
+        let mut edits = Vec::new();
+        let mut position = 0;
+        while let Some(offset) = memchr::memchr2(b'"', b'/', &text[position..]) {
+            position += offset + 1;
+            if text[position - 1] == b'"' {
+                let closed = text[position..].iter().position(|byte| *byte == b'"');
+                position = closed.map_or(text.len(), |offset| position + offset + 1);
+            } else if text.get(position) == Some(&b'*') {
+                let Some(length) = memchr::memmem::find(&text[position..], b"*/") else { break };
+                let end = position + length + 2;
+                let start = directive.start + position - 1;
+                if !text[end..].trim_ascii().is_empty() {
+                    edits.push(Edit { start, end: directive.start + end, byte: b' ' });
+                }
+                position = end;
+            }
         }
         edits
     }
@@ -98,7 +121,7 @@ impl Masker<'_> {
     }
 
     /// The index after the macro at `index`, arguments included, if one stands there that must go.
-    fn macro_at(&self, index: usize, declares: bool, statement: &Statement) -> Option<usize> {
+    fn macro_at(&self, index: usize, brace: Brace, statement: &Statement) -> Option<usize> {
         if self.tokens[index].token != Token::Capitals {
             return None;
         }
@@ -106,9 +129,11 @@ impl Masker<'_> {
         let after = self.after_arguments(bare);
         let is_macro = match statement.last {
             Some(Token::Class | Token::Enum) => self.heads_class(index, after, statement.is_enum),
-            _ if !declares => statement.last == Some(Token::Specifier) && self.token(bare) == Some(Token::Type),
+            _ if brace == Brace::Other => {
+                statement.last == Some(Token::Specifier) && self.token(bare) == Some(Token::Type)
+            }
             _ if statement.closes => self.ends_declarator(after),
-            _ if statement.opens() => self.starts_declaration(bare, after),
+            _ if statement.opens() => self.starts_declaration(bare, after) || self.constructs(after, brace),
             _ => self.annotates(bare, after, statement) || self.calls_by(bare, statement),
         };
         is_macro.then_some(after)
@@ -178,7 +203,10 @@ impl Masker<'_> {
             Some(Token::Capitals) => self.token(self.after_arguments(after + 1)),
             next => next,
         };
-        matches!(next, Some(Token::Sign(b';' | b'{' | b'=') | Token::Trailer | Token::Qualifier | Token::Capitals))
+        matches!(
+            next,
+            Some(Token::Sign(b';' | b'{' | b'=' | b':') | Token::Trailer | Token::Qualifier | Token::Capitals)
+        )
     }
 
     /// Where a declaration starts: what follows is one without the macro.
@@ -203,6 +231,13 @@ impl Masker<'_> {
             Token::Directive(_) => after == bare && self.ends_file(after),
             _ => false,
         }
+    }
+
+    /// The name of the class around and parameters: a constructor.
+    fn constructs(&self, index: usize, brace: Brace) -> bool {
+        let Brace::Declarations(Some(class)) = brace else { return false };
+        let text = |index: usize| self.tokens.get(index).map(|lexeme| &self.source[lexeme.start..lexeme.end]);
+        text(index) == text(class) && self.token(index + 1) == Some(Token::Sign(b'('))
     }
 
     /// A name at `index` that is itself followed by the start of a declaration: several macros in a row.
@@ -246,13 +281,9 @@ impl Masker<'_> {
     /// `int x GUARDED_BY(mu);`: a type and a name came before.
     fn annotates(&self, bare: usize, after: usize, statement: &Statement) -> bool {
         let named = matches!(statement.last, Some(Token::Name | Token::Capitals | Token::Sign(b']')));
-        let typed = matches!(
-            statement.second_last,
-            Some(Token::Name | Token::Capitals | Token::Type | Token::Sign(b'*' | b'&' | b'>' | b']'))
-        );
         let ends = matches!(self.token(after), Some(Token::Sign(b';' | b'=' | b'{')));
         let with_arguments = after > bare;
-        named && typed && ends && (with_arguments || self.token(bare) == Some(Token::Sign(b';')))
+        named && statement.typed_before && ends && (with_arguments || self.token(bare) == Some(Token::Sign(b';')))
     }
 
     /// `int WINAPI f(`: a calling convention.
@@ -283,7 +314,10 @@ fn branch(directive: Directive, braces: &mut Vec<Brace>, branches: &mut Vec<Vec<
 #[derive(Default)]
 struct Statement {
     last: Option<Token>,
-    second_last: Option<Token>,
+    /// A whole type came, the last token included.
+    typed: bool,
+    /// A whole type came before the last token.
+    typed_before: bool,
     /// Something came that cannot stand before a type.
     begun: bool,
     /// A `)` closed a parameter list, and nothing but trailing words came since.
@@ -295,6 +329,9 @@ struct Statement {
     has_parameters: bool,
     has_value: bool,
     is_class: bool,
+    /// The name of the class, while no base classes came.
+    class_name: Option<usize>,
+    has_bases: bool,
     is_enum: bool,
     is_namespace: bool,
     is_linkage: bool,
@@ -306,7 +343,7 @@ impl Statement {
         !self.begun
     }
 
-    fn push(&mut self, token: Token) {
+    fn push(&mut self, token: Token, index: usize) {
         let outside = self.parentheses == 0 && self.angles == 0;
         match token {
             Token::Sign(b'(') => self.parentheses += 1,
@@ -327,6 +364,10 @@ impl Statement {
                 *self = Self::default();
                 return;
             }
+            Token::Sign(b':') => self.has_bases |= outside,
+            Token::Name | Token::Capitals if self.is_class && outside && !self.has_bases => {
+                self.class_name = Some(index);
+            }
             Token::Template => self.in_template = true,
             Token::Class => self.is_class |= outside,
             Token::Enum => self.is_enum |= outside,
@@ -337,7 +378,13 @@ impl Statement {
         let closed = token == Token::Sign(b')') && self.parentheses == 0;
         self.closes = closed || self.closes && matches!(token, Token::Qualifier | Token::Trailer);
         self.begun |= token != Token::Specifier && !(token == Token::Text && self.is_linkage);
-        self.second_last = self.last.replace(token);
+        self.typed_before = self.typed;
+        match token {
+            Token::Path => self.typed = false,
+            Token::Name | Token::Capitals | Token::Type => self.typed = true,
+            _ => {}
+        }
+        self.last = Some(token);
     }
 
     /// What a brace opened now holds.
@@ -345,7 +392,7 @@ impl Statement {
         let is_linkage = self.is_linkage && !self.has_parameters;
         let is_class = self.is_class && !self.is_enum && !self.has_parameters && !self.has_value;
         match self.is_namespace || is_linkage || is_class {
-            true => Brace::Declarations,
+            true => Brace::Declarations(self.class_name.filter(|_| is_class)),
             false => Brace::Other,
         }
     }
@@ -380,6 +427,10 @@ mod tests {
         check("static INLINE Foo f(void) {}", "static Foo f(void) {}");
         check("namespace a { API ns::Foo<int> f(); }", "namespace a { ns::Foo<int> f(); }");
         check("template <class T> API void f();", "template <class T> void f();");
+        check(
+            "class A { API A(int x); API ~A(); API_TYPE a(int x); };",
+            "class A { A(int x); ~A(); API_TYPE a(int x); };",
+        );
         check("__BEGIN_DECLS\nint f(void);\n__END_DECLS\n", "int f(void);");
         check("int WINAPI f(void);", "int f(void);");
     }
@@ -388,12 +439,15 @@ mod tests {
     fn types_in_capitals_stay() {
         check("DWORD x; BOOL f(void); FILE *y; FILE const *z;", "DWORD x; BOOL f(void); FILE *y; FILE const *z;");
         check("BOOL Foo::bar() {}", "BOOL Foo::bar() {}");
-        check("static FOO BAR(1);", "static FOO BAR(1);");
+        check("static FOO BAR(1); a::b BAR(1);", "static FOO BAR(1); a::b BAR(1);");
     }
 
     #[test]
     fn macros_behind_declarations_go() {
-        check("class A { int x GUARDED_BY(m); void f() REQUIRES(m); };", "class A { int x ; void f() ; };");
+        check(
+            "class A { int x GUARDED_BY(m); B* const y GUARDED_BY(m); void f() REQUIRES(m); A() LOCKS(m) : x(1) {} };",
+            "class A { int x ; B* const y ; void f() ; A() : x(1) {} };",
+        );
         check("void f() const NOEXCEPT;", "void f() const ;");
         check("int f(void) ATTRS((a)) OTHER;", "int f(void) ;");
     }
@@ -417,6 +471,14 @@ mod tests {
         );
         check("auto s = R\"(class EXPORT Foo {)\";", "auto s = R\"(class EXPORT Foo {)\";");
         check("#define A class EXPORT \\\n Foo {\nint x;", "#define A class EXPORT \\ Foo { int x;");
+    }
+
+    #[test]
+    fn comments_inside_a_macro_do_not_end_it() {
+        check(
+            "#define A(x) \\\n  (x) /* why */ \\\n  + 1 /* end */\nint x;",
+            "#define A(x) \\ (x) \\ + 1 /* end */ int x;",
+        );
     }
 
     #[test]
