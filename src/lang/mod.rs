@@ -5,6 +5,8 @@
 //! files and imports map to modules. Nothing here knows the linker, the store or other languages' folders.
 
 mod builder;
+mod c;
+mod cpp;
 mod go;
 mod java;
 mod python;
@@ -52,7 +54,7 @@ pub struct Language {
 }
 
 /// Every language, in the order of their names.
-pub static LANGUAGES: &[&Language] = &[&go::GO, &java::JAVA, &python::PYTHON, &rust::RUST];
+pub static LANGUAGES: &[&Language] = &[&c::C, &cpp::CPP, &go::GO, &java::JAVA, &python::PYTHON, &rust::RUST];
 
 /// The language and dialect for a file extension.
 pub fn by_extension(extension: &str) -> Option<(&'static Language, &'static Dialect)> {

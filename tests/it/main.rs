@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the message")]
 
+mod c;
 mod cli;
 mod corpus;
+mod cpp;
 mod go;
 mod index;
 mod java;
