@@ -5,8 +5,10 @@
 //! files and imports map to modules. Nothing here knows the linker, the store or other languages' folders.
 
 mod builder;
+mod javascript;
 mod rules;
 mod rust;
+mod typescript;
 
 pub use builder::{Builder, Definition};
 pub use rules::{FileView, LinkRules, Manifest, ModuleMap, ModulePath, ModuleTarget, Project};
@@ -46,7 +48,7 @@ pub struct Language {
 }
 
 /// Every language, in the order of their names.
-pub static LANGUAGES: &[&Language] = &[&rust::RUST];
+pub static LANGUAGES: &[&Language] = &[&javascript::JAVASCRIPT, &rust::RUST, &typescript::TYPESCRIPT];
 
 /// The language and dialect for a file extension.
 pub fn by_extension(extension: &str) -> Option<(&'static Language, &'static Dialect)> {
