@@ -280,6 +280,9 @@ impl<'n> Visitor<'_, '_> {
                 let base = self.visit(object);
                 self.assign_member(left, name, base, symbol, value);
             }
+            Target::Other if matches!(Kind::of(left), Kind::Member | Kind::Subscript) => {
+                self.visit(left);
+            }
             Target::Other => {
                 let binder = self.binder(Default::default(), Before::default());
                 self.bind(left, None, Some(value), binder);
