@@ -296,7 +296,7 @@ T = TypeVar("T", bound="P")
 def f(a: P, b: "P | None", c: Optional[P], d: list[P], e: t.Dict[str, "P"], g: Type[P], h: Any, i: T,
 #        ^ type resolved a.py#P
 #               ^ type resolved a.py#P
-#                                   ^ type resolved a.py#P
+#                                      ^ type resolved a.py#P
       j: tuple[Q, P], k: t.Union[P, None], *l: P):
     a.go()
 #     ^^ call resolved a.py#P.go value_member
@@ -411,7 +411,7 @@ fn imports_with_renames_lead_to_what_they_name() {
 //- pkg/__init__.py
 from .core import run as start, Engine
 from . import util as u
-#             ^^^^ import file pkg/util.py
+#             ^^^^ import file pkg/util.py import
 //- pkg/core.py
 from .util import helper
 #                 ^^^^^^ import resolved pkg/util.py#helper
@@ -488,7 +488,7 @@ x = json.dumps(1)
 y = ' '.join([]).strip()
 #       ^^^^ call external
 z = Path('.').strip()
-#             ^^^^^ call external pathlib.Path.strip
+#             ^^^^^ call unknown receiver_type
 def f(p: Path): p.strip()
 #                 ^^^^^ call external pathlib.Path.strip
 def g(p): p.strip()
@@ -519,7 +519,7 @@ from two.helpers import f
 def g(): f()
 #        ^ call resolved two/helpers.py#f
 def h(): helpers.f()
-#                ^ call unknown not_in_scope
+#                ^ call unknown receiver_type
 ",
     );
 }
@@ -542,7 +542,7 @@ try:
 except ImportError:
     tomllib = None
 def g(): f()
-#        ^ call candidates fast.py#f, slow.py#f import
+#        ^ call candidates fast.py#f, slow.py#f
 def h(): tomllib.loads()
 #                ^^^^^ call external tomllib.loads
 ",
@@ -620,7 +620,7 @@ class V:
     def lower(self): pass
 def f(d: Dict[str, V]):
     for k in d: k.lower()
-#                 ^^^^^ call unknown receiver_type
+#                 ^^^^^ call external builtins.str.lower
     d['x'].lower()
 #          ^^^^^ call resolved a.py#V.lower
 ",
