@@ -7,6 +7,7 @@ use crate::model::{BindingTarget, Expr, ExprId, ExprList, Literal, Marks, Reason
 use super::den::{Den, Syms, Ty};
 use super::lookup::Resolver;
 use super::overload::Site;
+use super::recursion::Slot;
 use super::world::Sym;
 
 impl Resolver<'_, '_> {
@@ -283,14 +284,14 @@ impl Resolver<'_, '_> {
                 return self.written(file, ty);
             }
         }
-        let mut types = Vec::new();
-        for binding in bindings {
-            match binding.target {
-                BindingTarget::Local { init: Some(init), .. } => types.push(self.value(file, init)),
-                _ => return Ty::Unknown,
-            }
-        }
-        Ty::union(types)
+        let values: Option<Vec<ExprId>> = bindings
+            .iter()
+            .map(|binding| match binding.target {
+                BindingTarget::Local { init, .. } => init,
+                _ => None,
+            })
+            .collect();
+        values.map_or(Ty::Unknown, |values| self.settled(Slot::Local(file, start), file, &values))
     }
 
     /// The bounds of a type parameter, all that have one.
@@ -346,8 +347,8 @@ impl Resolver<'_, '_> {
             let is_object = has_members && !world.kind(symbol).is_callable();
             return if is_object { Ty::instance(symbol) } else { Ty::Unknown };
         }
-        let values: Vec<Ty> = flows.iter().map(|flow| self.value(file, flow.value)).collect();
-        Ty::union(values)
+        let values: Vec<ExprId> = flows.iter().map(|flow| flow.value).collect();
+        self.settled(Slot::Symbol(symbol), file, &values)
     }
 
     /// What calling a function gives.

@@ -10,6 +10,7 @@ mod go;
 mod index;
 mod java;
 mod python;
+mod python_links;
 mod query;
 mod rust;
 mod rust_links;

@@ -267,7 +267,7 @@ impl Visitor<'_, '_> {
             Some(declared) => (Some(declared.ty), assigned.value),
             None => (None, assigned.value),
         };
-        self.state.locals.insert((scope, name), assigned.declared.is_some());
+        self.remember_local(scope, name, assigned.declared.is_some());
         self.b.declare(scope, name, 0, BindingTarget::Local { ty, init: value });
     }
 

@@ -330,7 +330,7 @@ impl Visitor<'_, '_> {
             let class = self.class_of_receiver(*of)?;
             return Some(self.b.expr(Expr::Symbol(class)));
         }
-        None
+        self.builtin_result(name, arguments)
     }
 
     /// Notes functions that are called when the file is run as a program.

@@ -75,6 +75,8 @@ pub(super) struct State {
     pub(super) outer: FxHashMap<(ScopeId, NameId), ScopeId>,
     /// Locals and parameters, and whether their type is written.
     pub(super) locals: FxHashMap<(ScopeId, NameId), bool>,
+    /// Names that are local to any function.
+    pub(super) local_names: FxHashSet<NameId>,
     /// Names of first parameters of the methods around, innermost last.
     pub(super) receivers: Vec<Receiver>,
     /// Names imported from `typing` and its kin.
@@ -154,6 +156,12 @@ impl<'s> Visitor<'_, 's> {
     /// The innermost class around.
     pub(super) fn enclosing_class(&self) -> Option<SymbolId> {
         self.b.nearest_symbol(|symbol| symbol.kind == SymbolKind::Class)
+    }
+
+    /// Remembers a local and whether its type is written.
+    pub(super) fn remember_local(&mut self, scope: ScopeId, name: NameId, is_typed: bool) {
+        self.state.locals.insert((scope, name), is_typed);
+        self.state.local_names.insert(name);
     }
 
     /// The class a name is the receiver of, if it is one.
