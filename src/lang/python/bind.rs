@@ -33,7 +33,7 @@ impl<'n> Assigned<'n> {
 impl Visitor<'_, '_> {
     // Assignment
 
-    /// `left: type = right`; gives what is assigned.
+    /// `left: type = right` or `left = other = right`; gives what is assigned.
     pub(super) fn assignment(&mut self, node: Node<'_>) -> ExprId {
         let Some(left) = Field::Left.of(node) else { return self.b.unknown() };
         let right = Field::Right.of(node);
@@ -55,14 +55,18 @@ impl Visitor<'_, '_> {
         {
             return self.alias(node, left, right);
         }
+        let (targets, right) = chain(left, right);
         let value = right.map(|right| self.expr(right));
-        if let Some(right) = right.filter(|_| self.b.is(left, "__all__")) {
-            self.exports(right);
-        }
         let kind = (special == Some(Special::Final)).then_some(SymbolKind::Constant);
         // A bare `Final` leaves the type to the value.
-        let declared = declared.filter(|declared| self.b.facts().expr(declared.ty) != Expr::Unknown || value.is_none());
-        self.bind(left, Assigned { declared, value, kind, statement: Some(node) });
+        let is_open = |declared: &Declared| kind.is_some() && self.b.facts().expr(declared.ty) == Expr::Unknown;
+        let declared = declared.filter(|declared| !is_open(declared));
+        for target in targets {
+            if let Some(right) = right.filter(|_| self.b.is(target, "__all__")) {
+                self.exports(right);
+            }
+            self.bind(target, Assigned { declared, value, kind, statement: Some(node) });
+        }
         value.unwrap_or_else(|| self.b.unknown())
     }
 
@@ -499,4 +503,14 @@ impl Visitor<'_, '_> {
         let name = self.b.name(name);
         self.state.outer.contains_key(&(self.binding_scope(), name))
     }
+}
+
+/// The targets of `a = b = value`, and the value.
+fn chain<'n>(left: Node<'n>, right: Option<Node<'n>>) -> (Vec<Node<'n>>, Option<Node<'n>>) {
+    let (mut targets, mut right) = (vec![left], right);
+    while let Some(inner) = right.filter(|right| Kind::of(*right) == Kind::Assignment) {
+        targets.extend(Field::Left.of(inner));
+        right = Field::Right.of(inner);
+    }
+    (targets, right)
 }
