@@ -363,6 +363,10 @@ func (WrongArity) Run() error { return nil }
 func (WrongArity) hidden()    {}
 type OnlyRun struct{}
 func (OnlyRun) Run(n int) error { return nil }
+type Size int
+type WrongType struct{}
+func (WrongType) Run(n Size) error { return nil }
+func (WrongType) hidden()          {}
 
 func use(r Runner, c Closer, one *One) {
     r.Run(1)

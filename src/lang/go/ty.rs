@@ -231,11 +231,20 @@ impl Visitor<'_, '_> {
     }
 
     fn named_type(&mut self, node: Node<'_>, role: Role) -> ExprId {
-        let expr = self.b.name_expr(node, Space::Type);
-        if !PREDECLARED.contains(&self.b.text(node).as_ref()) {
+        let text = self.b.text(node);
+        if !PREDECLARED.contains(&text.as_ref()) {
+            let expr = self.b.name_expr(node, Space::Type);
             self.b.occurrence(role, expr, node);
+            return expr;
         }
-        expr
+        // Two names for one type; signatures are compared.
+        let name = match text.as_ref() {
+            "byte" => "uint8",
+            "rune" => "int32",
+            text => text,
+        };
+        let name = self.b.intern(name);
+        self.b.name_at(name, node.start(), Space::Type)
     }
 
     fn qualified_type(&mut self, node: Node<'_>, role: Role) -> ExprId {
