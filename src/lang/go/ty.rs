@@ -59,11 +59,15 @@ impl Visitor<'_, '_> {
                 return None;
             }
             let aliased = visitor.ty(ty);
-            if Kind::of(spec) == Kind::TypeSpec && visitor.is_declared_type(ty) {
+            if Kind::of(spec) == Kind::TypeAlias {
+                return Some(aliased);
+            }
+            if visitor.is_declared_type(ty) {
                 visitor.b.relation(symbol, RelationKind::Extends, aliased);
                 return None;
             }
-            Some(aliased)
+            // `type X int` is no other name for `int`: its values are typed by it, which is what an alias is not.
+            Some(visitor.b.expr(Expr::Typed { ty: aliased }))
         });
         self.b.symbol_mut(symbol).ty = aliased;
     }
