@@ -6,6 +6,7 @@ use crate::model::{BindingTarget, Expr, ExprId, ExprList, Literal, Reason, Rule,
 
 use super::den::{Den, Syms, Ty};
 use super::lookup::Resolver;
+use super::overload::Site;
 use super::world::Sym;
 
 impl Resolver<'_, '_> {
@@ -48,6 +49,21 @@ impl Resolver<'_, '_> {
             .filter(|&symbol| !self.world.has_mark(symbol, crate::model::Marks::DECLARATION))
             .collect();
         if defined.is_empty() { symbols } else { defined }
+    }
+
+    /// Of several definitions of one name those that can be called, if there are any.
+    fn callables_first(&self, symbols: Syms) -> Syms {
+        self.preferring(symbols, |kind| kind.is_callable() || kind.is_type())
+    }
+
+    /// Of several definitions of one name the variables and fields, if there are any.
+    fn variables_first(&self, symbols: Syms) -> Syms {
+        self.preferring(symbols, |kind| !kind.is_callable() && !kind.is_type())
+    }
+
+    fn preferring(&self, symbols: Syms, wanted: fn(SymbolKind) -> bool) -> Syms {
+        let preferred: Syms = symbols.iter().copied().filter(|&symbol| wanted(self.world.kind(symbol))).collect();
+        if preferred.is_empty() { symbols } else { preferred }
     }
 
     /// The base types of the class around `super`.
@@ -153,7 +169,7 @@ impl Resolver<'_, '_> {
                 Den::External(name, _) => Ty::outside(&name),
                 _ => Ty::Unknown,
             },
-            Expr::Call { callee, .. } => self.call_value(file, callee),
+            Expr::Call { callee, args } => self.call_value(file, callee, args),
             Expr::New { class, .. } => match self.written(file, class) {
                 Ty::Null => Ty::Unknown,
                 ty => ty,
@@ -210,7 +226,7 @@ impl Resolver<'_, '_> {
             Den::Symbols(symbols, _) => match symbols.as_slice() {
                 [only] => self.symbol_value(*only),
                 several => {
-                    let several = self.definitions_first(Syms::from_slice(several));
+                    let several = self.definitions_first(self.variables_first(Syms::from_slice(several)));
                     let values: Vec<Ty> = several.iter().map(|&symbol| self.symbol_value(symbol)).collect();
                     Ty::union(values)
                 }
@@ -315,10 +331,12 @@ impl Resolver<'_, '_> {
         )
     }
 
-    fn call_value(&mut self, file: u32, callee: ExprId) -> Ty {
+    fn call_value(&mut self, file: u32, callee: ExprId, args: ExprList) -> Ty {
         let den = self.denote(file, callee);
         if let Den::Symbols(symbols, _) = &den {
-            let symbols = self.definitions_first(symbols.clone());
+            let symbols = self.definitions_first(self.callables_first(symbols.clone()));
+            let site = Site { arity: Some(args.len as u16), args: Some((file, args)) };
+            let symbols = self.overloads(symbols, site);
             let results: Vec<Ty> = symbols.iter().map(|&symbol| self.called(symbol)).collect();
             return Ty::union(results);
         }

@@ -44,6 +44,9 @@ struct Query {
     at: u32,
     space: Space,
     with_globs: bool,
+    /// What a base outside the tree may have. It counts only if nothing in the tree is meant: most bare names in a
+    /// class with such a base are no members of it.
+    inherited: Option<Den>,
 }
 
 /// Remembered answers.
@@ -119,16 +122,19 @@ impl<'w, 'a> Resolver<'w, 'a> {
 
     /// What `name`, standing in `scope` of `file` at byte `at`, denotes.
     pub(super) fn lookup(&mut self, file: u32, name: NameId, scope: ScopeId, at: u32, space: Space) -> Den {
-        let mut query = Query { file, name, at, space, with_globs: true };
+        if space == Space::Root {
+            return self.outermost(file, scope, name);
+        }
+        let mut query = Query { file, name, at, space, with_globs: true, inherited: None };
         if self.is_in_import(file, at) {
             // Wildcard imports are resolved without each other's help where that suffices: no needless cycles.
             query.with_globs = false;
-            let found = self.search(&query, scope, scope);
+            let found = self.search(&mut query, scope, scope);
             if !found.is_unknown() {
                 return found;
             }
             query.with_globs = true;
-            return self.search(&query, scope, scope);
+            return self.search(&mut query, scope, scope);
         }
         let data = &self.world.files[file as usize];
         let mut next = scope;
@@ -137,7 +143,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
             if matches!(scope_data.kind, ScopeKind::File | ScopeKind::Module) {
                 break;
             }
-            if let Some(found) = self.in_scope(&query, next, scope) {
+            if let Some(found) = self.in_scope(&mut query, next, scope) {
                 return found;
             }
             match scope_data.parent {
@@ -149,7 +155,9 @@ impl<'w, 'a> Resolver<'w, 'a> {
         query.at = u32::MAX;
         let key = (file, next, data.name(name), space);
         let otherwise = Den::Unknown(Reason::NotInScope);
-        self.cached(|this| &mut this.outer, key, otherwise, |this| this.search(&query, next, next))
+        let inherited = query.inherited.take();
+        let found = self.cached(|this| &mut this.outer, key, otherwise, |this| this.search(&mut query, next, next));
+        if found.is_unknown() { inherited.unwrap_or(found) } else { found }
     }
 
     fn is_in_import(&self, file: u32, at: u32) -> bool {
@@ -159,7 +167,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
     }
 
     /// Searches `scope` and outwards; `start` is where the name stands.
-    fn search(&mut self, query: &Query, scope: ScopeId, start: ScopeId) -> Den {
+    fn search(&mut self, query: &mut Query, scope: ScopeId, start: ScopeId) -> Den {
         let data = &self.world.files[query.file as usize];
         let mut next = Some(scope);
         while let Some(id) = next {
@@ -172,18 +180,12 @@ impl<'w, 'a> Resolver<'w, 'a> {
             }
             next = scope_data.parent;
         }
-        if data.rules.shared_modules {
-            let found = self.shared(query.file, data.module, data.name(query.name), query.space);
-            if !found.is_unknown() {
-                return found;
-            }
-        }
         self.outermost(query.file, start, query.name)
     }
 
     /// What one scope makes of a name: its declarations, what its class or module adds, its wildcard imports.
-    fn in_scope(&mut self, query: &Query, id: ScopeId, start: ScopeId) -> Option<Den> {
-        let &Query { file, name, at, space, with_globs } = query;
+    fn in_scope(&mut self, query: &mut Query, id: ScopeId, start: ScopeId) -> Option<Den> {
+        let &mut Query { file, name, at, space, with_globs, .. } = query;
         let data = &self.world.files[file as usize];
         let scope_data = data.facts.scopes[id.0 as usize];
         let closed = scope_data.kind == ScopeKind::Class && id != start && !data.rules.open_classes;
@@ -193,7 +195,17 @@ impl<'w, 'a> Resolver<'w, 'a> {
         }
         let global = data.name(name);
         if let Some(symbol) = scope_data.symbol {
-            let found = self.in_container(file, scope_data.kind, data.sym(symbol), global, space);
+            match self.in_container(file, scope_data.kind, data.sym(symbol), global, space) {
+                Den::Unknown(_) => {}
+                Den::External(name, rule) if scope_data.kind == ScopeKind::Class && rule != Rule::Builtin => {
+                    query.inherited.get_or_insert(Den::External(name, rule));
+                }
+                found => return Some(found),
+            }
+        }
+        // What other files of the module declare comes before wildcard imports.
+        if scope_data.kind == ScopeKind::File && data.rules.shared_modules {
+            let found = self.shared(file, data.module, global, space);
             if !found.is_unknown() {
                 return Some(found);
             }
@@ -246,7 +258,12 @@ impl<'w, 'a> Resolver<'w, 'a> {
             }
         }
         let has_import = !matches!(first.target, BindingTarget::Symbol(_));
-        let rule = if has_import { Rule::Import } else { Rule::LexicalScope };
+        let is_member = facts.scopes[scope.0 as usize].kind == ScopeKind::Class;
+        let rule = match has_import {
+            true => Rule::Import,
+            false if is_member && self.world.files[file as usize].rules.open_classes => Rule::SelfMember,
+            false => Rule::LexicalScope,
+        };
         match (symbols.is_empty(), other) {
             (false, _) => Some(self.denote_symbols(symbols, rule)),
             (true, other) => other,
@@ -281,11 +298,15 @@ impl<'w, 'a> Resolver<'w, 'a> {
         let rules = self.world.files[file as usize].rules;
         match kind {
             ScopeKind::Class if rules.open_classes => {
-                let class = self.self_type(symbol);
-                match class {
-                    Some(class) => self.type_member(class, name, Rule::SelfMember),
-                    None => Den::Unknown(Reason::NotInScope),
-                }
+                let Some(class) = self.self_type(symbol) else { return Den::Unknown(Reason::NotInScope) };
+                let found = self.type_member_in(class, name, space, Rule::SelfMember);
+                // Methods that every type has are never those of an enclosing class.
+                let builtin = match found {
+                    Den::Symbols(..) => Den::Unknown(Reason::NotInScope),
+                    _ if space == Space::Method && rules.implicit_bases => self.builtin(file, name),
+                    _ => Den::Unknown(Reason::NotInScope),
+                };
+                if builtin.is_unknown() { found } else { builtin }
             }
             ScopeKind::Module if rules.shared_modules => match self.world.module_of_symbol(symbol) {
                 Some(module) => self.shared(file, module, name, space),
@@ -344,8 +365,12 @@ impl<'w, 'a> Resolver<'w, 'a> {
             match self.member_of(base, name, data.rules.separator) {
                 Den::Unknown(_) | Den::External(..) => {}
                 Den::Symbols(symbols, _) => {
-                    let fitting: Syms =
-                        symbols.iter().copied().filter(|&symbol| world.kind(symbol).is_in(space)).collect();
+                    let only_types = data.facts.imports[import.0 as usize].shape == ImportShape::GlobTypes;
+                    let fits = |symbol: &Sym| {
+                        let kind = world.kind(*symbol);
+                        kind.is_in(space) && (!only_types || kind.is_type())
+                    };
+                    let fitting: Syms = symbols.iter().copied().filter(fits).collect();
                     if !fitting.is_empty() {
                         return self.denote_symbols(fitting, Rule::GlobImport);
                     }
@@ -366,13 +391,22 @@ impl<'w, 'a> Resolver<'w, 'a> {
         if let Some(target) = world.map.root(file as usize, key, text) {
             return self.target(target, Rule::ModulePath);
         }
-        if data.rules.builtins.binary_search(&text).is_ok() {
-            let package = data.rules.builtin_package;
-            let name =
-                if package.is_empty() { text.to_owned() } else { format!("{package}{}{text}", data.rules.separator) };
-            return Den::External(name.into(), Rule::Builtin);
+        match self.builtin(file, data.name(name)) {
+            Den::Unknown(_) => self.external_glob(file, data.name(name)),
+            found => found,
         }
-        self.external_glob(file, data.name(name))
+    }
+
+    /// One of the language's own names.
+    fn builtin(&self, file: u32, name: Name) -> Den {
+        let rules = self.world.files[file as usize].rules;
+        let text = self.world.names[name.0 as usize].as_str();
+        if rules.builtins.binary_search(&text).is_err() {
+            return Den::Unknown(Reason::NotInScope);
+        }
+        let package = rules.builtin_package;
+        let name = if package.is_empty() { text.to_owned() } else { format!("{package}{}{text}", rules.separator) };
+        Den::External(name.into(), Rule::Builtin)
     }
 
     /// A name that nothing in the tree defines, in a file with a wildcard import from outside, comes from there.
@@ -418,7 +452,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
             ImportPath::Expr(expr) => self.denote(file, expr),
         };
         match import.shape {
-            ImportShape::Glob => base,
+            ImportShape::Glob | ImportShape::GlobTypes => base,
             ImportShape::Whole => self.assigned_export(base.by(Rule::Import)),
             ImportShape::Member(name) => {
                 let member = self.imported_member(base, data.name(name), data.rules.separator);
@@ -520,8 +554,8 @@ impl<'w, 'a> Resolver<'w, 'a> {
         if let Some(inner) = world.submodule(module, separator, name) {
             return Den::Module(inner, Rule::ModulePath);
         }
-        if let Some(key) = world.map.relative(&data.key, &world.names[name.0 as usize]) {
-            return self.target(ModuleTarget::Module(key), Rule::ModulePath);
+        if let Some(target) = world.map.relative(&data.key, &world.names[name.0 as usize]) {
+            return self.target(target, Rule::ModulePath);
         }
         let nameless = world.find_name("<anonymous>").and_then(|nameless| world.submodule(module, separator, nameless));
         match nameless {

@@ -10,6 +10,7 @@ mod infer;
 mod lookup;
 mod member;
 mod outcome;
+mod overload;
 mod structural;
 mod world;
 

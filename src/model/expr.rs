@@ -36,6 +36,8 @@ pub enum Space {
     Method,
     /// Variables, types and packages, but no methods (Java).
     NonMethod,
+    /// The first segment of an absolute path, which no scope declares (Java imports).
+    Root,
 }
 
 /// What a literal is, as far as its methods differ.

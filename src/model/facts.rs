@@ -144,6 +144,8 @@ pub enum ImportShape {
     Member(NameId),
     /// All its members.
     Glob,
+    /// All its member types, and no other members (Java's `import a.B.*`).
+    GlobTypes,
 }
 
 /// An import, include, use or re-export.
@@ -358,9 +360,11 @@ impl FileFacts {
         let BindingTarget::Symbol(id) = target else {
             return match target {
                 BindingTarget::Local { .. } => {
-                    !matches!(space, Space::Type | Space::Macro | Space::Tag | Space::Method)
+                    !matches!(space, Space::Type | Space::Macro | Space::Tag | Space::Method | Space::Root)
                 }
-                BindingTarget::TypeParameter { .. } => !matches!(space, Space::Macro | Space::Tag | Space::Method),
+                BindingTarget::TypeParameter { .. } => {
+                    !matches!(space, Space::Macro | Space::Tag | Space::Method | Space::Root)
+                }
                 _ => true,
             };
         };

@@ -38,6 +38,7 @@ pub(super) static GO: Language = Language {
         linkage: false,
         dynamic_dispatch: true,
         structural_interfaces: true,
+        overloads: false,
         constructors: &[],
         builtins: BUILTINS,
         builtin_package: "builtin",

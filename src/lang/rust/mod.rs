@@ -32,6 +32,7 @@ pub(super) static RUST: Language = Language {
         closed_modules: true,
         open_imports: true,
         implicit_bases: true,
+        overloads: false,
         wrappers: &[
             "Arc",
             "Box",
