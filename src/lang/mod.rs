@@ -5,7 +5,9 @@
 //! files and imports map to modules. Nothing here knows the linker, the store or other languages' folders.
 
 mod builder;
+mod go;
 mod java;
+mod python;
 mod rules;
 mod rust;
 
@@ -50,7 +52,7 @@ pub struct Language {
 }
 
 /// Every language, in the order of their names.
-pub static LANGUAGES: &[&Language] = &[&java::JAVA, &rust::RUST];
+pub static LANGUAGES: &[&Language] = &[&go::GO, &java::JAVA, &python::PYTHON, &rust::RUST];
 
 /// The language and dialect for a file extension.
 pub fn by_extension(extension: &str) -> Option<(&'static Language, &'static Dialect)> {

@@ -4,6 +4,7 @@
 
 mod cli;
 mod corpus;
+mod go;
 mod index;
 mod java;
 mod query;
