@@ -12,6 +12,7 @@ mod java;
 mod languages;
 mod policy;
 mod python;
+mod python_links;
 mod query;
 mod rust;
 mod rust_links;
