@@ -1,1 +1,7 @@
-fn main() {}
+//! The `magellan` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    magellan::cli::main()
+}

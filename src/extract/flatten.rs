@@ -82,14 +82,16 @@ impl<'a> Flattener<'a> {
         }
         let kind = self.tables.kinds.get(grammar_kind as usize).copied().unwrap_or(0);
         let (start, end) = (node.start_byte() as u32, node.end_byte() as u32);
-        if self.tables.comments.get(grammar_kind as usize) == Some(&true) {
+        let is_comment = self.tables.comments.get(grammar_kind as usize) == Some(&true);
+        if is_comment {
             self.flat.comments.push(Span::new(start, end));
         }
         if kind == 0 && !node.is_named() {
             return u32::MAX;
         }
-        let field = cursor.field_id().map_or(0, |id| self.tables.fields[id.get() as usize]);
-        let kind = if self.tables.comments.get(grammar_kind as usize) == Some(&true) { 0 } else { kind };
+        // The parser gives comments the field of the node they stand beside.
+        let field = cursor.field_id().filter(|_| !is_comment);
+        let field = field.map_or(0, |id| self.tables.fields[id.get() as usize]);
         let index = self.flat.ast.nodes.len() as u32;
         self.flat.ast.nodes.push(AstNode { start, end, next: index + 1, grammar_kind, kind, field });
         index

@@ -33,8 +33,10 @@ impl Extractor {
         source: &[u8],
     ) -> (FileFacts, Ast) {
         let (parser, tables) = self.parser(language, dialect);
-        let tree =
-            parser.parse(source, None).expect("a parser with a language and no cancellation always gives a tree");
+        let masked = language.mask.and_then(|mask| mask(source));
+        let tree = parser
+            .parse(masked.as_deref().unwrap_or(source), None)
+            .expect("a parser with a language and no cancellation always gives a tree");
         let flat = Flattener::new(tables, source).flatten(&tree);
         let mut builder = Builder::new(source, dialect.name, language.link.open_classes);
         if let Some(root) = flat.ast.root() {

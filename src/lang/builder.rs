@@ -93,7 +93,7 @@ impl<'s> Builder<'s> {
     /// [`LinkRules`](super::LinkRules).
     pub fn new(source: &'s [u8], dialect: &'static str, open_classes: bool) -> Self {
         let mut facts = FileFacts::default();
-        facts.scopes.push(Scope { kind: ScopeKind::File, parent: None, symbol: None });
+        facts.scopes.push(Scope { kind: ScopeKind::File, parent: None, symbol: None, bindings: 0 });
         Self { source, dialect, facts, names: NamesBuilder::default(), scope: ScopeId(0), symbol: None, open_classes }
     }
 
@@ -216,7 +216,7 @@ impl<'s> Builder<'s> {
     /// Opens a scope of `kind` for `symbol` inside the current one without entering it.
     pub fn push_scope(&mut self, kind: ScopeKind, symbol: Option<SymbolId>) -> ScopeId {
         let id = ScopeId(self.facts.scopes.len() as u32);
-        self.facts.scopes.push(Scope { kind, parent: Some(self.scope), symbol });
+        self.facts.scopes.push(Scope { kind, parent: Some(self.scope), symbol, bindings: 0 });
         id
     }
 
@@ -331,6 +331,11 @@ impl<'s> Builder<'s> {
         id
     }
 
+    /// Sets what an expression is once more is known. The new one must have no operands: they would come later.
+    pub fn replace_expr(&mut self, id: ExprId, expr: Expr) {
+        self.facts.exprs[id.0 as usize] = expr;
+    }
+
     /// The expression about which nothing is known.
     pub fn unknown(&mut self) -> ExprId {
         self.expr(Expr::Unknown)
@@ -396,6 +401,11 @@ impl<'s> Builder<'s> {
         let facts = &mut self.facts;
         facts.names = self.names.finish();
         facts.bindings.sort_by_key(|binding| (binding.scope, binding.name, binding.from));
+        let mut next = 0;
+        for (scope, data) in (0u32..).zip(&mut facts.scopes) {
+            data.bindings = next as u32;
+            next += facts.bindings[next..].iter().take_while(|binding| binding.scope.0 == scope).count();
+        }
         facts.flows.sort_by_key(|flow| flow.symbol);
         facts.parameters.sort_by_key(|parameter| parameter.symbol);
         facts.occurrences.sort_by_key(|occurrence| (occurrence.span.start, occurrence.span.end));

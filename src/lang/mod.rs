@@ -5,7 +5,9 @@
 //! files and imports map to modules. Nothing here knows the linker, the store or other languages' folders.
 
 mod builder;
+mod java;
 mod javascript;
+mod python;
 mod rules;
 mod rust;
 mod typescript;
@@ -41,6 +43,9 @@ pub struct Language {
     pub fields: &'static [&'static str],
     /// Node kinds that are comments.
     pub comments: &'static [&'static str],
+    /// Blanks what the grammar cannot read although compilers do, byte for byte: the parser sees the result, all
+    /// else the source. None where the language or the file needs none.
+    pub mask: Option<fn(&[u8]) -> Option<Vec<u8>>>,
     /// Turns the syntax tree of one file into facts.
     pub visit: fn(&mut Builder<'_>, Node<'_>),
     /// How names of this language find their definitions across files.
@@ -48,7 +53,8 @@ pub struct Language {
 }
 
 /// Every language, in the order of their names.
-pub static LANGUAGES: &[&Language] = &[&javascript::JAVASCRIPT, &rust::RUST, &typescript::TYPESCRIPT];
+pub static LANGUAGES: &[&Language] =
+    &[&java::JAVA, &javascript::JAVASCRIPT, &python::PYTHON, &rust::RUST, &typescript::TYPESCRIPT];
 
 /// The language and dialect for a file extension.
 pub fn by_extension(extension: &str) -> Option<(&'static Language, &'static Dialect)> {

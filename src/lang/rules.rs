@@ -19,6 +19,18 @@ pub struct LinkRules {
     /// Files of one module see each other's top-level names without import (Go, Java packages; Rust modules and
     /// C++ namespaces, which stand in one file or are spread over several).
     pub shared_modules: bool,
+    /// Names around an inline module are not visible inside it (Rust).
+    pub closed_modules: bool,
+    /// What a module imports can be reached through it by path even where it is not re-exported (Python; Rust from
+    /// inside the module).
+    pub open_imports: bool,
+    /// Every type has members that stand nowhere in the tree (Java's `Object`, Rust's derived and prelude traits).
+    pub implicit_bases: bool,
+    /// Callables of one name with other parameters are other callables, across base types too, and the arguments'
+    /// types choose among them (Java).
+    pub overloads: bool,
+    /// Types from outside whose members are those of their first type argument as well: `Box`, `shared_ptr`.
+    pub wrappers: &'static [&'static str],
     /// Top-level definitions with external linkage are visible to the whole family, declarations join
     /// definitions of the same name (C, C++).
     pub linkage: bool,
@@ -109,5 +121,17 @@ pub trait ModuleMap: Send + Sync {
     fn root(&self, file: usize, module: &str, name: &str) -> Option<ModuleTarget> {
         let _ = (file, module, name);
         None
+    }
+
+    /// What `name` means after a path to the module `module`, where it is not a name declared there: `super` in
+    /// `super::super::f`, a class that only a library has after a package prefix shared with it.
+    fn relative(&self, module: &str, name: &str) -> Option<ModuleTarget> {
+        let _ = (module, name);
+        None
+    }
+
+    /// Keys of modules that stand in no file but have modules inside: `com` where the tree has `com.example`.
+    fn containers(&self) -> Vec<String> {
+        Vec::new()
     }
 }

@@ -1,10 +1,25 @@
 //! From the facts of all files to links: which definition every occurrence means, or why that is not known.
 //!
 //! A pure function of facts, paths and manifests. Knows no language by name: it follows the rules each language
-//! states as data in [`LinkRules`](crate::lang::LinkRules).
+//! states as data in [`LinkRules`](crate::lang::LinkRules). First a [`World`] of modules, members and base types is
+//! built for each family of languages; then every file is linked by itself, in any order, against that.
+
+mod bases;
+mod den;
+mod infer;
+mod lookup;
+mod member;
+mod outcome;
+mod overload;
+mod world;
+
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::lang::{Language, Manifest};
-use crate::model::{FileFacts, FileLinks, Outcome, Reason};
+use crate::model::{FileFacts, FileLinks};
+
+use lookup::Resolver;
+use world::World;
 
 /// A file to be linked.
 #[derive(Clone, Copy)]
@@ -21,9 +36,28 @@ pub struct LinkFile<'a> {
 /// links, from any thread, in any order. `Definition::file` is an index into `files`. The links do not depend on
 /// `threads`.
 pub fn link(files: &[LinkFile<'_>], manifests: &[Manifest], threads: usize, done: &(dyn Fn(usize, FileLinks) + Sync)) {
-    let _ = (manifests, threads);
-    for (index, file) in files.iter().enumerate() {
-        let outcomes = vec![Outcome::Unknown(Reason::NotInScope); file.facts.occurrences.len()];
-        done(index, FileLinks { outcomes, ..FileLinks::default() });
+    let mut families: Vec<&str> = files.iter().map(|file| file.language.link.family).collect();
+    families.sort_unstable();
+    families.dedup();
+    for family in families {
+        let members: Vec<usize> =
+            (0..files.len()).filter(|&index| files[index].language.link.family == family).collect();
+        let world = World::new(files, &members, manifests);
+        let bases = bases::Bases::new(&world);
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let mut resolver = Resolver::new(&world, &bases);
+            loop {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                let Some(&file) = members.get(index) else { return };
+                done(file, outcome::link_file(&mut resolver, index as u32));
+            }
+        };
+        std::thread::scope(|scope| {
+            for _ in 1..threads.max(1) {
+                scope.spawn(work);
+            }
+            work();
+        });
     }
 }

@@ -20,7 +20,7 @@ pub struct ExprList {
 }
 
 /// Which of a language's name spaces a plain name is looked up in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Space {
     /// Any definition.
     Any,
@@ -32,6 +32,12 @@ pub enum Space {
     Macro,
     /// C and C++ `struct`/`union`/`enum` tags.
     Tag,
+    /// Methods only, where variables and types of the same name are no obstacle (Java).
+    Method,
+    /// Variables, types and packages, but no methods (Java).
+    NonMethod,
+    /// The first segment of an absolute path, which no scope declares (Java imports).
+    Root,
 }
 
 /// What a literal is, as far as its methods differ.

@@ -36,6 +36,8 @@ pub struct Scope {
     pub parent: Option<ScopeId>,
     /// The definition whose body it is (or that encloses it, for blocks).
     pub symbol: Option<SymbolId>,
+    /// Index of its first binding; the next scope's is where they end.
+    pub bindings: u32,
 }
 
 /// What a declared name stands for.
@@ -187,14 +189,17 @@ pub enum RelationKind {
 }
 
 impl RelationKind {
+    /// Every relation with the word used for it.
+    pub const WORDS: [(Self, &'static str); 4] = [
+        (Self::Extends, "extends"),
+        (Self::Implements, "implements"),
+        (Self::Embeds, "embeds"),
+        (Self::MemberOf, "member_of"),
+    ];
+
     /// The word shown for this relation.
     pub fn word(self) -> &'static str {
-        match self {
-            Self::Extends => "extends",
-            Self::Implements => "implements",
-            Self::Embeds => "embeds",
-            Self::MemberOf => "member_of",
-        }
+        Self::WORDS[self as usize].1
     }
 }
 
@@ -307,11 +312,13 @@ impl FileFacts {
 
     /// The bindings of `name` declared directly in `scope`, by first visible byte.
     pub fn bindings_of(&self, scope: ScopeId, name: NameId) -> &[Binding] {
-        let key = (scope, name);
-        let start = self.bindings.partition_point(|binding| (binding.scope, binding.name) < key);
-        let rest = &self.bindings[start..];
-        let len = rest.iter().take_while(|binding| (binding.scope, binding.name) == key).count();
-        &rest[..len]
+        let index = scope.0 as usize;
+        let start = self.scopes[index].bindings as usize;
+        let end = self.scopes.get(index + 1).map_or(self.bindings.len(), |next| next.bindings as usize);
+        let all = &self.bindings[start..end];
+        let first = all.partition_point(|binding| binding.name < name);
+        let len = all[first..].iter().take_while(|binding| binding.name == name).count();
+        &all[first..first + len]
     }
 
     /// The bindings that `name`, standing in `scope` at byte `at`, means: those of the innermost scope that
@@ -331,7 +338,9 @@ impl FileFacts {
         &[]
     }
 
-    fn visible(&self, scope: ScopeId, name: NameId, at: u32, space: Space, closed: bool) -> &[Binding] {
+    /// The bindings of `name` declared directly in `scope` that a use at byte `at` can mean; in a `closed` scope
+    /// only type parameters.
+    pub(crate) fn visible(&self, scope: ScopeId, name: NameId, at: u32, space: Space, closed: bool) -> &[Binding] {
         let all = self.bindings_of(scope, name);
         let fits = |binding: &Binding| {
             binding.from <= at
@@ -348,8 +357,12 @@ impl FileFacts {
     fn is_in_space(&self, target: BindingTarget, space: Space) -> bool {
         let BindingTarget::Symbol(id) = target else {
             return match target {
-                BindingTarget::Local { .. } => !matches!(space, Space::Type | Space::Macro | Space::Tag),
-                BindingTarget::TypeParameter { .. } => !matches!(space, Space::Macro | Space::Tag),
+                BindingTarget::Local { .. } => {
+                    !matches!(space, Space::Type | Space::Macro | Space::Tag | Space::Method | Space::Root)
+                }
+                BindingTarget::TypeParameter { .. } => {
+                    !matches!(space, Space::Macro | Space::Tag | Space::Method | Space::Root)
+                }
                 _ => true,
             };
         };

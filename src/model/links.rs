@@ -126,6 +126,8 @@ pub enum Outcome {
     Resolved(Definition, Rule),
     /// The definitions it can reach, sorted, at least one.
     Candidates(Box<[Definition]>, Rule),
+    /// A file as a module, by its index among the files of the link run. Never the outcome of a call.
+    File(u32, Rule),
     /// It leaves the tree; the name as far as it is known.
     External(Box<str>, Rule),
     /// Not settled.
@@ -173,7 +175,7 @@ impl Tally {
     /// Counts one outcome.
     pub fn count(&mut self, outcome: &Outcome) {
         match outcome {
-            Outcome::Resolved(..) => self.resolved += 1,
+            Outcome::Resolved(..) | Outcome::File(..) => self.resolved += 1,
             Outcome::Candidates(..) => self.candidates += 1,
             Outcome::External(..) => self.external += 1,
             Outcome::Unknown(_) => self.unknown += 1,

@@ -8,6 +8,7 @@ mod facts;
 mod id;
 mod links;
 mod names;
+mod source;
 mod span;
 mod symbol;
 
@@ -20,5 +21,6 @@ pub use facts::{
 pub use id::{ContentHash, SymbolHash, scope_path, symbol_hashes};
 pub use links::{Definition, FileLinks, ImportTarget, Outcome, Reason, Rule, Tally};
 pub use names::{NameId, Names, NamesBuilder};
+pub use source::{SkipReason, Skipped, Stamp};
 pub use span::{LineIndex, Position, Span};
 pub use symbol::{Arity, Marks, Symbol, SymbolId, SymbolKind, Visibility};

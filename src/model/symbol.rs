@@ -123,6 +123,9 @@ impl SymbolKind {
             Space::Macro => self == Self::Macro,
             Space::Tag => matches!(self, Self::Struct | Self::Union | Self::Enum | Self::Class),
             Space::Type => self.is_type() || self.is_module(),
+            Space::Method => matches!(self, Self::Function | Self::Method),
+            Space::Root => self.is_module(),
+            Space::NonMethod => !self.is_callable() && self != Self::Macro,
             Space::Value => !matches!(
                 self,
                 Self::Macro
@@ -158,14 +161,17 @@ pub enum Visibility {
 }
 
 impl Visibility {
+    /// Every visibility with the word used for it.
+    pub const WORDS: [(Self, &'static str); 4] = [
+        (Self::Public, "public"),
+        (Self::Package, "package"),
+        (Self::Protected, "protected"),
+        (Self::Private, "private"),
+    ];
+
     /// The word shown for this visibility.
     pub fn word(self) -> &'static str {
-        match self {
-            Self::Public => "public",
-            Self::Package => "package",
-            Self::Protected => "protected",
-            Self::Private => "private",
-        }
+        Self::WORDS[self as usize].1
     }
 }
 
@@ -203,7 +209,8 @@ impl Marks {
     /// Called by something outside the tree (FFI export, framework hook).
     pub const FOREIGN: Self = Self(1 << 13);
 
-    const WORDS: [(Self, &'static str); 14] = [
+    /// Every mark with the word used for it.
+    pub const WORDS: [(Self, &'static str); 14] = [
         (Self::TEST, "test"),
         (Self::ASYNC, "async"),
         (Self::STATIC, "static"),

@@ -4,17 +4,22 @@
 //! never changes while it lives. [`Snapshot::dump`] streams all content in one defined order: two databases
 //! with the same content dump alike, whatever engine, thread count or history made them.
 
+mod packed;
+mod place;
 mod record;
 mod sqlite;
 
+pub use packed::{Packer, unpack_facts};
 pub use record::{
     Change, Execution, ExecutionOutcome, FileContent, FileId, FileRow, ImportRow, LanguageTotals, LinkContent,
-    NamePattern, OccurrenceRow, RelationRow, SkipReason, Skipped, Stamp, SymbolKey, SymbolRow, Target, Totals,
+    NamePattern, OccurrenceRow, RelationRow, SymbolKey, SymbolPlace, SymbolRow, Target, Texts, Totals,
 };
+
+pub use crate::model::{SkipReason, Skipped, Stamp};
 
 use std::path::Path;
 
-use crate::model::FileFacts;
+use crate::model::{ContentHash, FileFacts};
 
 /// What can go wrong with a database.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +53,9 @@ pub enum StoreError {
         /// Process id and command of the writer, as far as known.
         holder: String,
     },
+    /// The stream of changes said [`Change::Abort`]; nothing of it was kept.
+    #[error("given up: {0}")]
+    Aborted(String),
     /// The engine or the operating system refused.
     #[error("{path}: {message}")]
     Engine {
@@ -70,13 +78,17 @@ pub trait Store: Send + Sync {
     /// applied, so that writing overlaps with extraction.
     fn apply(&self, changes: &mut dyn Iterator<Item = Change>) -> Result<()>;
 
+    /// Replaces everything but execution records by what `changes` hold, all or nothing; durable when this
+    /// returns. The way to a new database, and faster than [`Change::Clear`] where it can build aside.
+    fn load(&self, changes: &mut dyn Iterator<Item = Change>) -> Result<()>;
+
     /// A consistent view of what is applied so far.
     fn snapshot(&self) -> Result<Box<dyn Snapshot + '_>>;
 }
 
 /// One consistent view of a database. All lists come sorted: files by path, symbols and occurrences by path
 /// and position.
-pub trait Snapshot {
+pub trait Snapshot: Send {
     /// A value of the small key-value area for bookkeeping (`root`, `manifests`, ...).
     fn meta(&self, key: &str) -> Result<Option<String>>;
     /// All files.
@@ -85,8 +97,15 @@ pub trait Snapshot {
     fn file(&self, path: &str) -> Result<Option<FileRow>>;
     /// The exact bytes of a file as indexed.
     fn text(&self, file: FileId) -> Result<Vec<u8>>;
+    /// The facts of a file as [`unpack_facts`] takes them, so that many can be unpacked in parallel.
+    fn facts_packed(&self, file: FileId) -> Result<Vec<u8>>;
     /// The facts of a file.
-    fn facts(&self, file: FileId) -> Result<FileFacts>;
+    fn facts(&self, file: FileId) -> Result<FileFacts> {
+        unpack_facts(&self.facts_packed(file)?).ok_or_else(|| StoreError::Damaged {
+            path: "database".into(),
+            what: format!("facts of file {} cannot be decoded", file.0),
+        })
+    }
     /// The definitions of a file in source order.
     fn symbols(&self, file: FileId) -> Result<Vec<SymbolRow>>;
     /// One definition.
@@ -113,7 +132,28 @@ pub trait Snapshot {
     fn dump(&self, sink: &mut dyn FnMut(&str)) -> Result<()>;
 }
 
-/// Opens an existing database for reading only: nothing on disk changes, not even a log.
+/// BLAKE3 over all lines of the dump: equal for databases of equal content.
+pub fn fingerprint(snapshot: &dyn Snapshot) -> Result<ContentHash> {
+    let mut hasher = blake3::Hasher::new();
+    snapshot.dump(&mut |line| {
+        hasher.update(line.as_bytes()).update(b"\n");
+    })?;
+    Ok(ContentHash(*hasher.finalize().as_bytes()))
+}
+
+/// Opens an existing database, a folder or the file itself, for reading only: nothing on disk changes, not even
+/// a log.
 pub fn open(path: &Path) -> Result<Box<dyn Store>> {
     Ok(Box::new(sqlite::Sqlite::open(path)?))
+}
+
+/// Opens the database at `path` for writing and keeps other writers out while it is open. `command` tells them
+/// who is writing. Where there is no database yet, [`Store::load`] makes one.
+pub fn open_writer(path: &Path, command: &str) -> Result<Box<dyn Store>> {
+    Ok(Box::new(sqlite::Sqlite::open_writer(path, command)?))
+}
+
+/// An empty database in memory.
+pub fn memory() -> Result<Box<dyn Store>> {
+    Ok(Box::new(sqlite::Sqlite::memory()?))
 }

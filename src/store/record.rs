@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    ContentHash, FileFacts, FileLinks, LineCounts, Marks, Position, Reason, RelationKind, Role, Rule, Span, SymbolHash,
-    SymbolId, SymbolKind, Tally, Visibility,
+    ContentHash, FileFacts, FileLinks, LineCounts, Marks, Position, Reason, RelationKind, Role, Rule, Skipped, Span,
+    Stamp, SymbolHash, SymbolId, SymbolKind, Tally, Visibility,
 };
 
 /// A file's number inside one database. Never shown to a user.
@@ -58,15 +58,6 @@ pub enum Change {
     Abort(String),
 }
 
-/// What the operating system says of a file; a hint whether it changed, outside the fingerprint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stamp {
-    /// Size in bytes.
-    pub size: u64,
-    /// Modification time in nanoseconds since 1970.
-    pub modified_ns: u64,
-}
-
 /// A file with its facts.
 pub struct FileContent {
     /// Its number.
@@ -77,12 +68,12 @@ pub struct FileContent {
     pub language: &'static str,
     /// The grammar used, where a language has several (`tsx`).
     pub dialect: &'static str,
+    /// Stands between the parts of a qualified name in this language.
+    pub separator: &'static str,
     /// Size and modification time.
     pub stamp: Stamp,
     /// Hash of the content.
     pub hash: ContentHash,
-    /// The content.
-    pub text: Vec<u8>,
     /// The content compressed with zstd.
     pub text_packed: Vec<u8>,
     /// [`FileFacts::encode`], compressed with zstd.
@@ -91,6 +82,45 @@ pub struct FileContent {
     pub facts: Arc<FileFacts>,
     /// Ids of the symbols, in symbol order.
     pub hashes: Vec<SymbolHash>,
+    /// Where the symbols stand, in symbol order.
+    pub places: Vec<SymbolPlace>,
+    /// Names of the symbols with those of their parents, in symbol order.
+    pub scope_paths: Texts,
+    /// The signatures on one line each, in symbol order.
+    pub signatures: Texts,
+}
+
+/// Where a definition stands, as people count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SymbolPlace {
+    /// Position of the name.
+    pub position: Position,
+    /// 1-based first line of the whole definition.
+    pub start_line: u32,
+    /// 1-based last line of the whole definition.
+    pub end_line: u32,
+}
+
+/// Many short texts in one allocation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Texts {
+    text: String,
+    ends: Vec<u32>,
+}
+
+impl Texts {
+    /// Adds a text after the others.
+    pub fn push(&mut self, text: &str) {
+        self.text.push_str(text);
+        self.ends.push(self.text.len() as u32);
+    }
+
+    /// The text added as number `index`; empty if there is none.
+    pub fn get(&self, index: usize) -> &str {
+        let start = index.checked_sub(1).map_or(0, |before| self.ends.get(before).copied().unwrap_or(0));
+        let end = self.ends.get(index).copied().unwrap_or(start);
+        &self.text[start as usize..end as usize]
+    }
 }
 
 /// The links of one file, with the facts they belong to.
@@ -99,6 +129,8 @@ pub struct LinkContent {
     pub id: FileId,
     /// Its facts.
     pub facts: Arc<FileFacts>,
+    /// Stands between the parts of a path in this language.
+    pub separator: &'static str,
     /// Position of each occurrence, in order.
     pub positions: Vec<Position>,
     /// Position of each import, in order.
@@ -198,6 +230,8 @@ pub enum Target {
     Resolved(SymbolKey, Rule),
     /// Any of these.
     Candidates(Vec<SymbolKey>, Rule),
+    /// A module that is this file. Never the target of a call.
+    File(String, Rule),
     /// Outside the tree, by this name.
     External(String, Rule),
     /// Not settled.
@@ -330,51 +364,6 @@ pub struct Execution {
     pub occurrences: u64,
     /// Links written.
     pub links: u64,
-}
-
-/// Why a file is not indexed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SkipReason {
-    /// Holds NUL bytes in its first part.
-    Binary,
-    /// Over the size limit.
-    TooLarge,
-    /// Could not be read.
-    Unreadable,
-    /// Vanished during the run.
-    Vanished,
-}
-
-impl SkipReason {
-    /// Every reason with the word used for it.
-    pub const WORDS: [(Self, &'static str); 4] = [
-        (Self::Binary, "binary"),
-        (Self::TooLarge, "too_large"),
-        (Self::Unreadable, "unreadable"),
-        (Self::Vanished, "vanished"),
-    ];
-
-    /// The word shown for this reason.
-    pub fn word(self) -> &'static str {
-        Self::WORDS[self as usize].1
-    }
-
-    /// Whether a user should be told that the index is partial.
-    pub fn is_failure(self) -> bool {
-        matches!(self, Self::Unreadable)
-    }
-}
-
-/// A file of a known language that was found but not indexed.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Skipped {
-    /// Path relative to the root.
-    pub path: String,
-    /// Why.
-    pub reason: SkipReason,
-    /// More of it, such as the system's error text.
-    pub detail: String,
 }
 
 /// Counts over a whole database.

@@ -66,6 +66,7 @@ impl Linked {
                 let names: Vec<String> = definitions.iter().map(|definition| self.name(*definition)).collect();
                 format!("candidates {} {}", names.join(", "), rule.word())
             }
+            Outcome::File(file, rule) => format!("file {} {}", self.sources[*file as usize].path, rule.word()),
             Outcome::External(name, _) => format!("external {name}"),
             Outcome::Unknown(reason) => format!("unknown {}", reason.word()),
         }
@@ -163,9 +164,12 @@ fn outcomes_at(linked: &Linked, file: usize, start: u32, end: u32) -> Vec<String
         .collect()
 }
 
-/// The rule at the end may be left out.
+/// The rule at the end may be left out, or everything after role and outcome.
 fn matches(actual: &str, expected: &str) -> bool {
-    actual == expected || actual.rsplit_once(' ').is_some_and(|(front, _)| front == expected && actual.contains('#'))
+    let is_bare = !expected.contains('#') && expected.split_whitespace().count() == 2;
+    is_bare && actual.starts_with(&format!("{expected} "))
+        || actual == expected
+        || actual.rsplit_once(' ').is_some_and(|(front, _)| front == expected && actual.contains('#'))
 }
 
 /// Checks the nested list of definitions of every file: `kind name [marks]`, two blanks for each level.

@@ -1,4 +1,14 @@
 //! The integration tests, one binary. `corpus` is how most of them are written.
 
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the message")]
+
+mod cli;
 mod corpus;
+mod index;
+mod java;
+mod query;
 mod rust;
+mod rust_links;
+mod store;
+mod tidy;
+mod walk;

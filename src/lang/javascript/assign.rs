@@ -1,6 +1,6 @@
 //! Assignments, and what they define: members of classes, prototypes and objects, CommonJS exports.
 
-use crate::model::{Expr, ExprId, Marks, Node, RelationKind, Role, SymbolId, SymbolKind, Visibility};
+use crate::model::{Expr, ExprId, Marks, Node, RelationKind, Role, Space, SymbolId, SymbolKind, Visibility};
 
 use super::kinds::{Field, Kind};
 use super::objects::{Holder, has_properties, is_function};
@@ -114,7 +114,9 @@ impl<'n> Visitor<'_, '_> {
                 let mut definition = self.definition(node, name, SymbolKind::Variable, before);
                 self.stored(&mut definition, value, SymbolKind::Function);
                 let symbol = self.define_export(definition);
-                let context = Context { this: This::Instance(symbol), ..Context::default() };
+                let is_object = Kind::of(value) == Kind::Object;
+                let this = if is_object { This::Instance(symbol) } else { This::Exports };
+                let context = Context { this, ..Context::default() };
                 self.store(symbol, value, context);
                 self.b.expr(Expr::Symbol(symbol))
             }
@@ -409,6 +411,10 @@ impl<'n> Visitor<'_, '_> {
             This::Instance(symbol) => self.b.expr(Expr::Instance(symbol)),
             This::Class(symbol) => self.b.expr(Expr::Symbol(symbol)),
             This::Value(value) => value,
+            This::Exports => {
+                let name = self.b.intern("exports");
+                self.b.name_at(name, 0, Space::Value)
+            }
         }
     }
 

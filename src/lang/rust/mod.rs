@@ -1,10 +1,12 @@
 //! Rust.
 
+mod builtins;
 mod expr;
+mod modules;
 mod ty;
 mod visit;
 
-use super::{Dialect, Language, LinkRules, ModuleMap, ModulePath, ModuleTarget, Project};
+use super::{Dialect, Language, LinkRules};
 
 pub(super) static RUST: Language = Language {
     name: "rust",
@@ -18,6 +20,7 @@ pub(super) static RUST: Language = Language {
     kinds: visit::Kind::NAMES,
     fields: visit::Field::NAMES,
     comments: &["line_comment", "block_comment"],
+    mask: None,
     visit: visit::visit,
     link: LinkRules {
         family: "rust",
@@ -26,22 +29,28 @@ pub(super) static RUST: Language = Language {
         call_constructs: true,
         explicit_exports: false,
         shared_modules: true,
+        closed_modules: true,
+        open_imports: true,
+        implicit_bases: true,
+        overloads: false,
+        wrappers: &[
+            "Arc",
+            "Box",
+            "Cow",
+            "ManuallyDrop",
+            "MutexGuard",
+            "Pin",
+            "Rc",
+            "Ref",
+            "RefMut",
+            "RwLockReadGuard",
+            "RwLockWriteGuard",
+        ],
         linkage: false,
         dynamic_dispatch: true,
         constructors: &[],
-        builtins: &[],
+        builtins: builtins::NAMES,
         builtin_package: "std",
-        modules: |_| Box::new(Modules),
+        modules: |project| Box::new(modules::Crates::new(project)),
     },
 };
-
-struct Modules;
-
-impl ModuleMap for Modules {
-    fn module(&self, _: usize) -> ModulePath {
-        ModulePath::default()
-    }
-    fn import(&self, _: usize, _: &str) -> ModuleTarget {
-        ModuleTarget::Missing
-    }
-}

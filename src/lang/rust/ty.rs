@@ -17,9 +17,14 @@ impl Visitor<'_, '_> {
 
     fn ty_here(&mut self, node: Node<'_>, role: Role) -> ExprId {
         match Kind::of(node) {
-            Kind::TypeIdentifier | Kind::Identifier | Kind::ScopedTypeIdentifier | Kind::ScopedIdentifier => {
-                self.path(node, role, Space::Type)
-            }
+            Kind::TypeIdentifier
+            | Kind::Identifier
+            | Kind::ScopedTypeIdentifier
+            | Kind::ScopedIdentifier
+            | Kind::Crate
+            | Kind::Super
+            | Kind::SelfKeyword
+            | Kind::Metavariable => self.path(node, role, Space::Type),
             Kind::PrimitiveType => self.b.name_expr(node, Space::Type),
             Kind::GenericType => {
                 let base = Field::Type.of(node).map(|ty| self.ty_in_role(ty, role));

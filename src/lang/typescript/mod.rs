@@ -1,6 +1,6 @@
 //! TypeScript: the grammars. Everything else is shared with JavaScript.
 
-use super::javascript::{COMMENTS, FIELDS, KINDS, LINK, visit};
+use super::javascript::{COMMENTS, FIELDS, KINDS, link_rules, visit};
 use super::{Dialect, Language};
 
 pub(super) static TYPESCRIPT: Language = Language {
@@ -24,6 +24,8 @@ pub(super) static TYPESCRIPT: Language = Language {
     kinds: KINDS,
     fields: FIELDS,
     comments: COMMENTS,
+    mask: None,
     visit,
-    link: LINK,
+    // A member that a type does not declare is one that every object has.
+    link: link_rules(true),
 };

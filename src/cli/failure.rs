@@ -1,0 +1,143 @@
+//! What to say when there is no answer: a code for programs, a message, and what to type next.
+
+use serde::Serialize;
+
+use crate::index::IndexError;
+use crate::job::JobError;
+use crate::query::{Brief, List, QueryError};
+use crate::store::StoreError;
+use crate::walk::WalkError;
+
+use super::exit::Exit;
+
+/// A command that came to nothing.
+#[derive(Debug, Serialize)]
+pub(super) struct Failure {
+    /// One word for programs.
+    pub(super) code: &'static str,
+    /// What happened.
+    pub(super) message: String,
+    /// What to do about it.
+    pub(super) hint: String,
+    /// The exit code, as its number in JSON.
+    #[serde(serialize_with = "exit_number")]
+    pub(super) exit: Exit,
+    /// The definitions that an ambiguous name can mean.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) candidates: Option<List<Brief>>,
+}
+
+impl Failure {
+    /// With at most `limit` candidates listed.
+    pub(super) fn limited(mut self, limit: usize) -> Self {
+        if let Some(candidates) = &mut self.candidates {
+            candidates.items.truncate(limit);
+        }
+        self
+    }
+
+    /// A failure with a hint.
+    pub(super) fn new(exit: Exit, code: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { code, message: message.into(), hint: hint.into(), exit, candidates: None }
+    }
+}
+
+impl Failure {
+    /// Stopped by the user.
+    fn interrupted() -> Self {
+        let hint = "the index is as it was before; `magellan index` starts again";
+        Self::new(Exit::Interrupted, "interrupted", "interrupted", hint)
+    }
+}
+
+impl From<JobError> for Failure {
+    fn from(error: JobError) -> Self {
+        match error {
+            JobError::Walk(error) => error.into(),
+            JobError::Index(IndexError::Interrupted) => Self::interrupted(),
+            JobError::Index(IndexError::Store(error)) | JobError::Store(error) => error.into(),
+        }
+    }
+}
+
+fn exit_number<S: serde::Serializer>(exit: &Exit, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u8(*exit as u8)
+}
+
+impl From<QueryError> for Failure {
+    fn from(error: QueryError) -> Self {
+        let message = error.to_string();
+        match error {
+            QueryError::Store(error) => error.into(),
+            QueryError::NoSymbol { similar, .. } => {
+                let hint = match similar.is_empty() {
+                    true => "try `magellan find '*part-of-the-name*'`".to_owned(),
+                    false => format!("similar names: {}", similar.join(", ")),
+                };
+                Self::new(Exit::Nothing, "no_such_symbol", message, hint)
+            }
+            QueryError::Ambiguous { candidates, .. } => {
+                let hint = "name one by its qualified name, `path:line`, the first digits of its id, or with `--kind`";
+                let mut failure = Self::new(Exit::Ambiguous, "ambiguous", message, hint);
+                failure.candidates = Some(List::new(candidates.iter().map(Brief::from).collect(), usize::MAX));
+                failure
+            }
+            QueryError::NoFile(_) => Self::new(
+                Exit::Nothing,
+                "no_such_file",
+                message,
+                "`magellan files` lists what is indexed, `magellan status` what was skipped; `magellan index` reads new files",
+            ),
+            QueryError::Outside { .. } => Self::new(
+                Exit::Usage,
+                "outside",
+                message,
+                "give a path inside the tree, or another database with `--db`",
+            ),
+            QueryError::Usage(_) => {
+                Self::new(Exit::Usage, "usage", message, "`magellan help` lists commands and options")
+            }
+        }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let message = error.to_string();
+        let (code, hint) = match error {
+            StoreError::Missing(_) => ("no_database", "run `magellan index` in the root of your project"),
+            StoreError::Foreign { .. } => (
+                "foreign_database",
+                "name a Magellan database with `--db`, or make a new one with `magellan index --db PATH`",
+            ),
+            StoreError::Damaged { .. } => ("damaged_database", "move it away, then make it anew with `magellan index`"),
+            StoreError::Locked { .. } => ("locked", "wait for the other process to end, then try again"),
+            _ => ("database", "check the path, its permissions and the free space on the disk"),
+        };
+        Self::new(Exit::Database, code, message, hint)
+    }
+}
+
+impl From<WalkError> for Failure {
+    fn from(error: WalkError) -> Self {
+        let message = error.to_string();
+        let (code, hint) = match error {
+            WalkError::Interrupted => return Self::interrupted(),
+            WalkError::Missing(_) | WalkError::NotAFolder(_) => {
+                ("no_such_folder", "give the root folder of a project: `magellan index PATH`")
+            }
+            WalkError::Unreadable { .. } => ("unreadable", "check the permissions of the folder"),
+            WalkError::TooBroad(_) => {
+                ("too_broad", "give the root folder of a project, or add `--force` if you mean all of it")
+            }
+            WalkError::NoSource { .. } => (
+                "no_source",
+                "check the path, the ignore files and `.magellan/config.toml`; `magellan help index` names the languages",
+            ),
+            WalkError::Config { .. } => {
+                ("bad_config", "known keys are `include`, `exclude` (lists of globs) and `max_file_bytes` (a number)")
+            }
+        };
+        Self::new(Exit::Usage, code, message, hint)
+    }
+}

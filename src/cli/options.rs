@@ -1,0 +1,61 @@
+//! Options that every command takes.
+
+use std::path::PathBuf;
+
+use clap::{ArgMatches, FromArgMatches, ValueEnum};
+
+/// Options of every command.
+#[derive(clap::Args, Clone, Debug)]
+#[command(next_help_heading = "Common options")]
+pub(super) struct Options {
+    /// Print one JSON object instead of text
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+    /// Show at most this many items of a list; 0 shows all
+    #[arg(long, global = true, value_name = "N", default_value_t = 200)]
+    limit: usize,
+    /// The database: its folder or its file; found from the current folder upwards if not given
+    #[arg(long, global = true, value_name = "PATH")]
+    pub(super) db: Option<PathBuf>,
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: Color,
+    /// Say nothing but the answer and errors
+    #[arg(long, short, global = true)]
+    pub(super) quiet: bool,
+    /// Say more: where the database is, every skipped file, time spent
+    #[arg(long, short, global = true, conflicts_with = "quiet")]
+    pub(super) verbose: bool,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    /// On terminals, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+impl Options {
+    /// Takes the options out of what clap found.
+    pub(super) fn parse(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        Self::from_arg_matches(matches)
+    }
+
+    /// How many items a list may hold.
+    pub(super) fn limit(&self) -> usize {
+        if self.limit == 0 { usize::MAX } else { self.limit }
+    }
+
+    /// Whether a stream that is or is not a terminal gets colours.
+    pub(super) fn paints(&self, terminal: bool) -> bool {
+        match self.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+        }
+    }
+}

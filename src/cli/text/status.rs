@@ -1,0 +1,117 @@
+//! The state of a database.
+
+use crate::cli::page::{Page, Style, count, duration, grouped, share, size};
+use crate::model::Tally;
+use crate::query::status::Reply;
+
+/// Skipped files are listed up to this number.
+const SKIPPED_MAX: usize = 10;
+
+pub(super) fn status(reply: &Reply, page: &mut Page) {
+    let field = |page: &mut Page, name: &str| {
+        page.put(Style::Dim, format!("{name:<11}"));
+    };
+    field(page, "root");
+    page.put(Style::Place, &reply.root).end();
+    field(page, "database");
+    let database = &reply.database;
+    page.put(Style::Place, &database.path).say(format!("  {}, {}", database.backend, size(database.bytes))).end();
+    field(page, "indexed");
+    age(reply, page);
+    field(page, "files");
+    page.say(format!("{}, {}", grouped(reply.files), size(reply.bytes)));
+    page.say(format!(
+        ", {} (code {}, ",
+        count(u64::from(total_lines(reply)), "line"),
+        grouped(u64::from(reply.lines.code))
+    ));
+    page.say(format!("comment {}, blank {})", reply.lines.comment, reply.lines.blank)).end();
+    field(page, "symbols");
+    page.say(grouped(reply.symbols)).end();
+    field(page, "call sites");
+    page.say(grouped(reply.call_sites)).say(": ");
+    tally(&reply.calls, page);
+    page.end();
+    languages(reply, page);
+    unknown(reply, page);
+    problems(reply, page);
+}
+
+/// Call sites by outcome, with shares: the line that says how far answers can be trusted.
+pub(super) fn tally(calls: &Tally, page: &mut Page) {
+    let parts = [
+        ("resolved", calls.resolved, Style::Good),
+        ("candidates", calls.candidates, Style::Warn),
+        ("external", calls.external, Style::Dim),
+        ("unknown", calls.unknown, Style::Bad),
+    ];
+    for (index, (word, number, style)) in parts.into_iter().enumerate() {
+        page.say(if index > 0 { ", " } else { "" }).put(style, word).say(format!(" {}", grouped(number)));
+        let share = share(number, calls.total());
+        if !share.is_empty() {
+            page.say(format!(" ({share})"));
+        }
+    }
+}
+
+fn total_lines(reply: &Reply) -> u32 {
+    reply.lines.code + reply.lines.comment + reply.lines.blank
+}
+
+fn age(reply: &Reply, page: &mut Page) {
+    match reply.freshness.indexed_ms_ago {
+        Some(ago) => page.say(format!("{} ago", duration(ago))),
+        None => page.say("never completely"),
+    };
+    match reply.freshness.changed_files {
+        Some(0) => page.say(", ").put(Style::Good, "no file changed since"),
+        Some(changed) => page.say(", ").put(Style::Warn, format!("{} changed since", count(changed, "file"))),
+        None => page.say(", too many files to look for changes"),
+    };
+    page.end();
+}
+
+fn languages(reply: &Reply, page: &mut Page) {
+    for language in &reply.totals.languages {
+        page.say("  ").put(Style::Name, format!("{:<12}", language.language));
+        page.say(format!("{:>14}", count(language.files, "file")));
+        page.say(format!("{:>18}", count(language.symbols, "symbol")));
+        page.say(format!("{:>20}", count(language.calls.total(), "call site")));
+        let known = language.calls.total() - language.calls.unknown;
+        let share = share(known, language.calls.total());
+        if !share.is_empty() {
+            page.say(format!("  {share} settled"));
+        }
+        page.end();
+    }
+}
+
+fn unknown(reply: &Reply, page: &mut Page) {
+    if reply.totals.unknown_reasons.is_empty() {
+        return;
+    }
+    let reasons: Vec<String> =
+        reply.totals.unknown_reasons.iter().map(|(reason, number)| format!("{reason} {}", grouped(*number))).collect();
+    page.put(Style::Dim, format!("{:<11}", "unknown")).say(reasons.join(", ")).end();
+}
+
+fn problems(reply: &Reply, page: &mut Page) {
+    if reply.totals.files_with_errors > 0 {
+        page.put(Style::Warn, count(reply.totals.files_with_errors, "file"));
+        page.say(" with parse errors: see `magellan files --errors`").end();
+    }
+    if reply.skipped.total > 0 {
+        let reasons: Vec<String> =
+            reply.skipped_by_reason.iter().map(|(reason, number)| format!("{reason} {number}")).collect();
+        page.put(Style::Warn, count(reply.skipped.total as u64, "file"));
+        page.say(" skipped: ").say(reasons.join(", ")).end();
+        for skipped in reply.skipped.items.iter().take(SKIPPED_MAX) {
+            page.say("  ").put(Style::Place, &skipped.path);
+            page.say(format!("  {}: {}", skipped.reason.word(), skipped.detail)).end();
+        }
+        if reply.skipped.total > SKIPPED_MAX {
+            let hidden = reply.skipped.total - SKIPPED_MAX;
+            page.put(Style::Dim, format!("  ... {hidden} more; `magellan status --json` lists them")).end();
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! What is to be done with each file: size and time are a hint, the content hash is the truth.
+
+use rustc_hash::FxHashMap;
+
+use crate::lang::Manifest;
+use crate::model::{ContentHash, Stamp};
+use crate::store::{FileId, FileRow, Snapshot};
+use crate::walk::{Found, Tree};
+
+use super::IndexError;
+
+/// Bookkeeping values.
+pub(super) const VERSION: &str = "version";
+pub(super) const MANIFESTS: &str = "manifests";
+pub(super) const INDEXED_NS: &str = "indexed_ns";
+pub(super) const ROOT: &str = "root";
+
+const SECOND_NS: u64 = 1_000_000_000;
+
+/// What to do with every file of a tree.
+pub(super) struct Plan<'t> {
+    /// Whether to start from an empty database.
+    pub(super) fresh: bool,
+    /// The files, sorted by path.
+    pub(super) files: Vec<Planned<'t>>,
+    /// Stored files that are not in the tree any more.
+    pub(super) removed: Vec<FileId>,
+    /// Hash over all manifests.
+    pub(super) manifests: String,
+    /// Whether that hash is not the stored one.
+    pub(super) manifests_changed: bool,
+    /// Whether some file could have changed after it was indexed without its stamp showing it.
+    pub(super) racy: bool,
+}
+
+/// A file of the tree with what is known of it.
+pub(super) struct Planned<'t> {
+    pub(super) found: &'t Found,
+    pub(super) id: FileId,
+    pub(super) stored: Option<FileRow>,
+    /// Whether size and time say that it must be read.
+    pub(super) read: bool,
+}
+
+impl Planned<'_> {
+    /// Whether this content is what is stored.
+    pub(super) fn is_stored(&self, hash: ContentHash) -> bool {
+        self.stored.as_ref().is_some_and(|row| row.hash == hash && row.dialect == self.found.dialect.name)
+    }
+}
+
+impl<'t> Plan<'t> {
+    /// A plan that starts from an empty database.
+    pub(super) fn fresh(tree: &'t Tree) -> Self {
+        let plan = |(index, found)| Planned { found, id: FileId(index as u32), stored: None, read: true };
+        Self {
+            fresh: true,
+            files: tree.files.iter().enumerate().map(plan).collect(),
+            removed: Vec::new(),
+            manifests: hash_of(&tree.manifests),
+            manifests_changed: true,
+            racy: false,
+        }
+    }
+
+    /// A plan that starts from what is stored; a fresh one if that was made by another version of Magellan.
+    pub(super) fn incremental(tree: &'t Tree, before: &dyn Snapshot) -> Result<Self, IndexError> {
+        if before.meta(VERSION)?.as_deref() != Some(env!("CARGO_PKG_VERSION")) {
+            return Ok(Self::fresh(tree));
+        }
+        let indexed_ns = before.meta(INDEXED_NS)?.and_then(|text| text.parse().ok()).unwrap_or(0);
+        let rows = before.files()?;
+        let mut next = rows.iter().map(|row| row.id.0 + 1).max().unwrap_or(0);
+        let mut stored: FxHashMap<String, FileRow> = rows.into_iter().map(|row| (row.path.clone(), row)).collect();
+        let mut racy = false;
+        let mut plan = |found: &'t Found| {
+            let row = stored.remove(&found.path);
+            let id = row.as_ref().map_or(FileId(next), |row| row.id);
+            next += u32::from(row.is_none());
+            let is_racy = row.is_some() && is_racy(found.stamp, indexed_ns);
+            racy |= is_racy;
+            let same = row.as_ref().is_some_and(|row| row.stamp == found.stamp && row.dialect == found.dialect.name);
+            Planned { found, id, stored: row, read: !same || is_racy }
+        };
+        let files = tree.files.iter().map(&mut plan).collect();
+        let mut removed: Vec<FileId> = stored.into_values().map(|row| row.id).collect();
+        removed.sort_unstable();
+        let manifests = hash_of(&tree.manifests);
+        let manifests_changed = before.meta(MANIFESTS)?.as_ref() != Some(&manifests);
+        Ok(Self { fresh: false, files, removed, manifests, manifests_changed, racy })
+    }
+
+    /// Numbers of the files to be read, the biggest first, so that no thread is left with a big one at the end.
+    pub(super) fn reading_order(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.files.len()).filter(|&index| self.files[index].read).collect();
+        order.sort_by_key(|&index| std::cmp::Reverse(self.files[index].found.stamp.size));
+        order
+    }
+}
+
+/// Whether a file was written so shortly before (or after) it was indexed that a later write could have left
+/// the same time. Times in whole seconds come from file systems that count in seconds.
+fn is_racy(stamp: Stamp, indexed_ns: u64) -> bool {
+    let step_ns = if stamp.modified_ns.is_multiple_of(SECOND_NS) { 2 * SECOND_NS } else { SECOND_NS / 20 };
+    stamp.modified_ns.saturating_add(step_ns) >= indexed_ns
+}
+
+fn hash_of(manifests: &[Manifest]) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for manifest in manifests {
+        for part in [&manifest.path, &manifest.text] {
+            hasher.update(&(part.len() as u64).to_le_bytes()).update(part.as_bytes());
+        }
+    }
+    hasher.finalize().to_hex().to_string()
+}

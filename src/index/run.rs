@@ -1,0 +1,266 @@
+//! One run: producers in their own threads, the writer in this one.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::sync_channel;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use crate::model::{FileFacts, Skipped};
+use crate::store::{Change, Snapshot, Store, StoreError, unpack_facts};
+use crate::walk::Tree;
+
+use super::extract::{Fate, Linkable, extract_all, in_parallel};
+use super::feed::{Changes, Feed};
+use super::plan::{INDEXED_NS, MANIFESTS, Plan, ROOT, VERSION};
+use super::relink::{Input, Relinked, damaged, relink};
+use super::{FileCounts, IndexError, IndexOptions, IndexReport, Phase, PhaseTimes, Progress, milliseconds, since_1970};
+
+/// Changes that may wait for the writer; bounds memory.
+const WAITING_MAX: usize = 64;
+
+/// Rows written by a run, for its execution record.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Written {
+    pub(super) files: u64,
+    pub(super) symbols: u64,
+    pub(super) occurrences: u64,
+    pub(super) links: u64,
+}
+
+/// Brings `store` up to date, all or nothing.
+pub(super) fn run(
+    options: &IndexOptions,
+    tree: &Tree,
+    store: &dyn Store,
+    progress: &dyn Progress,
+    cancel: &AtomicBool,
+) -> Result<(IndexReport, Written), IndexError> {
+    let before = match store.snapshot() {
+        Ok(before) => Some(before),
+        Err(StoreError::Missing(_)) => None,
+        Err(error) => return Err(error.into()),
+    };
+    let plan = match &before {
+        Some(before) if !options.full => Plan::incremental(tree, &**before)?,
+        _ => Plan::fresh(tree),
+    };
+    let fresh = plan.fresh;
+    let (sender, receiver) = sync_channel(WAITING_MAX);
+    let feed = Feed::new(sender, cancel);
+    let threads = threads(options.threads);
+    let started = Instant::now();
+    std::thread::scope(|scope| {
+        let producer = scope.spawn(move || {
+            let before = before.filter(|_| !plan.fresh).map(Mutex::new);
+            let production = Production { options, tree, plan: &plan, before: before.as_ref(), threads, progress };
+            let produced = production.produce(&feed).and_then(|produced| feed.end().map(|()| produced));
+            if produced.is_err() {
+                feed.abort("interrupted");
+            }
+            progress.phase(Phase::Write, 0);
+            produced
+        });
+        let written = write(store, fresh, Changes::new(receiver));
+        let produced = producer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        conclude(produced, written, started)
+    })
+}
+
+/// Applies what comes, if anything comes.
+fn write(store: &dyn Store, fresh: bool, mut changes: Changes) -> Result<(), StoreError> {
+    let Some(first) = changes.next() else { return Ok(()) };
+    let mut changes = std::iter::once(first).chain(changes);
+    if fresh { store.load(&mut changes) } else { store.apply(&mut changes) }
+}
+
+/// The error to tell, or the report. Where both sides failed, one only gave up because of the other.
+fn conclude(
+    produced: Result<(IndexReport, Written, Instant), IndexError>,
+    written: Result<(), StoreError>,
+    started: Instant,
+) -> Result<(IndexReport, Written), IndexError> {
+    match (produced, written) {
+        (Err(error), Err(StoreError::Aborted(_)) | Ok(())) => Err(error),
+        (_, Err(error)) => Err(error.into()),
+        (Ok((mut report, written, produced_at)), Ok(())) => {
+            report.milliseconds.write = milliseconds(produced_at.elapsed());
+            report.milliseconds.total = milliseconds(started.elapsed());
+            Ok((report, written))
+        }
+    }
+}
+
+/// The number of threads to use.
+fn threads(wanted: usize) -> usize {
+    match wanted {
+        0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+        wanted => wanted,
+    }
+}
+
+struct Production<'a, 't, 's> {
+    options: &'a IndexOptions,
+    tree: &'t Tree,
+    plan: &'a Plan<'t>,
+    before: Option<&'a Mutex<Box<dyn Snapshot + 's>>>,
+    threads: usize,
+    progress: &'a dyn Progress,
+}
+
+impl Production<'_, '_, '_> {
+    /// Sends all changes to `feed`.
+    fn produce(&self, feed: &Feed<'_>) -> Result<(IndexReport, Written, Instant), IndexError> {
+        let start = Instant::now();
+        let indexed_ns = since_1970().as_nanos();
+        for &file in &self.plan.removed {
+            feed.send(Change::Remove(file))?;
+        }
+        let reading = self.plan.files.iter().filter(|file| file.read).map(|file| file.found.stamp.size);
+        let bytes_read = reading.sum();
+        self.progress.phase(Phase::Extract, bytes_read);
+        let fates = extract_all(self.plan, self.threads, feed, self.progress)?;
+        feed.check()?;
+        let mut tally = Tally::new(self.plan, &self.tree.skipped, fates);
+        self.send_removals(&tally, feed)?;
+        let extracted_at = Instant::now();
+        let relinked = if tally.is_link_needed(self.plan) { self.link(&mut tally, feed)? } else { Relinked::default() };
+        feed.check()?;
+        self.send_bookkeeping(&tally, indexed_ns, feed)?;
+        let now = Instant::now();
+        let times = PhaseTimes {
+            extract: milliseconds(extracted_at - start),
+            link: milliseconds(now - extracted_at),
+            ..PhaseTimes::default()
+        };
+        let files = FileCounts { relinked: relinked.files, ..tally.counts };
+        let written = Written { links: relinked.links, ..tally.written };
+        let report =
+            IndexReport { files, bytes_read, skipped: tally.skipped, milliseconds: times, ..IndexReport::default() };
+        Ok((report, written, now))
+    }
+
+    /// Stored files that can no longer be indexed go.
+    fn send_removals(&self, tally: &Tally, feed: &Feed<'_>) -> Result<(), IndexError> {
+        for &index in &tally.lost {
+            feed.send(Change::Remove(self.plan.files[index].id))?;
+        }
+        Ok(())
+    }
+
+    fn link(&self, tally: &mut Tally, feed: &Feed<'_>) -> Result<Relinked, IndexError> {
+        self.progress.phase(Phase::Link, self.plan.files.len() as u64);
+        self.load_facts(tally)?;
+        let take = |(index, linkable): (usize, Option<Linkable>)| {
+            let planned = &self.plan.files[index];
+            linkable.map(|linkable| Input { planned, extracted: linkable.positions.is_some(), linkable })
+        };
+        let inputs: Vec<_> = std::mem::take(&mut tally.linkables).into_iter().enumerate().filter_map(take).collect();
+        relink(&inputs, &self.tree.manifests, self.threads, self.before, feed, self.progress)
+    }
+
+    /// Takes the facts of files that did not change from the database and decodes them with all threads.
+    fn load_facts(&self, tally: &mut Tally) -> Result<(), IndexError> {
+        let Some(before) = self.before else { return Ok(()) };
+        let packed: Vec<(usize, Vec<u8>)> = {
+            let before = before.lock().unwrap_or_else(PoisonError::into_inner);
+            let load = |&index: &usize| Ok((index, before.facts_packed(self.plan.files[index].id)?));
+            tally.unchanged.iter().map(load).collect::<Result<_, StoreError>>()?
+        };
+        let next = AtomicUsize::new(0);
+        let decode = || {
+            let mut decoded: Vec<(usize, Option<FileFacts>)> = Vec::new();
+            while let Some((index, packed)) = packed.get(next.fetch_add(1, Ordering::Relaxed)) {
+                decoded.push((*index, unpack_facts(packed)));
+            }
+            decoded
+        };
+        for (index, facts) in in_parallel(self.threads, &decode).into_iter().flatten() {
+            let facts = Arc::new(facts.ok_or_else(|| damaged(&self.plan.files[index].found.path))?);
+            tally.linkables[index] = Some(Linkable { facts, positions: None });
+        }
+        Ok(())
+    }
+
+    /// Sends what is not about single files, as far as it is new.
+    fn send_bookkeeping(&self, tally: &Tally, indexed_ns: u128, feed: &Feed<'_>) -> Result<(), IndexError> {
+        let (mut skipped, mut root) = (None, None);
+        if let Some(before) = self.before {
+            let before = before.lock().unwrap_or_else(PoisonError::into_inner);
+            (skipped, root) = (Some(before.skipped()?), before.meta(ROOT)?);
+        }
+        if skipped.unwrap_or_default() != tally.skipped {
+            feed.send(Change::Skipped(tally.skipped.clone()))?;
+        }
+        let meta = |key: &str, value: String| feed.send(Change::Meta(key.into(), value));
+        if self.plan.fresh {
+            meta(VERSION, env!("CARGO_PKG_VERSION").into())?;
+        }
+        if self.plan.manifests_changed {
+            meta(MANIFESTS, self.plan.manifests.clone())?;
+        }
+        if root.as_ref() != Some(&self.options.root) {
+            meta(ROOT, self.options.root.clone())?;
+        }
+        if self.plan.fresh || self.plan.racy || tally.is_link_needed(self.plan) {
+            meta(INDEXED_NS, indexed_ns.to_string())?;
+        }
+        Ok(())
+    }
+}
+
+/// What became of the files.
+struct Tally {
+    counts: FileCounts,
+    written: Written,
+    skipped: Vec<Skipped>,
+    /// Facts by file number, as far as they are at hand.
+    linkables: Vec<Option<Linkable>>,
+    /// Numbers of files whose facts are those in the database.
+    unchanged: Vec<usize>,
+    /// Numbers of files that are stored but could not be read now.
+    lost: Vec<usize>,
+}
+
+impl Tally {
+    fn new(plan: &Plan<'_>, skipped: &[Skipped], fates: Vec<(usize, Fate)>) -> Self {
+        let mut tally = Self {
+            counts: FileCounts { removed: plan.removed.len() as u64, ..FileCounts::default() },
+            written: Written::default(),
+            skipped: skipped.to_vec(),
+            linkables: plan.files.iter().map(|_| None).collect(),
+            unchanged: (0..plan.files.len()).filter(|&index| !plan.files[index].read).collect(),
+            lost: Vec::new(),
+        };
+        for (index, fate) in fates {
+            let is_stored = plan.files[index].stored.is_some();
+            match fate {
+                Fate::Same => tally.unchanged.push(index),
+                Fate::Extracted(linkable) => tally.extracted(index, is_stored, linkable),
+                Fate::Skipped(skipped) => {
+                    tally.skipped.push(skipped);
+                    if is_stored {
+                        tally.lost.push(index);
+                        tally.counts.removed += 1;
+                    }
+                }
+            }
+        }
+        tally.skipped.sort();
+        tally.counts.unchanged = tally.unchanged.len() as u64;
+        tally.counts.total = tally.counts.unchanged + tally.counts.added + tally.counts.changed;
+        tally
+    }
+
+    fn extracted(&mut self, index: usize, is_stored: bool, linkable: Linkable) {
+        *(if is_stored { &mut self.counts.changed } else { &mut self.counts.added }) += 1;
+        self.written.files += 1;
+        self.written.symbols += linkable.facts.symbols.len() as u64;
+        self.written.occurrences += linkable.facts.occurrences.len() as u64;
+        self.linkables[index] = Some(linkable);
+    }
+
+    /// Whether anything changed that links depend on.
+    fn is_link_needed(&self, plan: &Plan<'_>) -> bool {
+        self.counts.added + self.counts.changed + self.counts.removed > 0 || plan.manifests_changed
+    }
+}

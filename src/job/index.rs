@@ -1,0 +1,132 @@
+//! Brings a database up to date with its tree.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+use serde::Serialize;
+
+use crate::index::{IndexOptions, IndexReport, Progress, index};
+use crate::model::Tally;
+use crate::store;
+use crate::walk::{WalkOptions, walk};
+
+use super::JobError;
+
+/// The word that does it.
+pub const NAME: &str = "index";
+/// Help in one line.
+pub const ABOUT: &str = "Map a source tree, or bring its map up to date";
+/// Invocations worth copying, with what they do.
+pub const EXAMPLES: &[(&str, &str)] = &[
+    ("magellan index", "the tree around the nearest index, else the current folder"),
+    ("magellan index ../project", "another tree"),
+    ("magellan index --full", "from scratch, whatever has changed"),
+];
+
+/// Which tree, and how.
+#[derive(clap::Args, Clone, Debug)]
+pub struct Args {
+    /// The root of the tree; if not given, that of the nearest index, else the current folder
+    #[arg(value_name = "PATH")]
+    pub path: Option<PathBuf>,
+    /// Number of threads; 0 chooses by the machine
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub threads: usize,
+    /// Read and link everything again, whatever has changed
+    #[arg(long)]
+    pub full: bool,
+    /// Skip files over this size
+    #[arg(long, value_name = "BYTES")]
+    pub max_file_bytes: Option<u64>,
+    /// Accept `/` and the home folder as a root
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// What the arguments have been found to mean, and who is told about it.
+pub struct Task<'a> {
+    /// The root of the tree.
+    pub root: &'a Path,
+    /// The database.
+    pub database: &'a Path,
+    /// The arguments as typed, for the execution record.
+    pub arguments: Vec<String>,
+    /// Hears how it goes on.
+    pub progress: &'a dyn Progress,
+    /// Setting it stops the run.
+    pub cancel: &'static AtomicBool,
+}
+
+/// What was done.
+#[derive(Debug, Serialize)]
+pub struct Reply {
+    /// The root of the tree.
+    pub root: String,
+    /// The database.
+    pub database: String,
+    /// Number of definitions.
+    pub symbols: u64,
+    /// Bytes of source.
+    pub bytes: u64,
+    /// Call sites, in all.
+    pub call_sites: u64,
+    /// Call sites by outcome.
+    pub calls: Tally,
+    /// Milliseconds spent finding files.
+    pub walk_ms: u64,
+    /// Milliseconds in all.
+    pub total_ms: u64,
+    /// What the pipeline did.
+    pub report: IndexReport,
+}
+
+impl Reply {
+    /// Whether some files failed that should have been indexed.
+    pub fn is_partial(&self) -> bool {
+        self.report.skipped.iter().any(|file| file.reason.is_failure())
+    }
+}
+
+/// Walks the tree and indexes it.
+pub fn run(args: &Args, task: Task<'_>) -> Result<Reply, JobError> {
+    let clock = Instant::now();
+    let elapsed_ms = || clock.elapsed().as_millis() as u64;
+    let walk_options = WalkOptions {
+        threads: args.threads,
+        max_file_bytes: args.max_file_bytes,
+        force: args.force,
+        cancel: Some(task.cancel),
+    };
+    let tree = walk(task.root, &walk_options)?;
+    let walk_ms = elapsed_ms();
+    let store = store::open_writer(task.database, NAME)?;
+    let options = IndexOptions {
+        threads: args.threads,
+        full: args.full,
+        root: task.root.display().to_string(),
+        arguments: task.arguments,
+    };
+    let report = index(&options, &tree, &*store, task.progress, task.cancel)?;
+    let mut reply = Reply {
+        root: options.root,
+        database: task.database.display().to_string(),
+        symbols: 0,
+        bytes: 0,
+        call_sites: 0,
+        calls: Tally::default(),
+        walk_ms,
+        total_ms: elapsed_ms(),
+        report,
+    };
+    for language in &reply.report.totals.languages {
+        reply.symbols += language.symbols;
+        reply.bytes += language.bytes;
+        reply.calls.resolved += language.calls.resolved;
+        reply.calls.candidates += language.calls.candidates;
+        reply.calls.external += language.calls.external;
+        reply.calls.unknown += language.calls.unknown;
+    }
+    reply.call_sites = reply.calls.total();
+    Ok(reply)
+}

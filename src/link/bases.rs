@@ -1,0 +1,186 @@
+//! Which definitions are members of a type although they stand elsewhere, and which types a type builds on.
+//!
+//! Computed once for each family before files are linked: first the attachments (`impl` blocks, receivers,
+//! out-of-line members), then base types, which may be named through attached members.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use smallvec::SmallVec;
+
+use crate::model::{Marks, RelationKind, SymbolId, SymbolKind};
+
+use super::den::{Den, Syms};
+use super::lookup::Resolver;
+use super::world::{Name, Sym, World};
+
+/// Attached members and base types of one family.
+#[derive(Default)]
+pub(super) struct Bases {
+    /// The type an `impl` block or an attached member belongs to.
+    owners: FxHashMap<Sym, Sym>,
+    attached: FxHashMap<(Sym, Name), Syms>,
+    /// Those that stand there to implement a base type: found after the type's own.
+    implementing: FxHashMap<(Sym, Name), Syms>,
+    extended: FxHashSet<Sym>,
+    /// Members attached to types outside the tree or to type parameters, by name.
+    extensions: FxHashMap<Name, SmallVec<[Extension; 1]>>,
+    supers: FxHashMap<Sym, Syms>,
+    subs: FxHashMap<Sym, Syms>,
+    outside: FxHashMap<Sym, SmallVec<[Box<str>; 1]>>,
+    /// Types with a base that could not be found.
+    open: FxHashSet<Sym>,
+}
+
+/// A member attached to something that is no definition of the tree.
+struct Extension {
+    member: Sym,
+    /// Last segment of the outside type's name; none for a type parameter, which stands for any type.
+    class: Option<Box<str>>,
+}
+
+impl Bases {
+    pub(super) fn new(world: &World<'_>) -> Self {
+        let mut bases = Self::default();
+        let found = collect(world, &bases, |kind| kind == RelationKind::MemberOf);
+        for (symbol, _, target) in found {
+            bases.attach(world, symbol, &target);
+        }
+        let found = collect(world, &bases, |kind| kind != RelationKind::MemberOf);
+        for (symbol, _, target) in found {
+            bases.relate(symbol, target);
+        }
+        bases
+    }
+
+    fn attach(&mut self, world: &World<'_>, symbol: Sym, target: &Den) {
+        let members: Vec<Sym> =
+            if world.kind(symbol) == SymbolKind::Impl { children(world, symbol) } else { vec![symbol] };
+        let class = match target {
+            Den::Symbols(types, _) => {
+                if let Some(owner) = types.iter().copied().find(|&owner| owner != symbol) {
+                    self.attach_to(world, symbol, owner, &members);
+                }
+                return;
+            }
+            Den::External(name, _) => Some(last_segment(name).into()),
+            Den::TypeParameter { .. } => None,
+            _ => return,
+        };
+        for member in members.into_iter().filter(|&member| world.has_mark(member, Marks::RECEIVER)) {
+            let list = self.extensions.entry(world.name_of(member)).or_default();
+            list.push(Extension { member, class: class.clone() });
+        }
+    }
+
+    fn attach_to(&mut self, world: &World<'_>, symbol: Sym, owner: Sym, members: &[Sym]) {
+        self.owners.insert(symbol, owner);
+        self.extended.insert(owner);
+        let id = world.symbol_id(symbol);
+        let relations = &world.files[world.file_of(symbol) as usize].facts.relations;
+        let implements =
+            relations.iter().any(|relation| relation.symbol == id && relation.kind == RelationKind::Implements);
+        let tier = if implements { &mut self.implementing } else { &mut self.attached };
+        for &member in members {
+            push_new(tier.entry((owner, world.name_of(member))).or_default(), member);
+        }
+    }
+
+    fn relate(&mut self, symbol: Sym, target: Den) {
+        let symbol = self.owners.get(&symbol).copied().unwrap_or(symbol);
+        match target {
+            Den::Symbols(types, _) => {
+                for base in types.into_iter().filter(|&base| base != symbol) {
+                    push_new(self.supers.entry(symbol).or_default(), base);
+                    push_new(self.subs.entry(base).or_default(), symbol);
+                }
+            }
+            Den::External(name, _) => self.outside.entry(symbol).or_default().push(name.as_ref().into()),
+            _ => {
+                self.open.insert(symbol);
+            }
+        }
+    }
+
+    /// The type whose member or `impl` this is.
+    pub(super) fn owner(&self, symbol: Sym) -> Option<Sym> {
+        self.owners.get(&symbol).copied()
+    }
+
+    /// Members of a type that stand outside its body.
+    pub(super) fn attached(&self, owner: Sym, name: Name) -> &[Sym] {
+        self.attached.get(&(owner, name)).map_or(&[], |list| list.as_slice())
+    }
+
+    /// Whether a type has members that stand outside its body.
+    pub(super) fn has_attached(&self, owner: Sym) -> bool {
+        self.extended.contains(&owner)
+    }
+
+    /// Members of a type that stand outside its body to implement a base type.
+    pub(super) fn implementing(&self, owner: Sym, name: Name) -> &[Sym] {
+        self.implementing.get(&(owner, name)).map_or(&[], |list| list.as_slice())
+    }
+
+    /// Members of this name attached to every type, or to outside types of the name `class`.
+    pub(super) fn extensions(&self, name: Name, class: &str) -> Syms {
+        let fits = |extension: &&Extension| extension.class.as_deref().is_none_or(|known| known == last_segment(class));
+        self.extensions.get(&name).into_iter().flatten().filter(fits).map(|extension| extension.member).collect()
+    }
+
+    /// Direct base types in the tree, in source order.
+    pub(super) fn supers(&self, symbol: Sym) -> &[Sym] {
+        self.supers.get(&symbol).map_or(&[], |list| list.as_slice())
+    }
+
+    /// Direct subtypes in the tree, in path and source order.
+    pub(super) fn subs(&self, symbol: Sym) -> &[Sym] {
+        self.subs.get(&symbol).map_or(&[], |list| list.as_slice())
+    }
+
+    /// The first direct base type outside the tree.
+    pub(super) fn outside(&self, symbol: Sym) -> Option<&str> {
+        self.outside.get(&symbol).and_then(|names| names.first()).map(AsRef::as_ref)
+    }
+
+    /// Whether a direct base type could not be found.
+    pub(super) fn is_open(&self, symbol: Sym) -> bool {
+        self.open.contains(&symbol)
+    }
+}
+
+/// What follows the last separator of a path.
+pub(super) fn last_segment(path: &str) -> &str {
+    path.rsplit([':', '.', '/']).next().unwrap_or(path)
+}
+
+/// Resolves the targets of all relations of the wanted kinds, in path and source order.
+fn collect(world: &World<'_>, bases: &Bases, wanted: fn(RelationKind) -> bool) -> Vec<(Sym, RelationKind, Den)> {
+    let mut resolver = Resolver::new(world, bases);
+    let mut found = Vec::new();
+    for (number, file) in (0u32..).zip(&world.files) {
+        for relation in file.facts.relations.iter().filter(|relation| wanted(relation.kind)) {
+            resolver.refuel();
+            let target = resolver.denote_type(number, relation.target);
+            found.push((file.sym(relation.symbol), relation.kind, target));
+        }
+    }
+    found
+}
+
+/// The definitions that stand directly in `parent`.
+fn children(world: &World<'_>, parent: Sym) -> Vec<Sym> {
+    let file = &world.files[world.file_of(parent) as usize];
+    let id = world.symbol_id(parent);
+    let end = file.facts.symbol(id).span.end;
+    (id.0 + 1..)
+        .map(SymbolId)
+        .take_while(|child| file.facts.symbols.get(child.0 as usize).is_some_and(|symbol| symbol.span.start < end))
+        .filter(|child| file.facts.symbol(*child).parent == Some(id))
+        .map(|child| file.sym(child))
+        .collect()
+}
+
+fn push_new(list: &mut Syms, symbol: Sym) {
+    if !list.contains(&symbol) {
+        list.push(symbol);
+    }
+}

@@ -1,0 +1,481 @@
+//! What expressions denote and what values are, as far as plain declarations carry.
+
+use std::rc::Rc;
+
+use crate::model::{BindingTarget, Expr, ExprId, ExprList, Literal, Reason, Rule, Space, SymbolKind};
+
+use super::den::{Den, Syms, Ty};
+use super::lookup::Resolver;
+use super::overload::Site;
+use super::world::Sym;
+
+impl Resolver<'_, '_> {
+    /// What an expression of a file denotes, as a path or member.
+    pub(super) fn denote(&mut self, file: u32, expr: ExprId) -> Den {
+        let data = &self.world.files[file as usize];
+        match data.facts.expr(expr) {
+            Expr::Name { name, scope, at, space } => self.lookup(file, name, scope, at, space),
+            Expr::Member { base, name } => self.denote_member(file, base, data.name(name)),
+            Expr::Symbol(symbol) => {
+                let symbol = data.sym(symbol);
+                let symbol = self.self_type(symbol).unwrap_or(symbol);
+                self.denote_symbols(Syms::from_slice(&[symbol]), Rule::LexicalScope)
+            }
+            Expr::Import(import) => self.import(file, import),
+            Expr::Apply { base, .. } => self.denote(file, base),
+            Expr::Super(symbol) => self.denote_super(data.sym(symbol)),
+            Expr::Ref { base } | Expr::Deref { base } => self.denote(file, base),
+            _ => Den::Unknown(Reason::Computed),
+        }
+    }
+
+    /// What a type expression denotes.
+    pub(super) fn denote_type(&mut self, file: u32, expr: ExprId) -> Den {
+        match self.denote(file, expr) {
+            Den::Symbols(symbols, rule) => {
+                let types: Syms = symbols.iter().copied().filter(|&symbol| self.world.kind(symbol).is_type()).collect();
+                let chosen = if types.is_empty() { symbols } else { self.definitions_first(types) };
+                Den::Symbols(chosen, rule)
+            }
+            other => other,
+        }
+    }
+
+    /// Definitions without the declarations that stand beside them.
+    pub(super) fn definitions_first(&self, symbols: Syms) -> Syms {
+        let defined: Syms = symbols
+            .iter()
+            .copied()
+            .filter(|&symbol| !self.world.has_mark(symbol, crate::model::Marks::DECLARATION))
+            .collect();
+        if defined.is_empty() { symbols } else { defined }
+    }
+
+    /// Of several definitions of one name those that can be called, if there are any.
+    fn callables_first(&self, symbols: Syms) -> Syms {
+        self.preferring(symbols, |kind| kind.is_callable() || kind.is_type())
+    }
+
+    /// Of several definitions of one name the variables and fields, if there are any.
+    fn variables_first(&self, symbols: Syms) -> Syms {
+        self.preferring(symbols, |kind| !kind.is_callable() && !kind.is_type())
+    }
+
+    fn preferring(&self, symbols: Syms, wanted: fn(SymbolKind) -> bool) -> Syms {
+        let preferred: Syms = symbols.iter().copied().filter(|&symbol| wanted(self.world.kind(symbol))).collect();
+        if preferred.is_empty() { symbols } else { preferred }
+    }
+
+    /// The base types of the class around `super`.
+    fn denote_super(&mut self, symbol: Sym) -> Den {
+        let Some(class) = self.self_type(symbol) else { return Den::Unknown(Reason::ReceiverType) };
+        let supers = self.bases.supers(class);
+        match (supers.is_empty(), self.bases.outside(class)) {
+            (false, _) => Den::Symbols(Syms::from_slice(&supers[..1]), Rule::Inherited),
+            (true, Some(base)) => Den::External(base.into(), Rule::Inherited),
+            (true, None) => Den::Unknown(Reason::ReceiverType),
+        }
+    }
+
+    fn denote_member(&mut self, file: u32, base: ExprId, name: super::world::Name) -> Den {
+        let data = &self.world.files[file as usize];
+        let separator = data.rules.separator;
+        match data.facts.expr(base) {
+            Expr::Super(symbol) => return self.super_member(data.sym(symbol), name),
+            Expr::Instance(symbol) => return self.own_instance_member(data.sym(symbol), name),
+            Expr::Name { .. } | Expr::Member { .. } | Expr::Symbol(_) | Expr::Import(_) | Expr::Apply { .. } => {}
+            Expr::Union { items } => return self.member_of_any(file, items, name),
+            _ => {
+                let ty = self.value(file, base);
+                return self.value_member(&ty, name);
+            }
+        }
+        match self.denote(file, base) {
+            den @ (Den::Module(..) | Den::External(..)) => self.member_of(den, name, separator),
+            Den::Symbols(symbols, rule) if self.has_type(&symbols) => {
+                self.member_of(Den::Symbols(symbols, rule), name, separator)
+            }
+            Den::TypeParameter { file, binding } => {
+                let ty = self.type_parameter(file, binding);
+                self.value_member(&ty, name)
+            }
+            _ => {
+                let ty = self.value(file, base);
+                self.value_member(&ty, name)
+            }
+        }
+    }
+
+    fn has_type(&self, symbols: &[Sym]) -> bool {
+        symbols.iter().any(|&symbol| self.world.kind(symbol).is_type())
+    }
+
+    /// `<T as Trait>::f`: a member of the type, else of the trait.
+    fn member_of_any(&mut self, file: u32, items: ExprList, name: super::world::Name) -> Den {
+        let mut last = Den::Unknown(Reason::ReceiverType);
+        let facts = self.world.files[file as usize].facts;
+        for &item in facts.list(items) {
+            let ty = self.value(file, item);
+            let found = self.value_member(&ty, name);
+            if matches!(found, Den::Symbols(..)) {
+                return found;
+            }
+            last = found;
+        }
+        last
+    }
+
+    /// A member of `self` or `this`; where the class does not have it, a subclass that has may be meant.
+    fn own_instance_member(&mut self, symbol: Sym, name: super::world::Name) -> Den {
+        let Some(class) = self.self_type(symbol) else {
+            return self.value_member(&Ty::Unknown, name);
+        };
+        match self.value_member(&Ty::instance(class), name) {
+            Den::Symbols(found, Rule::ValueMember) => Den::Symbols(found, Rule::SelfMember),
+            found => found,
+        }
+    }
+
+    fn super_member(&mut self, symbol: Sym, name: super::world::Name) -> Den {
+        match self.denote_super(symbol) {
+            Den::Symbols(types, _) => {
+                let found = self.value_member(&Ty::Class(types[0]), name);
+                found.by(Rule::Inherited)
+            }
+            base @ Den::External(..) => self.member_of(base, name, "."),
+            unknown => unknown,
+        }
+    }
+
+    /// What a value of an expression is.
+    pub(super) fn value(&mut self, file: u32, expr: ExprId) -> Ty {
+        self.cached(|this| &mut this.values, (file, expr), Ty::Unknown, |this| this.value_uncached(file, expr))
+    }
+
+    fn value_uncached(&mut self, file: u32, expr: ExprId) -> Ty {
+        let data = &self.world.files[file as usize];
+        match data.facts.expr(expr) {
+            Expr::Unknown => Ty::Unknown,
+            Expr::Name { .. } | Expr::Member { .. } | Expr::Import(_) | Expr::Apply { .. } => {
+                let den = self.denote(file, expr);
+                self.value_of(&den)
+            }
+            Expr::Symbol(symbol) => self.symbol_value(data.sym(symbol)),
+            Expr::Instance(symbol) => self.self_type(data.sym(symbol)).map_or(Ty::Unknown, Ty::instance),
+            Expr::Super(symbol) => match self.denote_super(data.sym(symbol)) {
+                Den::Symbols(types, _) => Ty::instance(types[0]),
+                Den::External(name, _) => Ty::outside(&name),
+                _ => Ty::Unknown,
+            },
+            Expr::Call { callee, args } => self.call_value(file, callee, args),
+            Expr::New { class, .. } => match self.written(file, class) {
+                Ty::Null => Ty::Unknown,
+                ty => ty,
+            },
+            Expr::Typed { ty } => self.written(file, ty),
+            Expr::Literal(literal) => literal_value(literal),
+            Expr::Index { base } | Expr::Element { base } => {
+                let base = self.value(file, base);
+                element(&base)
+            }
+            Expr::Part { base, index } => match self.value(file, base) {
+                Ty::Tuple(items) => items.get(index as usize).cloned().unwrap_or(Ty::Unknown),
+                Ty::List(item) => (*item).clone(),
+                _ => Ty::Unknown,
+            },
+            Expr::Await { base } | Expr::Try { base } => {
+                let base = self.value(file, base);
+                unwrapped(base)
+            }
+            Expr::Deref { base } | Expr::Ref { base } => self.value(file, base),
+            Expr::Tuple { items } => Ty::Tuple(self.values_of(file, items).into()),
+            Expr::List { items } => Ty::List(Rc::new(Ty::union(self.values_of(file, items)))),
+            Expr::Union { items } => Ty::union(self.values_of(file, items)),
+            Expr::Function { result } => Ty::Returns(Rc::new(self.value(file, result))),
+        }
+    }
+
+    fn values_of(&mut self, file: u32, items: ExprList) -> Vec<Ty> {
+        let facts = self.world.files[file as usize].facts;
+        facts.list(items).iter().map(|&item| self.value(file, item)).collect()
+    }
+
+    /// The value of what a name denotes.
+    pub(super) fn value_of(&mut self, den: &Den) -> Ty {
+        match den {
+            Den::Symbols(symbols, _) => match symbols.as_slice() {
+                [only] => self.symbol_value(*only),
+                several => {
+                    let several = self.definitions_first(self.variables_first(Syms::from_slice(several)));
+                    let values: Vec<Ty> = several.iter().map(|&symbol| self.symbol_value(symbol)).collect();
+                    Ty::union(values)
+                }
+            },
+            Den::Module(module, _) => Ty::Module(*module),
+            Den::External(name, _) => Ty::outside(name),
+            Den::Local { file, start, len } => self.local_value(*file, *start, *len),
+            Den::TypeParameter { file, binding } => self.type_parameter(*file, *binding),
+            Den::Unknown(_) => Ty::Unknown,
+        }
+    }
+
+    fn local_value(&mut self, file: u32, start: u32, len: u32) -> Ty {
+        let facts = self.world.files[file as usize].facts;
+        let bindings = &facts.bindings[start as usize..(start + len) as usize];
+        // A written type holds for every assignment.
+        for binding in bindings {
+            if let BindingTarget::Local { ty: Some(ty), .. } = binding.target {
+                return self.written(file, ty);
+            }
+        }
+        let mut types = Vec::new();
+        for binding in bindings {
+            match binding.target {
+                BindingTarget::Local { init: Some(init), .. } => types.push(self.value(file, init)),
+                BindingTarget::Symbol(symbol) => {
+                    types.push(self.symbol_value(self.world.files[file as usize].sym(symbol)))
+                }
+                _ => return Ty::Unknown,
+            }
+        }
+        Ty::union(types)
+    }
+
+    /// The bounds of a type parameter, all that have one.
+    pub(super) fn type_parameter(&mut self, file: u32, binding: u32) -> Ty {
+        let facts = self.world.files[file as usize].facts;
+        let named = facts.bindings[binding as usize];
+        let mut bounds = Vec::new();
+        for binding in facts.bindings_of(named.scope, named.name) {
+            let BindingTarget::TypeParameter { bound: Some(bound) } = binding.target else { continue };
+            match facts.expr(bound) {
+                Expr::Union { items } => {
+                    bounds.extend(facts.list(items).iter().map(|&item| self.written(file, item)));
+                }
+                _ => bounds.push(self.written(file, bound)),
+            }
+        }
+        if bounds.is_empty() { Ty::Unknown } else { Ty::All(bounds.into()) }
+    }
+
+    /// The value of a definition used as an expression.
+    fn symbol_value(&mut self, symbol: Sym) -> Ty {
+        self.cached(|this| &mut this.types, symbol, Ty::Unknown, |this| this.symbol_value_uncached(symbol))
+    }
+
+    fn symbol_value_uncached(&mut self, symbol: Sym) -> Ty {
+        let world = self.world;
+        let data = world.symbol(symbol);
+        let file = world.file_of(symbol);
+        match data.kind {
+            kind if kind.is_type() => Ty::Class(symbol),
+            SymbolKind::EnumMember => world.parent(symbol).map_or(Ty::Unknown, Ty::instance),
+            SymbolKind::Impl => self.self_type(symbol).map_or(Ty::Unknown, Ty::Class),
+            kind if kind.is_callable() && data.marks.has(crate::model::Marks::ACCESSOR) => self.returned(symbol),
+            kind if kind.is_callable() => Ty::Callable(symbol),
+            kind if kind.is_module() => world.module_of_symbol(symbol).map_or(Ty::Unknown, Ty::Module),
+            _ => match data.ty {
+                Some(ty) => self.written(file, ty),
+                None => self.flowing(symbol),
+            },
+        }
+    }
+
+    /// The union of all that is assigned to a variable or returned by a function.
+    fn flowing(&mut self, symbol: Sym) -> Ty {
+        let world = self.world;
+        let file = world.file_of(symbol);
+        let facts = world.files[file as usize].facts;
+        let id = world.symbol_id(symbol);
+        let flows = facts.flows_of(id);
+        // A definition's first child, if any, comes right after it.
+        let child = facts.symbols.get(id.0 as usize + 1).filter(|child| child.parent == Some(id));
+        let is_value = !world.kind(symbol).is_callable();
+        if flows.is_empty() {
+            let is_object = is_value && (child.is_some() || self.bases.has_attached(symbol));
+            return if is_object { Ty::instance(symbol) } else { Ty::Unknown };
+        }
+        let assigned = Ty::union(flows.iter().map(|flow| self.value(file, flow.value)).collect::<Vec<_>>());
+        if is_value && self.bases.has_attached(symbol) {
+            // What was assigned was given more members afterwards.
+            return Ty::All([Ty::instance(symbol), assigned].into());
+        }
+        match child.map(|child| child.kind) {
+            Some(SymbolKind::Method | SymbolKind::Field) if is_value => Ty::union([Ty::instance(symbol), assigned]),
+            _ => assigned,
+        }
+    }
+
+    /// What calling a function gives.
+    pub(super) fn returned(&mut self, function: Sym) -> Ty {
+        self.cached(
+            |this| &mut this.returns,
+            function,
+            Ty::Unknown,
+            |this| {
+                let file = this.world.file_of(function);
+                match this.world.symbol(function).ty {
+                    Some(ty) => this.written(file, ty),
+                    None => this.flowing(function),
+                }
+            },
+        )
+    }
+
+    fn call_value(&mut self, file: u32, callee: ExprId, args: ExprList) -> Ty {
+        let den = self.denote(file, callee);
+        if let Den::Symbols(symbols, _) = &den {
+            let symbols = self.definitions_first(self.callables_first(symbols.clone()));
+            let site = Site { arity: Some(args.len as u16), args: Some((file, args)) };
+            let symbols = self.overloads(symbols, site);
+            let results: Vec<Ty> = symbols.iter().map(|&symbol| self.called(symbol)).collect();
+            return Ty::union(results);
+        }
+        let value = match den {
+            Den::External(..) => return Ty::Unknown,
+            Den::Unknown(Reason::Computed) => self.value(file, callee),
+            ref den => self.value_of(den),
+        };
+        match value {
+            Ty::Callable(function) => self.returned(function),
+            Ty::Returns(result) => (*result).clone(),
+            Ty::Class(class) => Ty::instance(class),
+            _ => Ty::Unknown,
+        }
+    }
+
+    /// The value of calling a definition.
+    fn called(&mut self, symbol: Sym) -> Ty {
+        match self.world.kind(symbol) {
+            kind if kind.is_type() => match self.alias_target(symbol) {
+                Ty::Unknown => Ty::instance(symbol),
+                ty => ty,
+            },
+            SymbolKind::EnumMember => self.symbol_value(symbol),
+            SymbolKind::Constructor => self.owner_type(symbol).map_or(Ty::Unknown, Ty::instance),
+            kind if kind.is_callable() => self.returned(symbol),
+            _ => match self.symbol_value(symbol) {
+                Ty::Callable(function) => self.returned(function),
+                Ty::Returns(result) => (*result).clone(),
+                Ty::Class(class) => Ty::instance(class),
+                _ => Ty::Unknown,
+            },
+        }
+    }
+
+    /// The type an alias stands for, through any number of aliases; the instance of the type itself for others.
+    pub(super) fn alias_target(&mut self, symbol: Sym) -> Ty {
+        let data = self.world.symbol(symbol);
+        let is_alias = matches!(data.kind, SymbolKind::TypeAlias | SymbolKind::AssociatedType);
+        match data.ty {
+            Some(ty) if is_alias => {
+                let file = self.world.file_of(symbol);
+                match self.written(file, ty) {
+                    // A type of its own over another (`type Celsius float64`) has its own members first.
+                    Ty::Instance(target, args) if target != symbol => Ty::Instance(target, args),
+                    Ty::Unknown => Ty::Unknown,
+                    _ if self.bases.has_attached(symbol) => Ty::instance(symbol),
+                    other => other,
+                }
+            }
+            _ => Ty::instance(symbol),
+        }
+    }
+
+    /// The value that a written type describes.
+    pub(super) fn written(&mut self, file: u32, ty: ExprId) -> Ty {
+        self.cached(|this| &mut this.written, (file, ty), Ty::Unknown, |this| this.written_uncached(file, ty))
+    }
+
+    fn written_uncached(&mut self, file: u32, expr: ExprId) -> Ty {
+        let data = &self.world.files[file as usize];
+        match data.facts.expr(expr) {
+            Expr::Ref { base } | Expr::Deref { base } => self.written(file, base),
+            Expr::Apply { base, args } => {
+                let types = self.written_all(file, args);
+                match self.written(file, base) {
+                    Ty::Instance(symbol, _) => Ty::Instance(symbol, types.into()),
+                    Ty::Outside(name, _) => Ty::Outside(name, types.into()),
+                    other => other,
+                }
+            }
+            Expr::List { items } => Ty::List(Rc::new(Ty::union(self.written_all(file, items)))),
+            Expr::Tuple { items } => Ty::Tuple(self.written_all(file, items).into()),
+            Expr::Union { items } => Ty::union(self.written_all(file, items)),
+            Expr::Function { result } => Ty::Returns(Rc::new(self.written(file, result))),
+            Expr::Literal(literal) => literal_value(literal),
+            Expr::Instance(symbol) => self.self_type(data.sym(symbol)).map_or(Ty::Unknown, Ty::instance),
+            Expr::Typed { ty } => self.written(file, ty),
+            _ => match self.denote_type(file, expr) {
+                Den::Symbols(symbols, _) => self.written_symbols(&symbols),
+                Den::External(name, _) => Ty::outside(&name),
+                Den::TypeParameter { file, binding } => self.type_parameter(file, binding),
+                _ => Ty::Unknown,
+            },
+        }
+    }
+
+    fn written_symbols(&mut self, symbols: &[Sym]) -> Ty {
+        let instances: Vec<Ty> = symbols
+            .iter()
+            .map(|&symbol| match self.world.kind(symbol) {
+                SymbolKind::TypeAlias | SymbolKind::AssociatedType => match self.alias_target(symbol) {
+                    Ty::Unknown => Ty::instance(symbol),
+                    ty => ty,
+                },
+                kind if kind.is_type() => Ty::instance(symbol),
+                // A function used as a class makes objects (JavaScript).
+                SymbolKind::EnumMember | SymbolKind::Function => Ty::instance(symbol),
+                _ => Ty::Unknown,
+            })
+            .collect();
+        Ty::union(instances)
+    }
+
+    fn written_all(&mut self, file: u32, items: ExprList) -> Vec<Ty> {
+        let facts = self.world.files[file as usize].facts;
+        facts.list(items).iter().map(|&item| self.written(file, item)).collect()
+    }
+
+    /// A name denotes something only in this space of its language; used where a role decides it.
+    pub(super) fn is_in_space(&self, symbol: Sym, space: Space) -> bool {
+        self.world.kind(symbol).is_in(space)
+    }
+}
+
+fn literal_value(literal: Literal) -> Ty {
+    Ty::outside(match literal {
+        Literal::Null => return Ty::Null,
+        Literal::Str => "str",
+        Literal::Bytes => "bytes",
+        Literal::Int => "int",
+        Literal::Float => "float",
+        Literal::Bool => "bool",
+        Literal::Char => "char",
+        Literal::Regex => "regex",
+        Literal::List => "list",
+        Literal::Map => "map",
+        Literal::Set => "set",
+        Literal::Range => "range",
+        Literal::Function => "function",
+    })
+}
+
+/// What a container gives by index or iteration.
+fn element(container: &Ty) -> Ty {
+    match container {
+        Ty::List(item) => (**item).clone(),
+        Ty::Outside(_, args) => args.last().cloned().unwrap_or(Ty::Unknown),
+        Ty::Union(types) => Ty::union(types.iter().map(element)),
+        _ => Ty::Unknown,
+    }
+}
+
+/// What `await` or `?` gives: the first type argument of an outside type, else the value itself.
+fn unwrapped(ty: Ty) -> Ty {
+    match ty {
+        Ty::Outside(..) => ty.first_argument().unwrap_or(Ty::Unknown),
+        Ty::Union(types) => Ty::union(types.iter().cloned().map(unwrapped)),
+        other => other,
+    }
+}

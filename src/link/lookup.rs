@@ -1,0 +1,612 @@
+//! Finding what a plain name or an import means: scopes outwards, then the module, wildcard imports, linkage,
+//! roots of paths, and the language's own names.
+//!
+//! Results are remembered with what they cost. A result that met itself on the way (import cycles, recursive
+//! types) is not remembered, and every question starts with the same fuel, so that no answer depends on what was
+//! asked before: linking gives the same on any number of threads.
+
+use std::hash::Hash;
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
+use crate::lang::ModuleTarget;
+use crate::model::{
+    Binding, BindingTarget, ExprId, ImportId, ImportPath, ImportShape, Marks, NameId, Reason, Rule, ScopeId, ScopeKind,
+    Space,
+};
+
+use super::bases::Bases;
+use super::den::{Den, Syms, Ty};
+use super::world::{Container, Member, Module, Name, Sym, World};
+
+/// Steps one question may take before its answer is `unknown (limit)`.
+const FUEL: u32 = 4_000;
+
+/// Answers questions about one family; one for each thread.
+pub(super) struct Resolver<'w, 'a> {
+    pub(super) world: &'w World<'a>,
+    pub(super) bases: &'w Bases,
+    pub(super) types: Memo<Sym, Ty>,
+    pub(super) returns: Memo<Sym, Ty>,
+    pub(super) values: Memo<(u32, ExprId), Ty>,
+    pub(super) written: Memo<(u32, ExprId), Ty>,
+    imports: Memo<(u32, ImportId), Den>,
+    outer: Memo<(u32, ScopeId, Name, Space), Den>,
+    members: Memo<(Module, Name), Den>,
+    fuel: u32,
+    cycles: u32,
+}
+
+/// A name to be looked up.
+struct Query {
+    file: u32,
+    name: NameId,
+    at: u32,
+    space: Space,
+    with_globs: bool,
+    /// What a base outside the tree may have. It counts only if nothing in the tree is meant: most bare names in a
+    /// class with such a base are no members of it.
+    inherited: Option<Den>,
+}
+
+/// Remembered answers.
+pub(super) type Memo<K, V> = FxHashMap<K, Entry<V>>;
+
+pub(super) enum Entry<V> {
+    Busy,
+    Done { value: V, cost: u32 },
+}
+
+impl<'w, 'a> Resolver<'w, 'a> {
+    pub(super) fn new(world: &'w World<'a>, bases: &'w Bases) -> Self {
+        Self {
+            world,
+            bases,
+            types: Memo::default(),
+            returns: Memo::default(),
+            values: Memo::default(),
+            written: Memo::default(),
+            imports: Memo::default(),
+            outer: Memo::default(),
+            members: Memo::default(),
+            fuel: FUEL,
+            cycles: 0,
+        }
+    }
+
+    /// Starts a new question.
+    pub(super) fn refuel(&mut self) {
+        self.fuel = FUEL;
+    }
+
+    /// Whether the current question took too many steps.
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.fuel == 0
+    }
+
+    /// The remembered answer to `key`, or a computed one; `otherwise` on a cycle or without fuel.
+    pub(super) fn cached<K: Copy + Eq + Hash, V: Clone>(
+        &mut self,
+        memo: fn(&mut Self) -> &mut Memo<K, V>,
+        key: K,
+        otherwise: V,
+        compute: impl FnOnce(&mut Self) -> V,
+    ) -> V {
+        if self.fuel == 0 {
+            return otherwise;
+        }
+        match memo(self).get(&key) {
+            Some(Entry::Done { value, cost }) => {
+                let (value, cost) = (value.clone(), *cost);
+                self.fuel = self.fuel.saturating_sub(cost);
+                return value;
+            }
+            Some(Entry::Busy) => {
+                self.cycles += 1;
+                return otherwise;
+            }
+            None => {}
+        }
+        memo(self).insert(key, Entry::Busy);
+        let (fuel, cycles) = (self.fuel, self.cycles);
+        self.fuel -= 1;
+        let value = stacker::maybe_grow(64 * 1024, 4 * 1024 * 1024, || compute(self));
+        if self.cycles == cycles && self.fuel > 0 {
+            let cost = fuel - self.fuel;
+            memo(self).insert(key, Entry::Done { value: value.clone(), cost });
+        } else {
+            memo(self).remove(&key);
+        }
+        value
+    }
+
+    /// What `name`, standing in `scope` of `file` at byte `at`, denotes.
+    pub(super) fn lookup(&mut self, file: u32, name: NameId, scope: ScopeId, at: u32, space: Space) -> Den {
+        if space == Space::Root {
+            return self.outermost(file, scope, name);
+        }
+        let mut query = Query { file, name, at, space, with_globs: true, inherited: None };
+        if self.is_in_import(file, at) {
+            // Wildcard imports are resolved without each other's help where that suffices: no needless cycles.
+            query.with_globs = false;
+            let found = self.search(&mut query, scope, scope);
+            if !found.is_unknown() {
+                return found;
+            }
+            query.with_globs = true;
+            return self.search(&mut query, scope, scope);
+        }
+        let data = &self.world.files[file as usize];
+        let mut next = scope;
+        loop {
+            let scope_data = data.facts.scopes[next.0 as usize];
+            if matches!(scope_data.kind, ScopeKind::File | ScopeKind::Module) {
+                break;
+            }
+            if let Some(found) = self.in_scope(&mut query, next, scope) {
+                return found;
+            }
+            match scope_data.parent {
+                Some(parent) => next = parent,
+                None => break,
+            }
+        }
+        // From here on nothing depends on where in the module the name stands.
+        query.at = u32::MAX;
+        let key = (file, next, data.name(name), space);
+        let otherwise = Den::Unknown(Reason::NotInScope);
+        let inherited = query.inherited.take();
+        let found = self.cached(|this| &mut this.outer, key, otherwise, |this| this.search(&mut query, next, next));
+        if found.is_unknown() { inherited.unwrap_or(found) } else { found }
+    }
+
+    fn is_in_import(&self, file: u32, at: u32) -> bool {
+        let imports = &self.world.files[file as usize].facts.imports;
+        let after = imports.partition_point(|import| import.span.start <= at);
+        after > 0 && imports[after - 1].span.contains(at)
+    }
+
+    /// Searches `scope` and outwards; `start` is where the name stands.
+    fn search(&mut self, query: &mut Query, scope: ScopeId, start: ScopeId) -> Den {
+        let data = &self.world.files[query.file as usize];
+        let mut next = Some(scope);
+        while let Some(id) = next {
+            if let Some(found) = self.in_scope(query, id, start) {
+                return found;
+            }
+            let scope_data = data.facts.scopes[id.0 as usize];
+            if scope_data.kind == ScopeKind::Module && data.rules.closed_modules {
+                return self.outermost(query.file, id, query.name);
+            }
+            next = scope_data.parent;
+        }
+        self.outermost(query.file, start, query.name)
+    }
+
+    /// What one scope makes of a name: its declarations, what its class or module adds, its wildcard imports.
+    fn in_scope(&mut self, query: &mut Query, id: ScopeId, start: ScopeId) -> Option<Den> {
+        let &mut Query { file, name, at, space, with_globs, .. } = query;
+        let data = &self.world.files[file as usize];
+        let scope_data = data.facts.scopes[id.0 as usize];
+        let closed = scope_data.kind == ScopeKind::Class && id != start && !data.rules.open_classes;
+        let found = self.declared(file, id, name, at, space, closed);
+        if found.is_some() {
+            return found;
+        }
+        let global = data.name(name);
+        if let Some(symbol) = scope_data.symbol {
+            match self.in_container(file, scope_data.kind, data.sym(symbol), global, space) {
+                Den::Unknown(_) => {}
+                Den::External(name, rule) if scope_data.kind == ScopeKind::Class && rule != Rule::Builtin => {
+                    query.inherited.get_or_insert(Den::External(name, rule));
+                }
+                found => return Some(found),
+            }
+        }
+        // What other files of the module declare comes before wildcard imports.
+        if scope_data.kind == ScopeKind::File && data.rules.shared_modules {
+            let found = self.shared(file, data.module, global, space);
+            if !found.is_unknown() {
+                return Some(found);
+            }
+        }
+        if !with_globs {
+            return None;
+        }
+        let found = self.globs(file, id, global, at, space);
+        (!found.is_unknown()).then_some(found)
+    }
+
+    /// What the bindings of one scope make of a name; none if it declares none.
+    fn declared(
+        &mut self,
+        file: u32,
+        scope: ScopeId,
+        name: NameId,
+        at: u32,
+        space: Space,
+        closed: bool,
+    ) -> Option<Den> {
+        let facts = self.world.files[file as usize].facts;
+        let bindings = facts.visible(scope, name, at, space, closed);
+        let first = bindings.first()?;
+        let start = (bindings.as_ptr() as usize - facts.bindings.as_ptr() as usize) / size_of_val(first);
+        let is_local = |binding: &Binding| matches!(binding.target, BindingTarget::Local { .. });
+        match first.target {
+            BindingTarget::Outer => return None,
+            BindingTarget::Local { .. } => {
+                return Some(Den::Local { file, start: start as u32, len: bindings.len() as u32 });
+            }
+            // A definition whose name is assigned something else as well.
+            BindingTarget::Symbol(_) if bindings.iter().any(is_local) => {
+                return Some(Den::Local { file, start: start as u32, len: bindings.len() as u32 });
+            }
+            BindingTarget::TypeParameter { .. } => return Some(Den::TypeParameter { file, binding: start as u32 }),
+            BindingTarget::Symbol(_) | BindingTarget::Import(_) => {}
+        }
+        let mut symbols = Syms::new();
+        let mut other = None;
+        for binding in bindings {
+            match binding.target {
+                BindingTarget::Symbol(symbol) => symbols.push(self.world.files[file as usize].sym(symbol)),
+                BindingTarget::Import(import) => {
+                    let span = facts.imports[import.0 as usize].span;
+                    if span.contains(at) {
+                        continue;
+                    }
+                    match self.import(file, import) {
+                        Den::Symbols(found, _) => symbols.extend(found),
+                        found => prefer(&mut other, found),
+                    }
+                }
+                _ => {}
+            }
+        }
+        let has_import = !matches!(first.target, BindingTarget::Symbol(_));
+        let is_member = facts.scopes[scope.0 as usize].kind == ScopeKind::Class;
+        let rule = match has_import {
+            true => Rule::Import,
+            false if is_member && self.world.files[file as usize].rules.open_classes => Rule::SelfMember,
+            false => Rule::LexicalScope,
+        };
+        match (symbols.is_empty(), other) {
+            (false, _) => Some(self.denote_symbols(symbols, rule)),
+            (true, other) => other,
+        }
+    }
+
+    /// Definitions as what they denote: an inline module or a module declared elsewhere is that module.
+    pub(super) fn denote_symbols(&mut self, mut symbols: Syms, rule: Rule) -> Den {
+        if let Some(&first) = symbols.first()
+            && self.world.kind(first).is_module()
+            && let Some(module) = self.module_of(first)
+        {
+            return Den::Module(module, rule);
+        }
+        symbols.sort_unstable();
+        symbols.dedup();
+        Den::Symbols(symbols, rule)
+    }
+
+    fn module_of(&self, symbol: Sym) -> Option<Module> {
+        if let Some(module) = self.world.module_of_symbol(symbol) {
+            return Some(module);
+        }
+        let file = &self.world.files[self.world.file_of(symbol) as usize];
+        let outer =
+            self.world.parent(symbol).and_then(|parent| self.world.module_of_symbol(parent)).unwrap_or(file.module);
+        self.world.submodule(outer, file.rules.separator, self.world.name_of(symbol))
+    }
+
+    /// Members that a class body or an inline module makes visible besides those declared in this very scope.
+    fn in_container(&mut self, file: u32, kind: ScopeKind, symbol: Sym, name: Name, space: Space) -> Den {
+        let rules = self.world.files[file as usize].rules;
+        match kind {
+            ScopeKind::Class if rules.open_classes => {
+                let Some(class) = self.self_type(symbol) else { return Den::Unknown(Reason::NotInScope) };
+                let found = self.type_member_in(class, name, space, Rule::SelfMember);
+                // Methods that every type has are never those of an enclosing class.
+                let builtin = match found {
+                    Den::Symbols(..) => Den::Unknown(Reason::NotInScope),
+                    _ if space == Space::Method && rules.implicit_bases => self.builtin(file, name),
+                    _ => Den::Unknown(Reason::NotInScope),
+                };
+                if builtin.is_unknown() { found } else { builtin }
+            }
+            ScopeKind::Module if rules.shared_modules => match self.world.module_of_symbol(symbol) {
+                Some(module) => self.shared(file, module, name, space),
+                None => Den::Unknown(Reason::NotInScope),
+            },
+            _ => Den::Unknown(Reason::NotInScope),
+        }
+    }
+
+    /// Names that other files of the same module declare.
+    fn shared(&mut self, file: u32, module: Module, name: Name, space: Space) -> Den {
+        let world = self.world;
+        let rules = world.files[file as usize].rules;
+        let parts = &world.modules[module.0 as usize];
+        if !rules.linkage && parts.files.len() + parts.symbols.len() < 2 {
+            return Den::Unknown(Reason::NotInScope);
+        }
+        let symbols: Syms = world
+            .members(Container::Module(module), name)
+            .iter()
+            .filter_map(|member| match member {
+                Member::Symbol(symbol) => Some(*symbol),
+                _ => None,
+            })
+            .filter(|&symbol| world.kind(symbol).is_in(space))
+            .filter(|&symbol| !rules.linkage || self.is_linked(file, symbol))
+            .collect();
+        if symbols.is_empty() {
+            if module != world.files[file as usize].module {
+                return self.module_member(module, name);
+            }
+            return Den::Unknown(Reason::NotInScope);
+        }
+        let rule = if rules.linkage { Rule::Linkage } else { Rule::SameModule };
+        self.denote_symbols(symbols, rule)
+    }
+
+    /// Whether a top-level definition of another file can be meant from `file` by linkage.
+    pub(super) fn is_linked(&self, file: u32, symbol: Sym) -> bool {
+        let kind = self.world.kind(symbol);
+        let is_namespaced = self.world.parent(symbol).is_some();
+        let has_linkage =
+            kind.is_callable() || kind == crate::model::SymbolKind::Variable || kind.is_module() || is_namespaced;
+        self.world.file_of(symbol) == file || has_linkage && !self.world.has_mark(symbol, Marks::STATIC)
+    }
+
+    /// Wildcard imports of one scope.
+    fn globs(&mut self, file: u32, scope: ScopeId, name: Name, at: u32, space: Space) -> Den {
+        let world = self.world;
+        let data = &world.files[file as usize];
+        for &(_, import) in data.globs.iter().filter(|(glob_scope, _)| *glob_scope == scope) {
+            if data.facts.imports[import.0 as usize].span.contains(at) {
+                continue;
+            }
+            let base = self.import(file, import);
+            match self.member_of(base, name, data.rules.separator) {
+                Den::Unknown(_) | Den::External(..) => {}
+                Den::Symbols(symbols, _) => {
+                    let fitting: Syms =
+                        symbols.iter().copied().filter(|&symbol| world.kind(symbol).is_in(space)).collect();
+                    if !fitting.is_empty() {
+                        return self.denote_symbols(fitting, Rule::GlobImport);
+                    }
+                }
+                found => return found.by(Rule::GlobImport),
+            }
+        }
+        Den::Unknown(Reason::NotInScope)
+    }
+
+    /// A name no scope and no module declares: the root of a path, or one of the language's own names.
+    fn outermost(&mut self, file: u32, scope: ScopeId, name: NameId) -> Den {
+        let world = self.world;
+        let data = &world.files[file as usize];
+        let text = data.facts.name(name);
+        let module = world.module_around(file, scope);
+        let key = &world.modules[module.0 as usize].key;
+        if let Some(target) = world.map.root(file as usize, key, text) {
+            return self.target(target, Rule::ModulePath);
+        }
+        match self.builtin(file, data.name(name)) {
+            Den::Unknown(_) => self.external_glob(file, data.name(name)),
+            found => found,
+        }
+    }
+
+    /// One of the language's own names.
+    fn builtin(&self, file: u32, name: Name) -> Den {
+        let rules = self.world.files[file as usize].rules;
+        let text = self.world.names[name.0 as usize].as_str();
+        if rules.builtins.binary_search(&text).is_err() {
+            return Den::Unknown(Reason::NotInScope);
+        }
+        let package = rules.builtin_package;
+        let name = if package.is_empty() { text.to_owned() } else { format!("{package}{}{text}", rules.separator) };
+        Den::External(name.into(), Rule::Builtin)
+    }
+
+    /// A name that nothing in the tree defines, in a file with a wildcard import from outside, comes from there.
+    fn external_glob(&mut self, file: u32, name: Name) -> Den {
+        let world = self.world;
+        let data = &world.files[file as usize];
+        if world.is_defined(name) {
+            return Den::Unknown(Reason::NotInScope);
+        }
+        for &(_, import) in &data.globs {
+            if let base @ Den::External(..) = self.import(file, import) {
+                return self.member_of(base, name, data.rules.separator).by(Rule::GlobImport);
+            }
+        }
+        Den::Unknown(Reason::NotInScope)
+    }
+
+    fn target(&self, target: ModuleTarget, rule: Rule) -> Den {
+        match target {
+            ModuleTarget::Module(key) => match self.world.module_by_key(&key) {
+                Some(module) => Den::Module(module, rule),
+                None => Den::Unknown(Reason::BrokenImport),
+            },
+            ModuleTarget::External(name) => Den::External(name.into(), rule),
+            ModuleTarget::Missing => Den::Unknown(Reason::BrokenImport),
+        }
+    }
+
+    /// What an import brings in (for a wildcard: the thing whose members it brings in).
+    pub(super) fn import(&mut self, file: u32, import: ImportId) -> Den {
+        let otherwise = Den::Unknown(Reason::NotInScope);
+        self.cached(|this| &mut this.imports, (file, import), otherwise, |this| this.import_uncached(file, import))
+    }
+
+    fn import_uncached(&mut self, file: u32, id: ImportId) -> Den {
+        let world = self.world;
+        let data = &world.files[file as usize];
+        let import = data.facts.imports[id.0 as usize];
+        let base = match import.path {
+            ImportPath::Specifier(text) => {
+                self.target(world.map.import(file as usize, data.facts.name(text)), Rule::Import)
+            }
+            ImportPath::Expr(expr) => self.denote(file, expr),
+        };
+        match import.shape {
+            ImportShape::Glob => base,
+            ImportShape::Whole => self.assigned_export(base.by(Rule::Import)),
+            ImportShape::Member(name) => {
+                let member = self.imported_member(base, data.name(name), data.rules.separator);
+                member.by(Rule::Import)
+            }
+        }
+    }
+
+    /// A module whose whole export was assigned (`module.exports = x`) is that value.
+    fn assigned_export(&mut self, base: Den) -> Den {
+        let Den::Module(module, _) = base else { return base };
+        let Some(name) = self.world.find_name("export=") else { return base };
+        let value = self.module_member(module, name);
+        match value {
+            Den::Symbols(..) | Den::External(..) => value.by(Rule::Import),
+            _ => base,
+        }
+    }
+
+    fn imported_member(&mut self, base: Den, name: Name, separator: &str) -> Den {
+        let world = self.world;
+        let found = self.member_of(base.clone(), name, separator);
+        if !found.is_unknown() {
+            return found;
+        }
+        if let Den::Module(module, rule) = base {
+            if let value @ Den::Symbols(..) = self.assigned_export(base) {
+                let is_default = world.names[name.0 as usize] == "default";
+                return if is_default { value } else { self.member_of(value, name, separator) };
+            }
+            // CommonJS modules have no default export: it is the module itself.
+            let is_default = world.names[name.0 as usize] == "default";
+            return if is_default { Den::Module(module, rule) } else { Den::Unknown(Reason::BrokenImport) };
+        }
+        found
+    }
+
+    /// The member `name` of what `base` denotes, reached by path.
+    pub(super) fn member_of(&mut self, base: Den, name: Name, separator: &str) -> Den {
+        match base {
+            Den::Module(module, _) => self.module_member(module, name),
+            Den::External(path, _) => {
+                let path: Rc<str> = format!("{path}{separator}{}", self.world.names[name.0 as usize]).into();
+                Den::External(path, Rule::ExternalMember)
+            }
+            Den::Symbols(symbols, _) => self.static_member(&symbols, name),
+            Den::TypeParameter { .. } | Den::Local { .. } => Den::Unknown(Reason::ReceiverType),
+            unknown => unknown,
+        }
+    }
+
+    /// The member `name` of a module: declared, imported, a submodule, or brought in by a wildcard.
+    pub(super) fn module_member(&mut self, module: Module, name: Name) -> Den {
+        let otherwise = Den::Unknown(Reason::NotInScope);
+        self.cached(|this| &mut this.members, (module, name), otherwise, |this| this.search_modules(module, name))
+    }
+
+    /// Breadth first over the module and what it imports whole, each module once.
+    fn search_modules(&mut self, module: Module, name: Name) -> Den {
+        let mut queue = vec![module];
+        let mut external = None;
+        let mut next = 0;
+        while let Some(&module) = queue.get(next) {
+            let found = self.own_member(module, name);
+            if !found.is_unknown() {
+                return if next == 0 { found } else { found.by(Rule::GlobImport) };
+            }
+            self.push_globs(module, name, &mut queue, &mut external);
+            next += 1;
+        }
+        external.unwrap_or(Den::Unknown(Reason::NoSuchMember))
+    }
+
+    fn own_member(&mut self, module: Module, name: Name) -> Den {
+        let world = self.world;
+        let mut symbols = Syms::new();
+        let mut other = None;
+        for &member in world.members(Container::Module(module), name) {
+            match member {
+                Member::Symbol(symbol) => symbols.push(symbol),
+                _ if !symbols.is_empty() => {}
+                Member::Import { file, import } => prefer(&mut other, self.import(file, import)),
+                Member::Export { file, value } => prefer(&mut other, self.denote(file, value)),
+            }
+        }
+        if !symbols.is_empty() {
+            return self.denote_symbols(symbols, Rule::ModulePath);
+        }
+        if let Some(found) = other.filter(|found| !matches!(found, Den::Local { .. } | Den::Unknown(_))) {
+            return found;
+        }
+        self.nested(module, name)
+    }
+
+    /// Modules inside a module: by name, or a nameless one whose members count as its own.
+    fn nested(&mut self, module: Module, name: Name) -> Den {
+        let world = self.world;
+        let data = &world.modules[module.0 as usize];
+        let file = data.files.first().copied().or_else(|| data.symbols.first().map(|symbol| world.file_of(*symbol)));
+        let separator = file.map_or(".", |file| world.files[file as usize].rules.separator);
+        if let Some(inner) = world.submodule(module, separator, name) {
+            return Den::Module(inner, Rule::ModulePath);
+        }
+        if let Some(target) = world.map.relative(&data.key, &world.names[name.0 as usize]) {
+            return self.target(target, Rule::ModulePath);
+        }
+        let nameless = world.find_name("<anonymous>").and_then(|nameless| world.submodule(module, separator, nameless));
+        match nameless {
+            Some(inner) if inner != module => self.own_member(inner, name),
+            _ => Den::Unknown(Reason::NoSuchMember),
+        }
+    }
+
+    fn push_globs(&mut self, module: Module, name: Name, queue: &mut Vec<Module>, external: &mut Option<Den>) {
+        let world = self.world;
+        let data = &world.modules[module.0 as usize];
+        let files = data.files.iter().map(|&file| (file, ScopeId(0)));
+        let inline = data.symbols.iter().map(|&symbol| {
+            let scope = world.symbol(symbol).scope.expect("inline modules have a scope");
+            (world.file_of(symbol), scope)
+        });
+        for (file, scope) in files.chain(inline) {
+            let rules = world.files[file as usize].rules;
+            for &(_, import) in world.files[file as usize].globs.iter().filter(|(glob, _)| *glob == scope) {
+                let reexport = world.files[file as usize].facts.imports[import.0 as usize].reexport;
+                if !reexport && !rules.open_imports && !rules.linkage {
+                    continue;
+                }
+                match self.import(file, import) {
+                    Den::Module(target, _) if !queue.contains(&target) => queue.push(target),
+                    Den::Module(..) | Den::Unknown(_) => {}
+                    Den::External(..) => {}
+                    base => {
+                        let found = self.member_of(base, name, rules.separator);
+                        if !found.is_unknown() {
+                            *external = external.take().or(Some(found));
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Keeps the better of two findings: something of the tree over something outside over nothing.
+fn prefer(best: &mut Option<Den>, found: Den) {
+    let rank = |den: &Den| match den {
+        Den::Unknown(_) => 0,
+        Den::External(..) => 1,
+        _ => 2,
+    };
+    if best.as_ref().is_none_or(|known| rank(known) < rank(&found)) {
+        *best = Some(found);
+    }
+}

@@ -1,0 +1,330 @@
+//! The outcome of every occurrence of one file: what is denoted, narrowed by how it is used.
+
+use crate::model::{
+    Expr, FileLinks, Import, ImportPath, ImportTarget, Marks, Occurrence, Outcome, Reason, Role, Rule, Space,
+    SymbolKind,
+};
+
+use super::den::{Den, Syms, Ty};
+use super::lookup::Resolver;
+use super::overload::Site;
+use super::world::{Container, Member, Module, Sym};
+
+/// Links one file.
+pub(super) fn link_file(resolver: &mut Resolver<'_, '_>, file: u32) -> FileLinks {
+    let data = &resolver.world.files[file as usize];
+    let outcomes = data.facts.occurrences.iter().map(|occurrence| outcome(resolver, file, occurrence)).collect();
+    let imports = (0u32..)
+        .zip(&data.facts.imports)
+        .map(|(id, import)| import_target(resolver, file, crate::model::ImportId(id), import))
+        .collect();
+    let relations = data
+        .facts
+        .relations
+        .iter()
+        .map(|relation| {
+            resolver.refuel();
+            let den = resolver.denote_type(file, relation.target);
+            match settle(resolver, file, den, Role::Inherit, Site::default()) {
+                Outcome::File(..) => Outcome::Unknown(Reason::NoSuchMember),
+                outcome => outcome,
+            }
+        })
+        .collect();
+    FileLinks { module: data.shown.clone(), outcomes, imports, relations }
+}
+
+fn outcome(resolver: &mut Resolver<'_, '_>, file: u32, occurrence: &Occurrence) -> Outcome {
+    resolver.refuel();
+    let den = match occurrence.role {
+        Role::Type | Role::Inherit => resolver.denote_type(file, occurrence.expr),
+        Role::Read => read(resolver, file, occurrence),
+        _ => resolver.denote(file, occurrence.expr),
+    };
+    let den = match den {
+        Den::Unknown(Reason::Computed) if occurrence.role == Role::Call => computed(resolver, file, occurrence),
+        den => den,
+    };
+    let args = resolver.world.files[file as usize].arguments.get(&occurrence.expr);
+    let site = Site { arity: occurrence.arity, args: args.map(|&args| (file, args)) };
+    let outcome = settle(resolver, file, den, occurrence.role, site);
+    if resolver.is_exhausted() { Outcome::Unknown(Reason::Limit) } else { outcome }
+}
+
+/// What a read denotes. A method reference (`Type::name`) is written as the function that calls the method; a name
+/// that only types can tell apart (`case NAME`, a constant in scope or of the selector's enum) as either.
+fn read(resolver: &mut Resolver<'_, '_>, file: u32, occurrence: &Occurrence) -> Den {
+    let facts = resolver.world.files[file as usize].facts;
+    match facts.expr(occurrence.expr) {
+        Expr::Function { result } => match facts.expr(result) {
+            Expr::Call { callee, .. } => match resolver.denote(file, callee) {
+                Den::Symbols(symbols, rule) => Den::Symbols(fitting(resolver, symbols, Role::Call), rule),
+                other => other,
+            },
+            _ => Den::Unknown(Reason::Computed),
+        },
+        Expr::Union { items } => {
+            let found = facts.list(items).iter().map(|&item| resolver.denote(file, item));
+            let found: Vec<Den> = found.collect();
+            let known = found.iter().find(|den| matches!(den, Den::Symbols(..)));
+            let known = known.or_else(|| found.iter().find(|den| !den.is_unknown()));
+            known.cloned().unwrap_or(Den::Unknown(Reason::ReceiverType))
+        }
+        _ => resolver.denote(file, occurrence.expr),
+    }
+}
+
+/// The callee of a call that is no name: the function a value is known to be.
+fn computed(resolver: &mut Resolver<'_, '_>, file: u32, occurrence: &Occurrence) -> Den {
+    match resolver.value(file, occurrence.expr) {
+        Ty::Callable(function) => Den::Symbols(Syms::from_slice(&[function]), Rule::FunctionValue),
+        _ => Den::Unknown(Reason::Computed),
+    }
+}
+
+/// The outcome for what an occurrence denotes.
+fn settle(resolver: &mut Resolver<'_, '_>, file: u32, den: Den, role: Role, site: Site) -> Outcome {
+    match den {
+        Den::Symbols(symbols, rule) => select(resolver, file, symbols, rule, role, site),
+        Den::Module(module, rule) => module_outcome(resolver, module, role, rule),
+        Den::External(name, rule) => Outcome::External(name.as_ref().into(), rule),
+        Den::Local { .. } => {
+            let value = resolver.value_of(&den);
+            called_value(resolver, file, value, role, site)
+        }
+        Den::TypeParameter { .. } => Outcome::Unknown(Reason::ReceiverType),
+        Den::Unknown(reason) => Outcome::Unknown(reason),
+    }
+}
+
+/// A value that is used like a name of its own: called, or decorating.
+fn called_value(resolver: &mut Resolver<'_, '_>, file: u32, value: Ty, role: Role, site: Site) -> Outcome {
+    match value {
+        Ty::Callable(symbol) | Ty::Class(symbol) => {
+            select(resolver, file, Syms::from_slice(&[symbol]), Rule::FunctionValue, role, site)
+        }
+        Ty::Union(values) => {
+            let functions: Option<Syms> = values
+                .iter()
+                .map(|value| match value {
+                    Ty::Callable(symbol) | Ty::Class(symbol) => Some(*symbol),
+                    _ => None,
+                })
+                .collect();
+            match functions {
+                Some(functions) => select(resolver, file, functions, Rule::FunctionValue, role, site),
+                None => Outcome::Unknown(Reason::FunctionValue),
+            }
+        }
+        Ty::Outside(name, _) if role == Role::Call => Outcome::External(name.as_ref().into(), Rule::FunctionValue),
+        _ => Outcome::Unknown(Reason::FunctionValue),
+    }
+}
+
+fn module_outcome(resolver: &Resolver<'_, '_>, module: Module, role: Role, rule: Rule) -> Outcome {
+    if role == Role::Call {
+        return Outcome::Unknown(Reason::FunctionValue);
+    }
+    let world = resolver.world;
+    let data = &world.modules[module.0 as usize];
+    match (data.files.first(), data.symbols.first()) {
+        (Some(&file), _) => Outcome::File(world.files[file as usize].index, rule),
+        (None, Some(&symbol)) => Outcome::Resolved(world.definition(symbol), rule),
+        (None, None) => Outcome::Unknown(Reason::BrokenImport),
+    }
+}
+
+/// Narrows the denoted definitions to those this use can mean.
+fn select(resolver: &mut Resolver<'_, '_>, file: u32, symbols: Syms, rule: Rule, role: Role, site: Site) -> Outcome {
+    let mut symbols = fitting(resolver, symbols, role);
+    let mut rule = rule;
+    if role == Role::Call {
+        if let [variable] = symbols.as_slice()
+            && is_value(resolver.world.kind(*variable))
+        {
+            let den = Den::Symbols(symbols.clone(), rule);
+            let value = resolver.value_of(&den);
+            return called_value_of(resolver, file, value, site);
+        }
+        symbols = constructed(resolver, symbols);
+    }
+    if resolver.world.files[file as usize].rules.linkage {
+        symbols = joined(resolver, file, symbols, &mut rule);
+    }
+    symbols = resolver.definitions_first(symbols);
+    if role == Role::Call {
+        let named = symbols.len();
+        symbols = resolver.overloads(symbols, site);
+        if named > 1 {
+            rule = Rule::Overload;
+        }
+        if let Some(outside) = resolver.outside_overload(&symbols, site) {
+            return Outcome::External(outside, Rule::ExternalMember);
+        }
+        let Some(reached) = dispatched(resolver, file, symbols, site, &mut rule) else {
+            return Outcome::Unknown(Reason::Limit);
+        };
+        symbols = reached;
+    }
+    let mut definitions: Vec<_> = symbols.iter().map(|&symbol| resolver.world.definition(symbol)).collect();
+    definitions.sort_unstable();
+    definitions.dedup();
+    match definitions.as_slice() {
+        [] => Outcome::Unknown(Reason::NoSuchMember),
+        [only] => Outcome::Resolved(*only, rule),
+        _ => Outcome::Candidates(definitions.into(), rule),
+    }
+}
+
+fn called_value_of(resolver: &mut Resolver<'_, '_>, file: u32, value: Ty, site: Site) -> Outcome {
+    match value {
+        // A value of the tree's own that is called: only functions are followed.
+        Ty::Instance(..) => Outcome::Unknown(Reason::FunctionValue),
+        value => called_value(resolver, file, value, Role::Call, site),
+    }
+}
+
+fn is_value(kind: SymbolKind) -> bool {
+    matches!(kind, SymbolKind::Variable | SymbolKind::Constant | SymbolKind::Field | SymbolKind::Property)
+}
+
+/// Those of several definitions of one name that a use in this role means.
+fn fitting(resolver: &Resolver<'_, '_>, symbols: Syms, role: Role) -> Syms {
+    let wanted = |symbol: &Sym| {
+        let kind = resolver.world.kind(*symbol);
+        match role {
+            Role::Call => {
+                kind.is_callable() || kind.is_type() || matches!(kind, SymbolKind::Macro | SymbolKind::EnumMember)
+            }
+            Role::Read | Role::Write => is_value(kind) || kind == SymbolKind::EnumMember,
+            Role::Type | Role::Inherit => resolver.is_in_space(*symbol, Space::Type),
+            Role::Macro => kind == SymbolKind::Macro,
+            Role::Import | Role::Decorator => true,
+        }
+    };
+    let fitting: Syms = symbols.iter().copied().filter(wanted).collect();
+    if fitting.is_empty() { symbols } else { fitting }
+}
+
+/// Calling a type runs its constructor, where it has one in the tree.
+fn constructed(resolver: &mut Resolver<'_, '_>, symbols: Syms) -> Syms {
+    let mut result = Syms::new();
+    for symbol in symbols {
+        if !resolver.world.kind(symbol).is_type() {
+            result.push(symbol);
+            continue;
+        }
+        let class = match resolver.alias_target(symbol) {
+            Ty::Instance(class, _) => class,
+            _ => symbol,
+        };
+        let constructors = resolver.constructors(class);
+        if constructors.is_empty() { result.push(class) } else { result.extend(constructors) }
+    }
+    result
+}
+
+/// Declarations joined to the definitions with the same linkage: free functions and variables by name in their
+/// namespace, members in their class.
+fn joined(resolver: &Resolver<'_, '_>, file: u32, symbols: Syms, rule: &mut Rule) -> Syms {
+    let world = resolver.world;
+    if symbols.iter().any(|&symbol| !world.has_mark(symbol, Marks::DECLARATION)) {
+        return symbols;
+    }
+    let mut definitions = Syms::new();
+    for &declaration in &symbols {
+        let name = world.name_of(declaration);
+        let home = &world.files[world.file_of(declaration) as usize];
+        let parent = world.parent(declaration);
+        let container = match parent.map(|parent| (parent, world.module_of_symbol(parent))) {
+            None => Container::Module(home.module),
+            Some((_, Some(module))) => Container::Module(module),
+            Some((class, None)) => Container::Symbol(class),
+        };
+        let declared = world.members(container, name).iter().filter_map(|member| match member {
+            Member::Symbol(symbol) => Some(*symbol),
+            _ => None,
+        });
+        let attached = parent.map_or(&[][..], |parent| resolver.bases.attached(parent, name)).iter().copied();
+        definitions.extend(
+            declared
+                .chain(attached)
+                .filter(|&symbol| !world.has_mark(symbol, Marks::DECLARATION))
+                .filter(|&symbol| world.kind(symbol) == world.kind(declaration))
+                .filter(|&symbol| resolver.is_linked(file, symbol) || world.has_mark(declaration, Marks::STATIC)),
+        );
+    }
+    if definitions.is_empty() {
+        return symbols;
+    }
+    definitions.sort_unstable();
+    definitions.dedup();
+    *rule = Rule::Linkage;
+    definitions
+}
+
+/// Adds the overriding members a call on a value can reach; none if there are too many.
+fn dispatched(resolver: &mut Resolver<'_, '_>, file: u32, symbols: Syms, site: Site, rule: &mut Rule) -> Option<Syms> {
+    let rules = resolver.world.files[file as usize].rules;
+    let on_value =
+        matches!(*rule, Rule::ValueMember | Rule::SelfMember | Rule::Inherited | Rule::Overload | Rule::Linkage);
+    if !rules.dynamic_dispatch || !on_value {
+        return Some(symbols);
+    }
+    let mut reached = symbols.clone();
+    for &symbol in &symbols {
+        if !resolver.is_overridable(symbol) {
+            continue;
+        }
+        let world = resolver.world;
+        for other in resolver.overriders(symbol)? {
+            let fits = world.symbol(other).arity.is_none_or(|declared| declared.accepts(site.arity));
+            let is_overload = resolver.is_overload(symbol, other)
+                || symbols.len() > 1 && world.symbol(other).arity != world.symbol(symbol).arity;
+            if fits && !is_overload {
+                reached.push(other);
+            }
+        }
+    }
+    if reached.len() > symbols.len() {
+        *rule = Rule::Dispatch;
+    }
+    Some(reached)
+}
+
+fn import_target(
+    resolver: &mut Resolver<'_, '_>,
+    file: u32,
+    id: crate::model::ImportId,
+    import: &Import,
+) -> ImportTarget {
+    resolver.refuel();
+    let world = resolver.world;
+    if let ImportPath::Specifier(text) = import.path {
+        let specifier = world.files[file as usize].facts.name(text);
+        return match world.map.import(file as usize, specifier) {
+            crate::lang::ModuleTarget::Module(key) => match world.module_by_key(&key) {
+                Some(module) => module_file(resolver, module),
+                None => ImportTarget::Unknown,
+            },
+            crate::lang::ModuleTarget::External(name) => ImportTarget::External(name.into()),
+            crate::lang::ModuleTarget::Missing => ImportTarget::Unknown,
+        };
+    }
+    match resolver.import(file, id) {
+        Den::Module(module, _) => module_file(resolver, module),
+        Den::Symbols(symbols, _) => {
+            let file = world.file_of(symbols[0]);
+            ImportTarget::File(world.files[file as usize].index)
+        }
+        Den::External(name, _) => ImportTarget::External(name.as_ref().into()),
+        _ => ImportTarget::Unknown,
+    }
+}
+
+fn module_file(resolver: &Resolver<'_, '_>, module: Module) -> ImportTarget {
+    let world = resolver.world;
+    let data = &world.modules[module.0 as usize];
+    let file = data.files.first().copied().or_else(|| data.symbols.first().map(|&symbol| world.file_of(symbol)));
+    file.map_or(ImportTarget::Unknown, |file| ImportTarget::File(world.files[file as usize].index))
+}

@@ -1,0 +1,381 @@
+//! The frozen picture of one family of languages: files, modules, and which names each module and each
+//! definition holds. Dense integers throughout; read by all threads at once.
+
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+
+use crate::lang::{FileView, LinkRules, Manifest, ModuleMap, Project};
+use crate::model::{
+    BindingTarget, Definition, Expr, ExprId, ExprList, FileFacts, ImportId, ImportShape, Marks, NameId, ScopeId,
+    ScopeKind, Symbol, SymbolId, SymbolKind,
+};
+
+use super::LinkFile;
+
+/// A definition of the family, numbered over all its files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Sym(pub(super) u32);
+
+/// A name of the family, numbered over all its files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Name(pub(super) u32);
+
+/// A module of the family.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Module(pub(super) u32);
+
+/// A definition or module that holds named members.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Container {
+    Module(Module),
+    Symbol(Sym),
+}
+
+impl Container {
+    fn key(self, name: Name) -> (u64, u32) {
+        let container = match self {
+            Self::Module(module) => u64::from(module.0),
+            Self::Symbol(symbol) => u64::from(symbol.0) | 1 << 32,
+        };
+        (container, name.0)
+    }
+}
+
+/// A file of the family.
+pub(super) struct File<'a> {
+    pub(super) facts: &'a FileFacts,
+    pub(super) rules: &'static LinkRules,
+    /// Index among all files of the link run.
+    pub(super) index: u32,
+    /// Its module.
+    pub(super) module: Module,
+    /// The module of just this file, where several files share `module` and are imported one by one.
+    pub(super) own: Module,
+    /// Its module as people write it.
+    pub(super) shown: String,
+    first: u32,
+    names: Vec<Name>,
+    /// Wildcard imports with the scope they stand in.
+    pub(super) globs: Vec<(ScopeId, ImportId)>,
+    /// The arguments of each call by its callee, where they choose among overloads.
+    pub(super) arguments: FxHashMap<ExprId, ExprList>,
+}
+
+impl File<'_> {
+    pub(super) fn name(&self, name: NameId) -> Name {
+        self.names[name.0 as usize]
+    }
+
+    pub(super) fn sym(&self, symbol: SymbolId) -> Sym {
+        Sym(self.first + symbol.0)
+    }
+}
+
+/// What a module is made of.
+pub(super) struct ModuleData {
+    pub(super) key: String,
+    /// Files whose top level belongs to it.
+    pub(super) files: SmallVec<[u32; 1]>,
+    /// Inline modules and namespaces that are it.
+    pub(super) symbols: SmallVec<[Sym; 1]>,
+}
+
+/// A declared member: a definition, or a name that an import or export gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Member {
+    Symbol(Sym),
+    Import { file: u32, import: ImportId },
+    Export { file: u32, value: ExprId },
+}
+
+pub(super) struct World<'a> {
+    pub(super) files: Vec<File<'a>>,
+    pub(super) modules: Vec<ModuleData>,
+    pub(super) map: Box<dyn ModuleMap>,
+    pub(super) names: Vec<String>,
+    name_ids: FxHashMap<String, Name>,
+    module_ids: FxHashMap<String, Module>,
+    symbol_files: Vec<u32>,
+    symbol_modules: FxHashMap<Sym, Module>,
+    members: FxHashMap<(u64, u32), SmallVec<[Member; 2]>>,
+    /// Names of definitions that can be members of a value, to tell "cannot be in this tree" from "unknown".
+    defined: Vec<bool>,
+}
+
+impl<'a> World<'a> {
+    pub(super) fn new(all: &[LinkFile<'a>], members: &[usize], manifests: &[Manifest]) -> Self {
+        let views: Vec<FileView<'_>> = members
+            .iter()
+            .map(|&index| FileView {
+                path: all[index].path,
+                language: all[index].language.name,
+                facts: all[index].facts,
+            })
+            .collect();
+        let rules = &all[members[0]].language.link;
+        let map = (rules.modules)(&Project { files: views, manifests });
+        let mut world = Self {
+            files: Vec::with_capacity(members.len()),
+            modules: Vec::new(),
+            map,
+            names: Vec::new(),
+            name_ids: FxHashMap::default(),
+            module_ids: FxHashMap::default(),
+            symbol_files: Vec::new(),
+            symbol_modules: FxHashMap::default(),
+            members: FxHashMap::default(),
+            defined: Vec::new(),
+        };
+        for (number, &index) in members.iter().enumerate() {
+            world.add_file(number, index, all[index]);
+        }
+        for key in world.map.containers() {
+            world.module_of(key);
+        }
+        for number in 0..world.files.len() {
+            world.add_members(number as u32);
+        }
+        world
+    }
+
+    fn add_file(&mut self, number: usize, index: usize, file: LinkFile<'a>) {
+        let facts = file.facts;
+        let names = facts.names.iter().map(|name| self.intern(name)).collect();
+        let path = self.map.module(number);
+        let module = self.module_of(path.key);
+        let rules = &file.language.link;
+        let own = if rules.linkage { self.module_of(format!("file:{}", file.path)) } else { module };
+        self.modules[module.0 as usize].files.push(number as u32);
+        if own != module {
+            self.modules[own.0 as usize].files.push(number as u32);
+        }
+        let globs = (0u32..)
+            .zip(&facts.imports)
+            .filter(|(_, import)| import.shape == ImportShape::Glob)
+            .map(|(id, import)| (import.scope, ImportId(id)))
+            .collect();
+        let first = self.symbol_files.len() as u32;
+        self.symbol_files.extend(facts.symbols.iter().map(|_| number as u32));
+        self.files.push(File {
+            facts,
+            rules,
+            index: index as u32,
+            module,
+            own,
+            shown: path.shown,
+            first,
+            names,
+            globs,
+            arguments: if rules.overloads { arguments(facts) } else { FxHashMap::default() },
+        });
+    }
+
+    fn intern(&mut self, name: &str) -> Name {
+        if let Some(&id) = self.name_ids.get(name) {
+            return id;
+        }
+        let id = Name(self.names.len() as u32);
+        self.names.push(name.to_owned());
+        self.name_ids.insert(name.to_owned(), id);
+        self.defined.push(false);
+        id
+    }
+
+    fn module_of(&mut self, key: String) -> Module {
+        if let Some(&module) = self.module_ids.get(&key) {
+            return module;
+        }
+        let module = Module(self.modules.len() as u32);
+        self.modules.push(ModuleData { key: key.clone(), files: SmallVec::new(), symbols: SmallVec::new() });
+        self.module_ids.insert(key, module);
+        module
+    }
+
+    /// Files in path order and declarations in source order: member lists come out sorted.
+    fn add_members(&mut self, number: u32) {
+        let facts = self.files[number as usize].facts;
+        let inline = self.inline_modules(number);
+        for binding in &facts.bindings {
+            let Some(modules) = self.modules_of_scope(number, binding.scope, &inline) else { continue };
+            let name = self.files[number as usize].name(binding.name);
+            let explicit = self.files[number as usize].rules.explicit_exports && binding.scope == ScopeId(0);
+            let member = match binding.target {
+                BindingTarget::Symbol(symbol) if !explicit => Member::Symbol(self.files[number as usize].sym(symbol)),
+                BindingTarget::Import(import) if self.is_member(number, import) => {
+                    Member::Import { file: number, import }
+                }
+                _ => continue,
+            };
+            for module in modules {
+                self.add_member(Container::Module(module), name, member);
+            }
+        }
+        for export in &facts.exports {
+            let file = &self.files[number as usize];
+            let (module, name) = (file.module, file.name(export.name));
+            self.add_member(Container::Module(module), name, Member::Export { file: number, value: export.value });
+        }
+        for (id, symbol) in (0u32..).zip(&facts.symbols) {
+            let file = &self.files[number as usize];
+            let (sym, name) = (file.sym(SymbolId(id)), file.name(symbol.name));
+            self.defined[name.0 as usize] = true;
+            if let Some(parent) = symbol.parent {
+                let parent = file.sym(parent);
+                self.add_member(Container::Symbol(parent), name, Member::Symbol(sym));
+            }
+        }
+    }
+
+    fn is_member(&self, number: u32, import: ImportId) -> bool {
+        let file = &self.files[number as usize];
+        file.rules.open_imports || file.facts.imports[import.0 as usize].reexport
+    }
+
+    /// Inline modules of a file by scope, with the module each one is.
+    fn inline_modules(&mut self, number: u32) -> FxHashMap<ScopeId, Module> {
+        let file = &self.files[number as usize];
+        let (facts, separator) = (file.facts, file.rules.separator);
+        let mut keys: FxHashMap<ScopeId, Module> = FxHashMap::default();
+        for (id, symbol) in (0u32..).zip(&facts.symbols) {
+            let Some(scope) = symbol.scope.filter(|_| symbol.kind.is_module()) else { continue };
+            if facts.scopes[scope.0 as usize].kind != ScopeKind::Module {
+                continue;
+            }
+            let outer = facts.scopes[scope.0 as usize].parent;
+            let outer = outer.and_then(|outer| keys.get(&outer).copied()).unwrap_or(self.files[number as usize].module);
+            let key = self.child_key(outer, separator, facts.name(symbol.name));
+            let module = self.module_of(key);
+            let sym = self.files[number as usize].sym(SymbolId(id));
+            self.modules[module.0 as usize].symbols.push(sym);
+            self.symbol_modules.insert(sym, module);
+            keys.insert(scope, module);
+        }
+        keys
+    }
+
+    fn child_key(&self, module: Module, separator: &str, name: &str) -> String {
+        match self.modules[module.0 as usize].key.as_str() {
+            "" => name.to_owned(),
+            key => format!("{key}{separator}{name}"),
+        }
+    }
+
+    fn modules_of_scope(
+        &self,
+        number: u32,
+        scope: ScopeId,
+        inline: &FxHashMap<ScopeId, Module>,
+    ) -> Option<SmallVec<[Module; 2]>> {
+        if scope != ScopeId(0) {
+            return inline.get(&scope).map(|module| SmallVec::from_slice(&[*module]));
+        }
+        let file = &self.files[number as usize];
+        let mut modules = SmallVec::from_slice(&[file.module]);
+        if file.own != file.module {
+            modules.push(file.own);
+        }
+        Some(modules)
+    }
+
+    fn add_member(&mut self, container: Container, name: Name, member: Member) {
+        let list = self.members.entry(container.key(name)).or_default();
+        if !list.contains(&member) {
+            list.push(member);
+        }
+    }
+
+    /// The declared members of this name, in path and source order.
+    pub(super) fn members(&self, container: Container, name: Name) -> &[Member] {
+        self.members.get(&container.key(name)).map_or(&[], |list| list.as_slice())
+    }
+
+    /// The module inside `module` of this name.
+    pub(super) fn submodule(&self, module: Module, separator: &str, name: Name) -> Option<Module> {
+        let key = self.child_key(module, separator, &self.names[name.0 as usize]);
+        self.module_ids.get(&key).copied()
+    }
+
+    /// The module of this key.
+    pub(super) fn module_by_key(&self, key: &str) -> Option<Module> {
+        self.module_ids.get(key).copied()
+    }
+
+    /// The module that an inline module or namespace is.
+    pub(super) fn module_of_symbol(&self, symbol: Sym) -> Option<Module> {
+        self.symbol_modules.get(&symbol).copied()
+    }
+
+    /// The file a definition stands in.
+    pub(super) fn file_of(&self, symbol: Sym) -> u32 {
+        self.symbol_files[symbol.0 as usize]
+    }
+
+    /// A definition's facts.
+    pub(super) fn symbol(&self, symbol: Sym) -> &'a Symbol {
+        let file = &self.files[self.file_of(symbol) as usize];
+        file.facts.symbol(SymbolId(symbol.0 - file.first))
+    }
+
+    /// A definition's number in its file.
+    pub(super) fn symbol_id(&self, symbol: Sym) -> SymbolId {
+        SymbolId(symbol.0 - self.files[self.file_of(symbol) as usize].first)
+    }
+
+    /// A definition's name.
+    pub(super) fn name_of(&self, symbol: Sym) -> Name {
+        self.files[self.file_of(symbol) as usize].name(self.symbol(symbol).name)
+    }
+
+    /// The definition as links name it.
+    pub(super) fn definition(&self, symbol: Sym) -> Definition {
+        Definition { file: self.files[self.file_of(symbol) as usize].index, symbol: self.symbol_id(symbol) }
+    }
+
+    /// Whether any definition of the family has this name.
+    pub(super) fn is_defined(&self, name: Name) -> bool {
+        self.defined[name.0 as usize]
+    }
+
+    pub(super) fn kind(&self, symbol: Sym) -> SymbolKind {
+        self.symbol(symbol).kind
+    }
+
+    pub(super) fn has_mark(&self, symbol: Sym, mark: Marks) -> bool {
+        self.symbol(symbol).marks.has(mark)
+    }
+
+    /// The definition a definition stands in.
+    pub(super) fn parent(&self, symbol: Sym) -> Option<Sym> {
+        let file = &self.files[self.file_of(symbol) as usize];
+        self.symbol(symbol).parent.map(|parent| file.sym(parent))
+    }
+
+    /// Looks a string up among the names of the family.
+    pub(super) fn find_name(&self, text: &str) -> Option<Name> {
+        self.name_ids.get(text).copied()
+    }
+
+    /// The innermost inline module around a scope of a file, else the file's module.
+    pub(super) fn module_around(&self, file: u32, scope: ScopeId) -> Module {
+        let data = &self.files[file as usize];
+        let mut next = Some(scope);
+        while let Some(id) = next {
+            let scope = data.facts.scopes[id.0 as usize];
+            if scope.kind == ScopeKind::Module
+                && let Some(module) = scope.symbol.and_then(|symbol| self.module_of_symbol(data.sym(symbol)))
+            {
+                return module;
+            }
+            next = scope.parent;
+        }
+        data.module
+    }
+}
+
+fn arguments(facts: &FileFacts) -> FxHashMap<ExprId, ExprList> {
+    let calls = facts.exprs.iter().filter_map(|expr| match *expr {
+        Expr::Call { callee, args } | Expr::New { class: callee, args } => Some((callee, args)),
+        _ => None,
+    });
+    calls.collect()
+}

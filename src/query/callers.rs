@@ -1,0 +1,76 @@
+//! Who calls a symbol. The reply says whether it names everyone, and why not if it does not.
+
+use serde::Serialize;
+
+use crate::model::{Role, SkipReason, SymbolKind};
+use crate::store::{OccurrenceRow, SymbolRow};
+
+use super::site::{Meaning, group};
+use super::{Enclosing, Ground, List, Result, SymbolName, Unresolved};
+
+/// Which symbol, and how much to tell.
+#[derive(clap::Args, Clone, Debug)]
+pub struct Args {
+    /// The symbol that is called.
+    #[command(flatten)]
+    pub name: SymbolName,
+    /// List the unresolved sites that could mean it
+    #[arg(long)]
+    pub unresolved: bool,
+}
+
+/// The call sites of a symbol.
+#[derive(Debug, Serialize)]
+pub struct Reply {
+    /// The symbol.
+    pub symbol: SymbolRow,
+    /// Whether no other site can call it.
+    pub complete: bool,
+    /// Number of call sites.
+    pub sites: usize,
+    /// The call sites by the definition they stand in; as many groups as the limit allows.
+    pub callers: List<Enclosing>,
+    /// Unresolved sites that could mean it, by name and number of arguments.
+    pub unresolved: Unresolved,
+    /// Places where it is taken as a value; what is done with the value there is not followed.
+    pub taken_as_value: usize,
+    /// Source files that could not be looked at.
+    pub unseen_files: usize,
+}
+
+/// Finds the callers.
+pub fn run(ground: &Ground<'_>, args: &Args) -> Result<Reply> {
+    let snapshot = ground.snapshot;
+    let symbol = args.name.one(ground)?;
+    let meaning = Meaning::of(snapshot, &symbol)?;
+    let uses = meaning.uses(snapshot, |role| is_run(&symbol, role) || role == Role::Read)?;
+    let (values, calls): (Vec<_>, Vec<_>) = uses.into_iter().partition(|row| row.role == Role::Read);
+    let possible = meaning.possible(snapshot, |role| is_run(&symbol, role))?;
+    let taken_as_value = if symbol.kind.is_callable() { values.len() } else { 0 };
+    let unseen_files = unseen(ground)?;
+    Ok(Reply {
+        complete: possible.is_empty() && taken_as_value == 0 && unseen_files == 0,
+        sites: calls.len(),
+        callers: grouped(ground, &calls)?,
+        unresolved: Unresolved::new(&possible, if args.unresolved { ground.limit } else { 0 }),
+        taken_as_value,
+        unseen_files,
+        symbol,
+    })
+}
+
+/// The groups that the limit allows, each whole.
+pub(super) fn grouped(ground: &Ground<'_>, uses: &[OccurrenceRow]) -> Result<List<Enclosing>> {
+    Ok(List::new(group(ground.snapshot, uses)?, ground.limit))
+}
+
+/// Files of known languages that were left out and may hold calls; a binary one holds none.
+pub(super) fn unseen(ground: &Ground<'_>) -> Result<usize> {
+    let skipped = ground.snapshot.skipped()?;
+    Ok(skipped.iter().filter(|file| !matches!(file.reason, SkipReason::Binary | SkipReason::Vanished)).count())
+}
+
+/// Whether a use of this role runs the symbol. Decorating with a function calls it; using a macro expands it.
+fn is_run(symbol: &SymbolRow, role: Role) -> bool {
+    role.is_call() || role == Role::Decorator || (role == Role::Macro && symbol.kind == SymbolKind::Macro)
+}

@@ -1,0 +1,256 @@
+//! The questions: typed arguments in, typed replies out. A question never writes and never prints.
+//!
+//! [`QUESTIONS`] is the only registry: the command line is made from it, and whatever else asks questions.
+
+pub mod callees;
+pub mod callers;
+pub mod files;
+pub mod find;
+mod freshness;
+mod list;
+pub mod log;
+mod name;
+pub mod outline;
+mod pattern;
+pub mod refs;
+pub mod show;
+mod site;
+pub mod status;
+mod suggest;
+
+pub use freshness::{Freshness, STAT_LIMIT};
+pub use list::List;
+pub use name::SymbolName;
+pub use site::{Brief, Enclosing, Site, Unresolved};
+pub use suggest::{Suggestion, suggest};
+
+use std::path::Path;
+
+use clap::{ArgMatches, Args as _, Command, FromArgMatches};
+use serde::Serialize;
+
+use crate::store::{Snapshot, StoreError, SymbolRow};
+
+/// What every question stands on.
+#[derive(Clone, Copy)]
+pub struct Ground<'a> {
+    /// The content of the database.
+    pub snapshot: &'a dyn Snapshot,
+    /// The root of the indexed tree, absolute.
+    pub root: &'a Path,
+    /// The folder that paths in arguments are relative to, absolute.
+    pub folder: &'a Path,
+    /// The database.
+    pub database: &'a Path,
+    /// Name of its engine.
+    pub backend: &'static str,
+    /// How many items a list of the reply may hold.
+    pub limit: usize,
+    /// Milliseconds since 1970.
+    pub now_ms: u64,
+}
+
+/// Why there is no reply.
+#[derive(Debug, thiserror::Error)]
+pub enum QueryError {
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// No definition answers to the name.
+    #[error("no definition is called {name}")]
+    NoSymbol {
+        /// The name as given.
+        name: String,
+        /// Names that resemble it.
+        similar: Vec<String>,
+    },
+    /// Several definitions answer to the name.
+    #[error("{name} can mean {} definitions", candidates.len())]
+    Ambiguous {
+        /// The name as given.
+        name: String,
+        /// All of them.
+        candidates: Vec<SymbolRow>,
+    },
+    /// The index knows no such file.
+    #[error("{0} is not an indexed file")]
+    NoFile(String),
+    /// The path does not lie in the indexed tree.
+    #[error("{path} is outside the indexed tree {root}")]
+    Outside {
+        /// The path as given.
+        path: String,
+        /// The root of the tree.
+        root: String,
+    },
+    /// An argument cannot be understood.
+    #[error("{0}")]
+    Usage(String),
+}
+
+/// Result of a question.
+pub type Result<T, E = QueryError> = std::result::Result<T, E>;
+
+/// A question of the table.
+pub struct Question {
+    /// The word that asks it.
+    pub name: &'static str,
+    /// Version of the reply's JSON form; rises when a field changes its meaning or goes.
+    pub version: u32,
+    /// Help in one line.
+    pub about: &'static str,
+    /// Invocations worth copying, with what they do.
+    pub examples: &'static [(&'static str, &'static str)],
+    /// Adds the question's arguments to a command.
+    pub arguments: fn(Command) -> Command,
+    /// Asks it.
+    pub ask: fn(&Ground<'_>, &ArgMatches) -> Result<Reply>,
+}
+
+/// Every question, in the order help lists them.
+pub static QUESTIONS: &[Question] = &[
+    Question {
+        name: "callers",
+        version: 1,
+        about: "Who calls a symbol, and whether that is everyone",
+        examples: &[
+            ("magellan callers parse", "every call site of the function called parse"),
+            ("magellan callers Parser::next --unresolved", "and the sites that could mean it"),
+            ("magellan callers src/lib.rs:42", "of the definition at a line"),
+        ],
+        arguments: callers::Args::augment_args,
+        ask: |ground, matches| callers::run(ground, &parse(matches)?).map(Reply::Callers),
+    },
+    Question {
+        name: "callees",
+        version: 1,
+        about: "What a symbol calls, and what could not be settled",
+        examples: &[
+            ("magellan callees main", "every call site inside main with its outcome"),
+            ("magellan callees Parser", "every call site inside a type"),
+        ],
+        arguments: callees::Args::augment_args,
+        ask: |ground, matches| callees::run(ground, &parse(matches)?).map(Reply::Callees),
+    },
+    Question {
+        name: "refs",
+        version: 1,
+        about: "Every use of a symbol: calls, reads, writes, types, imports",
+        examples: &[
+            ("magellan refs Config", "every use of Config"),
+            ("magellan refs Config --role type", "only where it is used as a type"),
+        ],
+        arguments: refs::Args::augment_args,
+        ask: |ground, matches| refs::run(ground, &parse(matches)?).map(Reply::Refs),
+    },
+    Question {
+        name: "find",
+        version: 1,
+        about: "Definitions by name or glob",
+        examples: &[
+            ("magellan find parse", "every definition called parse"),
+            ("magellan find 'parse_*' --kind function", "functions by glob"),
+            ("magellan find Parser::next", "by qualified name"),
+        ],
+        arguments: find::Args::augment_args,
+        ask: |ground, matches| find::run(ground, &parse(matches)?).map(Reply::Find),
+    },
+    Question {
+        name: "show",
+        version: 1,
+        about: "The source of a symbol",
+        examples: &[
+            ("magellan show Parser::next", "its definition"),
+            ("magellan show parse --context 5", "with five lines before and after"),
+        ],
+        arguments: show::Args::augment_args,
+        ask: |ground, matches| show::run(ground, &parse(matches)?).map(|reply| Reply::Show(Box::new(reply))),
+    },
+    Question {
+        name: "outline",
+        version: 1,
+        about: "The definitions of a file, nested",
+        examples: &[("magellan outline src/main.rs", "what the file defines")],
+        arguments: outline::Args::augment_args,
+        ask: |ground, matches| outline::run(ground, &parse(matches)?).map(Reply::Outline),
+    },
+    Question {
+        name: "files",
+        version: 1,
+        about: "The indexed files",
+        examples: &[
+            ("magellan files", "all of them"),
+            ("magellan files src", "those below a folder"),
+            ("magellan files '**/*_test.go'", "by glob"),
+        ],
+        arguments: files::Args::augment_args,
+        ask: |ground, matches| files::run(ground, &parse(matches)?).map(Reply::Files),
+    },
+    Question {
+        name: "status",
+        version: 1,
+        about: "What is indexed, how far it can be trusted and how fresh it is",
+        examples: &[("magellan status", "counts, outcomes of call sites, skipped and changed files")],
+        arguments: status::Args::augment_args,
+        ask: |ground, matches| status::run(ground, &parse(matches)?).map(|reply| Reply::Status(Box::new(reply))),
+    },
+    Question {
+        name: "log",
+        version: 1,
+        about: "The runs that wrote the database",
+        examples: &[("magellan log --limit 5", "the newest five")],
+        arguments: log::Args::augment_args,
+        ask: |ground, matches| log::run(ground, &parse(matches)?).map(Reply::Log),
+    },
+];
+
+fn parse<A: FromArgMatches>(matches: &ArgMatches) -> Result<A> {
+    A::from_arg_matches(matches).map_err(|error| QueryError::Usage(error.to_string()))
+}
+
+/// The reply to any question.
+#[derive(Serialize)]
+#[serde(untagged)]
+#[expect(missing_docs, reason = "each is the reply of the question of that name")]
+pub enum Reply {
+    Callers(callers::Reply),
+    Callees(callees::Reply),
+    Refs(refs::Reply),
+    Find(find::Reply),
+    Show(Box<show::Reply>),
+    Outline(outline::Reply),
+    Files(files::Reply),
+    Status(Box<status::Reply>),
+    Log(log::Reply),
+}
+
+impl Reply {
+    /// Whether the reply names everything there is to know.
+    pub fn is_complete(&self) -> bool {
+        match self {
+            Self::Callers(reply) => reply.complete && reply.callers.is_whole(),
+            Self::Callees(reply) => reply.complete && reply.sites.is_whole(),
+            Self::Refs(reply) => reply.complete && reply.users.is_whole(),
+            Self::Find(reply) => reply.symbols.is_whole(),
+            Self::Show(reply) => reply.lines.is_whole(),
+            Self::Outline(reply) => reply.symbols.is_whole(),
+            Self::Files(reply) => reply.files.is_whole(),
+            Self::Status(_) => true,
+            Self::Log(reply) => reply.executions.is_whole(),
+        }
+    }
+
+    /// Whether anything was found.
+    pub fn is_found(&self) -> bool {
+        match self {
+            Self::Callers(reply) => reply.callers.total > 0,
+            Self::Callees(reply) => reply.sites.total > 0,
+            Self::Refs(reply) => reply.users.total > 0,
+            Self::Find(reply) => reply.symbols.total > 0,
+            Self::Outline(reply) => reply.symbols.total > 0,
+            Self::Files(reply) => reply.files.total > 0,
+            Self::Log(reply) => reply.executions.total > 0,
+            Self::Show(_) | Self::Status(_) => true,
+        }
+    }
+}

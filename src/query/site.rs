@@ -1,0 +1,282 @@
+//! Uses of symbols as replies show them, and which unsettled ones could mean a symbol.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::lang;
+use crate::model::{Arity, Marks, Position, Reason, Role, SymbolKind};
+use crate::store::{FileId, OccurrenceRow, Snapshot, SymbolKey, SymbolRow, Target};
+
+use super::Result;
+
+/// A definition in one line.
+#[derive(Clone, Debug, Serialize)]
+pub struct Brief {
+    /// Its id.
+    pub id: String,
+    /// What it is.
+    pub kind: &'static str,
+    /// Its qualified name.
+    pub qualified_name: String,
+    /// File path.
+    pub path: String,
+    /// Position of the name.
+    #[serde(flatten)]
+    pub position: Position,
+}
+
+impl From<&SymbolRow> for Brief {
+    fn from(row: &SymbolRow) -> Self {
+        Self {
+            id: row.id.to_string(),
+            kind: row.kind.word(),
+            qualified_name: row.qualified_name.clone(),
+            path: row.path.clone(),
+            position: row.position,
+        }
+    }
+}
+
+/// One use of a name, with what it was found to mean and by which evidence.
+#[derive(Clone, Debug, Serialize)]
+pub struct Site {
+    /// File path.
+    pub path: String,
+    /// Position of the name.
+    #[serde(flatten)]
+    pub position: Position,
+    /// How the name is used.
+    pub role: &'static str,
+    /// The name as written.
+    pub name: String,
+    /// `resolved`, `candidates`, `external` or `unknown`.
+    pub outcome: &'static str,
+    /// The rule that settled it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<&'static str>,
+    /// Why it is unknown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'static str>,
+    /// The name outside the tree, or the path of the file that is meant as a module.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub external: Option<String>,
+    /// How many definitions it can reach.
+    pub reaches: usize,
+}
+
+impl From<&OccurrenceRow> for Site {
+    fn from(row: &OccurrenceRow) -> Self {
+        let (outcome, rule, reason, external, reaches) = match &row.target {
+            Target::Resolved(_, rule) => ("resolved", Some(rule.word()), None, None, 1),
+            Target::Candidates(keys, rule) => ("candidates", Some(rule.word()), None, None, keys.len()),
+            Target::File(path, rule) => ("file", Some(rule.word()), None, Some(path.clone()), 0),
+            Target::External(name, rule) => ("external", Some(rule.word()), None, Some(name.clone()), 0),
+            Target::Unknown(reason) => ("unknown", None, Some(reason.word()), None, 0),
+        };
+        Self {
+            path: row.path.clone(),
+            position: row.position,
+            role: row.role.word(),
+            name: row.name.clone(),
+            outcome,
+            rule,
+            reason,
+            external,
+            reaches,
+        }
+    }
+}
+
+/// Sites that stand in one definition, or at the top level of one file.
+#[derive(Clone, Debug, Serialize)]
+pub struct Enclosing {
+    /// The definition; none at top level.
+    pub symbol: Option<Brief>,
+    /// The file.
+    pub path: String,
+    /// The sites in source order.
+    pub sites: Vec<Site>,
+}
+
+/// Groups uses, sorted by path and position, by the definition they stand in.
+pub(super) fn group(snapshot: &dyn Snapshot, uses: &[OccurrenceRow]) -> Result<Vec<Enclosing>> {
+    let mut groups: Vec<Enclosing> = Vec::new();
+    let mut places: BTreeMap<(FileId, Option<SymbolKey>), usize> = BTreeMap::new();
+    for row in uses {
+        let place = (row.file, row.symbol);
+        let index = match places.get(&place) {
+            Some(&index) => index,
+            None => {
+                let symbol = row.symbol.map(|key| snapshot.symbol(key)).transpose()?.flatten();
+                groups.push(Enclosing {
+                    symbol: symbol.as_ref().map(Brief::from),
+                    path: row.path.clone(),
+                    sites: Vec::new(),
+                });
+                places.insert(place, groups.len() - 1);
+                groups.len() - 1
+            }
+        };
+        groups[index].sites.push(Site::from(row));
+    }
+    Ok(groups)
+}
+
+/// A symbol together with what a program means by the same name: declarations of the same thing, and the
+/// constructors of a type.
+pub(super) struct Meaning {
+    /// All of them, the symbol itself first.
+    pub(super) symbols: Vec<SymbolRow>,
+    family: &'static str,
+    arities: Vec<(Arity, Marks)>,
+}
+
+impl Meaning {
+    /// Everything that is meant by naming `symbol`.
+    pub(super) fn of(snapshot: &dyn Snapshot, symbol: &SymbolRow) -> Result<Self> {
+        let mut symbols = vec![symbol.clone()];
+        for twin in snapshot.find(&crate::store::NamePattern::Exact(symbol.name.clone()))? {
+            if twin.key != symbol.key && is_twin(symbol, &twin) {
+                symbols.push(twin);
+            }
+        }
+        if symbol.kind.is_type() {
+            symbols.extend(constructors(snapshot, symbol)?);
+        }
+        let mut meaning = Self { family: family(&symbol.language), arities: Vec::new(), symbols };
+        meaning.arities = arities(snapshot, &meaning.symbols)?;
+        Ok(meaning)
+    }
+
+    /// Uses that mean any of them, sorted, each once.
+    pub(super) fn uses(&self, snapshot: &dyn Snapshot, wanted: impl Fn(Role) -> bool) -> Result<Vec<OccurrenceRow>> {
+        let mut uses = Vec::new();
+        for symbol in &self.symbols {
+            uses.extend(snapshot.uses(symbol.key)?);
+        }
+        uses.retain(|row| wanted(row.role));
+        uses.sort_by(|a, b| (&a.path, a.span, a.role).cmp(&(&b.path, b.span, b.role)));
+        uses.dedup_by(|a, b| (a.file, a.span, a.role) == (b.file, b.span, b.role));
+        Ok(uses)
+    }
+
+    /// Unsettled uses that could mean any of them: same name, same family of languages, fitting arguments.
+    pub(super) fn possible(
+        &self,
+        snapshot: &dyn Snapshot,
+        wanted: impl Fn(Role) -> bool,
+    ) -> Result<Vec<OccurrenceRow>> {
+        let mut names: Vec<&str> = self.symbols.iter().map(|symbol| symbol.name.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        let mut families: BTreeMap<FileId, &'static str> = BTreeMap::new();
+        let mut possible = Vec::new();
+        for name in names {
+            for row in snapshot.unknown(name)? {
+                if !wanted(row.role) || (row.role == Role::Call && !self.accepts(row.arity)) {
+                    continue;
+                }
+                let family = match families.get(&row.file) {
+                    Some(&known) => known,
+                    None => snapshot.file(&row.path)?.map_or("", |file| family(&file.language)),
+                };
+                families.insert(row.file, family);
+                if family == self.family {
+                    possible.push(row);
+                }
+            }
+        }
+        possible.sort_by(|a, b| (&a.path, a.span).cmp(&(&b.path, b.span)));
+        Ok(possible)
+    }
+
+    /// A method called through its type gets its receiver as one more argument.
+    fn accepts(&self, count: Option<u16>) -> bool {
+        let fits = |&(arity, marks): &(Arity, Marks)| {
+            let without_receiver = count.map(|count| count.saturating_sub(1));
+            arity.accepts(count) || (marks.has(Marks::RECEIVER) && arity.accepts(without_receiver))
+        };
+        self.arities.is_empty() || self.arities.iter().any(fits)
+    }
+}
+
+/// Unsettled sites that stand in the way of completeness.
+#[derive(Clone, Debug, Serialize)]
+pub struct Unresolved {
+    /// How many sites could mean the symbol.
+    pub total: usize,
+    /// How many of them for each reason, sorted by reason.
+    pub reasons: Vec<(&'static str, usize)>,
+    /// The sites, if they were asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sites: Vec<Site>,
+}
+
+impl Unresolved {
+    /// Counts `rows` and keeps the first `shown`.
+    pub(super) fn new(rows: &[OccurrenceRow], shown: usize) -> Self {
+        let mut reasons = BTreeMap::new();
+        for row in rows {
+            if let Target::Unknown(reason) = row.target {
+                *reasons.entry(Reason::word(reason)).or_insert(0) += 1;
+            }
+        }
+        Self {
+            total: rows.len(),
+            reasons: reasons.into_iter().collect(),
+            sites: rows.iter().take(shown).map(Site::from).collect(),
+        }
+    }
+}
+
+/// Whether one of the two only declares what the other defines, or both declare the same.
+fn is_twin(symbol: &SymbolRow, other: &SymbolRow) -> bool {
+    let declares = symbol.marks.has(Marks::DECLARATION) || other.marks.has(Marks::DECLARATION);
+    let same_sort = symbol.kind == other.kind || (symbol.kind.is_callable() && other.kind.is_callable());
+    // Internal linkage: a static function of another file is another function.
+    let apart = symbol.path != other.path
+        && symbol.parent.is_none()
+        && (symbol.marks.has(Marks::STATIC) || other.marks.has(Marks::STATIC));
+    declares
+        && same_sort
+        && !apart
+        && symbol.qualified_name == other.qualified_name
+        && family(&symbol.language) == family(&other.language)
+}
+
+/// The constructors written inside a type, and those written outside of it under its qualified name.
+fn constructors(snapshot: &dyn Snapshot, class: &SymbolRow) -> Result<Vec<SymbolRow>> {
+    let names = lang::by_name(&class.language).map_or(&[][..], |language| language.link.constructors);
+    let mut found = snapshot.symbols(class.key.file)?;
+    found.retain(|symbol| {
+        symbol.parent == Some(class.key)
+            && (symbol.kind == SymbolKind::Constructor || names.contains(&symbol.name.as_str()))
+    });
+    for symbol in snapshot.find(&crate::store::NamePattern::Exact(class.name.clone()))? {
+        let inside = symbol.qualified_name.strip_prefix(&class.qualified_name).is_some_and(|rest| {
+            rest.strip_suffix(&symbol.name).is_some_and(|separator| matches!(separator, "::" | "."))
+        });
+        if symbol.kind == SymbolKind::Constructor && inside && found.iter().all(|known| known.key != symbol.key) {
+            found.push(symbol);
+        }
+    }
+    Ok(found)
+}
+
+fn arities(snapshot: &dyn Snapshot, symbols: &[SymbolRow]) -> Result<Vec<(Arity, Marks)>> {
+    let mut arities = Vec::new();
+    for symbol in symbols.iter().filter(|symbol| symbol.kind.is_callable()) {
+        let facts = snapshot.facts(symbol.key.file)?;
+        match facts.symbols.get(symbol.key.symbol.0 as usize).and_then(|fact| fact.arity) {
+            Some(arity) => arities.push((arity, symbol.marks)),
+            // One that takes who knows what takes anything.
+            None => return Ok(Vec::new()),
+        }
+    }
+    Ok(arities)
+}
+
+fn family(language: &str) -> &'static str {
+    lang::by_name(language).map_or("", |language| language.link.family)
+}

@@ -1,0 +1,75 @@
+//! Compression of file texts and facts, the same for every engine.
+
+use zstd::bulk::{Compressor, Decompressor};
+
+use crate::model::FileFacts;
+
+/// Level for texts: written once, kept for long.
+const TEXT_LEVEL: i32 = 3;
+/// Level for facts: already dense, packed for every index run.
+const FACTS_LEVEL: i32 = 1;
+/// Nothing that was packed here is larger; a greater size in a frame's header is damage.
+const SIZE_MAX: u64 = 1 << 31;
+
+/// Compresses; keeps its tables between files. One for each thread.
+pub struct Packer {
+    text: Compressor<'static>,
+    facts: Compressor<'static>,
+}
+
+impl Packer {
+    /// A packer, unless memory for its tables is short.
+    pub fn new() -> std::io::Result<Self> {
+        Ok(Self { text: Compressor::new(TEXT_LEVEL)?, facts: Compressor::new(FACTS_LEVEL)? })
+    }
+
+    /// A file's text, packed.
+    pub fn text(&mut self, text: &[u8]) -> std::io::Result<Vec<u8>> {
+        self.text.compress(text)
+    }
+
+    /// A file's facts, packed.
+    pub fn facts(&mut self, facts: &FileFacts) -> std::io::Result<Vec<u8>> {
+        self.facts.compress(&facts.encode())
+    }
+}
+
+/// The facts that [`Packer::facts`] packed; none if the bytes are not that.
+pub fn unpack_facts(packed: &[u8]) -> Option<FileFacts> {
+    FileFacts::decode(&unpack(packed)?)
+}
+
+/// The bytes behind a packed text or packed facts; none if they are damaged.
+pub(super) fn unpack(packed: &[u8]) -> Option<Vec<u8>> {
+    let size = zstd::zstd_safe::get_frame_content_size(packed).ok()??;
+    if size > SIZE_MAX {
+        return None;
+    }
+    let bytes = Decompressor::new().ok()?.decompress(packed, size as usize).ok()?;
+    (bytes.len() as u64 == size).then_some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_packed_comes_back() {
+        let mut packer = Packer::new().expect("memory");
+        let text = b"fn main() {}\n".repeat(100);
+        let packed = packer.text(&text).expect("packs");
+        assert!(packed.len() < text.len() / 4);
+        assert_eq!(unpack(&packed), Some(text));
+        let facts = FileFacts::default();
+        assert_eq!(unpack_facts(&packer.facts(&facts).expect("packs")), Some(facts));
+    }
+
+    #[test]
+    fn damaged_bytes_are_refused() {
+        let packed = Packer::new().expect("memory").text(&b"some text, some text".repeat(9)).expect("packs");
+        assert_eq!(unpack(&packed[..packed.len() - 3]), None);
+        assert_eq!(unpack(b"no frame"), None);
+        assert_eq!(unpack(b""), None);
+        assert_eq!(unpack_facts(&packed), None);
+    }
+}

@@ -1,0 +1,240 @@
+//! Where a database is: a folder with generations and a pointer to the live one, or a loose file.
+//!
+//! `CURRENT` holds one line, the name of the live file. A new generation is written beside the old and becomes
+//! live by an atomic rename of `CURRENT`; nothing is ever renamed over a database file that has readers.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, Write};
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::{Result, StoreError};
+
+const CURRENT: &str = "CURRENT";
+const CURRENT_NEXT: &str = "CURRENT.next";
+const LOCK: &str = "writer.lock";
+const IGNORE: &str = ".gitignore";
+/// What else may lie in a folder without `CURRENT` that is still taken for ours.
+const OWN_NAMES: &[&str] = &[CURRENT_NEXT, LOCK, IGNORE, "config.toml"];
+
+/// The place of a database on disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// A folder with generations.
+    Folder(PathBuf),
+    /// A database file that stands alone.
+    Loose(PathBuf),
+}
+
+impl Place {
+    /// What `path`, as given by a user, names. A live file inside its folder stands for the folder; what does not
+    /// exist yet is a folder unless it ends in `extension`.
+    pub(super) fn of(path: &Path, extension: &str) -> Self {
+        if path.is_dir() {
+            return Self::Folder(path.to_owned());
+        }
+        if !path.exists() && path.extension().is_none_or(|given| given != extension) {
+            return Self::Folder(path.to_owned());
+        }
+        let folder = path.parent().unwrap_or(Path::new(""));
+        match live_name(folder) {
+            Ok(Some(name)) if path.file_name().is_some_and(|own| own == name.as_str()) => {
+                Self::Folder(folder.to_owned())
+            }
+            _ => Self::Loose(path.to_owned()),
+        }
+    }
+
+    /// The path shown in messages.
+    pub(super) fn path(&self) -> &Path {
+        match self {
+            Self::Folder(path) | Self::Loose(path) => path,
+        }
+    }
+
+    /// The live database file.
+    pub(super) fn live(&self) -> Result<PathBuf> {
+        let missing = || StoreError::Missing(self.path().display().to_string());
+        match self {
+            Self::Loose(path) if path.exists() => Ok(path.clone()),
+            Self::Loose(_) => Err(missing()),
+            Self::Folder(folder) => live_name(folder)?.map(|name| folder.join(name)).ok_or_else(missing),
+        }
+    }
+
+    /// Takes the writer's lock, making the folder if needed.
+    pub(super) fn lock(&self, command: &str) -> Result<WriterLock> {
+        let path = match self {
+            Self::Folder(folder) => {
+                prepare(folder)?;
+                folder.join(LOCK)
+            }
+            Self::Loose(file) => with_suffix(file, ".lock"),
+        };
+        WriterLock::take(&path, command)
+    }
+
+    /// A name for the next generation; nothing of it exists yet. A loose file gets a neighbour.
+    pub(super) fn next(&self, extension: &str) -> PathBuf {
+        match self {
+            Self::Loose(file) => with_suffix(file, ".next"),
+            Self::Folder(folder) => {
+                let live = live_name(folder).ok().flatten();
+                let mut generation = live.as_deref().and_then(generation_of).unwrap_or(0) + 1;
+                while folder.join(format!("index-{generation}.{extension}")).exists() {
+                    generation += 1;
+                }
+                folder.join(format!("index-{generation}.{extension}"))
+            }
+        }
+    }
+
+    /// Makes `next`, complete and synced, the live database.
+    pub(super) fn switch(&self, next: &Path) -> Result<()> {
+        match self {
+            Self::Loose(file) => fs::rename(next, file).and_then(|()| sync_folder(parent(file))),
+            Self::Folder(folder) => point_to(folder, next),
+        }
+        .map_err(|error| refused(self.path(), &error))
+    }
+
+    /// Deletes generations that are not live: left over by a run that was killed, or just replaced. Readers that
+    /// still have one open keep it where the system allows that; elsewhere it goes next time.
+    pub(super) fn sweep(&self) -> Result<()> {
+        let Self::Folder(folder) = self else { return Ok(()) };
+        let live = live_name(folder)?;
+        for entry in fs::read_dir(folder).map_err(|error| refused(folder, &error))?.flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let is_live = live.as_deref().is_some_and(|live| name.starts_with(live));
+            if generation_of(&name).is_some() && !is_live {
+                // A file that cannot be deleted now (open elsewhere) is left to the next writer.
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Held while writing; other writers are told who holds it.
+#[derive(Debug)]
+pub(super) struct WriterLock {
+    _file: File,
+}
+
+impl WriterLock {
+    fn take(path: &Path, command: &str) -> Result<Self> {
+        let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
+        let mut file = open.map_err(|error| refused(path, &error))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let path = path.display().to_string();
+                return Err(StoreError::Locked { path, holder: holder(&mut file) });
+            }
+            Err(TryLockError::Error(error)) => return Err(refused(path, &error)),
+        }
+        let line = format!("{} {} {}\n", std::process::id(), now_s(), command);
+        let written = file.set_len(0).and_then(|()| file.write_all(line.as_bytes()));
+        written.map_err(|error| refused(path, &error))?;
+        Ok(Self { _file: file })
+    }
+}
+
+/// Who wrote the lock file: process, command, age.
+fn holder(file: &mut File) -> String {
+    let mut line = String::new();
+    let read = file.rewind().and_then(|()| file.read_to_string(&mut line));
+    let mut words = line.trim_end().splitn(3, ' ');
+    match (read, words.next(), words.next().and_then(|start| start.parse::<u64>().ok()), words.next()) {
+        (Ok(_), Some(process), Some(start), Some(command)) => {
+            format!("process {process} ({command}), started {} s ago", now_s().saturating_sub(start))
+        }
+        _ => "another process".into(),
+    }
+}
+
+fn now_s() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |age| age.as_secs())
+}
+
+/// The name in `CURRENT`, if there is one.
+fn live_name(folder: &Path) -> Result<Option<String>> {
+    let path = folder.join(CURRENT);
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return Ok(None);
+        }
+        Err(error) => return Err(refused(&path, &error)),
+    };
+    let name = text.trim_end();
+    if generation_of(name).is_none() {
+        let what = format!("it names {name:?}, which is no generation of an index");
+        return Err(StoreError::Damaged { path: path.display().to_string(), what });
+    }
+    Ok(Some(name.to_owned()))
+}
+
+/// The number in `index-<number>.<anything>`.
+fn generation_of(name: &str) -> Option<u64> {
+    let (number, extension) = name.strip_prefix("index-")?.split_once('.')?;
+    (!extension.contains(['/', '\\'])).then(|| number.parse().ok())?
+}
+
+fn point_to(folder: &Path, next: &Path) -> io::Result<()> {
+    let name = next.file_name().unwrap_or_default().to_string_lossy();
+    let path = folder.join(CURRENT_NEXT);
+    let mut file = File::create(&path)?;
+    file.write_all(format!("{name}\n").as_bytes())?;
+    file.sync_all()?;
+    sync_folder(folder)?;
+    fs::rename(&path, folder.join(CURRENT))?;
+    sync_folder(folder)
+}
+
+/// Makes the folder and keeps version control out of it; refuses a folder that is someone else's.
+fn prepare(folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder).map_err(|error| refused(folder, &error))?;
+    if live_name(folder)?.is_none() {
+        for entry in fs::read_dir(folder).map_err(|error| refused(folder, &error))?.flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if !OWN_NAMES.contains(&name.as_str()) && generation_of(&name).is_none() {
+                return Err(StoreError::Foreign {
+                    path: folder.display().to_string(),
+                    found: format!("a folder with {name:?} in it"),
+                    expected: "an empty folder or one with an index".into(),
+                });
+            }
+        }
+    }
+    let ignore = folder.join(IGNORE);
+    if !ignore.exists() {
+        fs::write(&ignore, "*\n").map_err(|error| refused(&ignore, &error))?;
+    }
+    Ok(())
+}
+
+/// The folder a file stands in.
+pub(super) fn parent(file: &Path) -> &Path {
+    match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// `path` with `suffix` after its last letter.
+pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// Makes names in a folder durable. Only Unix can and must.
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}
+
+/// The operating system said no.
+pub(super) fn refused(path: &Path, error: &io::Error) -> StoreError {
+    StoreError::Engine { path: path.display().to_string(), message: error.to_string() }
+}

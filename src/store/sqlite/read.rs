@@ -1,0 +1,280 @@
+//! Questions to one consistent view.
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use rusqlite::{Connection, OptionalExtension, Params, Row, params};
+
+use crate::model::{LineCounts, Reason, Tally};
+use crate::store::packed::unpack;
+use crate::store::{
+    Execution, FileId, FileRow, ImportRow, LanguageTotals, NamePattern, OccurrenceRow, RelationRow, Result, Skipped,
+    Snapshot, StoreError, SymbolKey, SymbolRow, Totals,
+};
+
+use super::disk::{self, Reader};
+use super::rows::{self, Word, key, unsigned};
+use super::write::bounds;
+use super::{dump, engine_error, locked};
+
+/// Idle connections to the live file.
+#[derive(Default)]
+pub(super) struct Pool {
+    idle: Mutex<(PathBuf, Vec<Connection>)>,
+}
+
+impl Pool {
+    /// A connection to `path`; those to an earlier generation are closed.
+    pub(super) fn take(&self, path: &Path) -> Result<Reader> {
+        let mut idle = locked(&self.idle);
+        if idle.0 != path {
+            *idle = (path.to_owned(), Vec::new());
+        }
+        let known = idle.1.pop();
+        drop(idle);
+        match known {
+            Some(connection) => Ok(Reader { connection, reusable: true }),
+            None => disk::open_reader(path),
+        }
+    }
+
+    fn give_back(&self, path: &Path, connection: Connection) {
+        let mut idle = locked(&self.idle);
+        if idle.0 == path {
+            idle.1.push(connection);
+        }
+    }
+}
+
+/// One consistent view: a read transaction.
+pub(super) struct View<'p> {
+    /// None only while it is dropped.
+    connection: Option<Connection>,
+    path: PathBuf,
+    pool: Option<&'p Pool>,
+}
+
+impl<'p> View<'p> {
+    /// Starts the transaction and fixes what it sees.
+    pub(super) fn begin(connection: Connection, path: PathBuf, pool: Option<&'p Pool>) -> Result<Self> {
+        let begun = connection
+            .execute_batch("BEGIN")
+            .and_then(|()| connection.query_row("SELECT count(*) FROM meta", [], |_| Ok(())));
+        begun.map_err(|error| engine_error(&path, error))?;
+        Ok(Self { connection: Some(connection), path, pool })
+    }
+
+    fn connection(&self) -> &Connection {
+        self.connection.as_ref().expect("taken only when dropped")
+    }
+
+    /// Runs `read`, telling errors in our terms.
+    fn ask<T>(&self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
+        read(self.connection()).map_err(|error| engine_error(&self.path, error))
+    }
+
+    fn list<T>(
+        &self,
+        sql: &str,
+        values: impl Params,
+        record: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>> {
+        self.ask(|connection| connection.prepare_cached(sql)?.query_map(values, record)?.collect())
+    }
+
+    fn one<T>(
+        &self,
+        sql: &str,
+        values: impl Params,
+        record: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>> {
+        self.ask(|connection| connection.prepare_cached(sql)?.query_row(values, record).optional())
+    }
+
+    fn packed(&self, table: &str, file: FileId) -> Result<Vec<u8>> {
+        let sql = format!("SELECT packed FROM {table} WHERE file = ?");
+        let packed = self.one(&sql, [file.0], |row| row.get(0))?;
+        packed.ok_or_else(|| self.damaged(format!("file {} is not in {table}", file.0)))
+    }
+
+    fn damaged(&self, what: String) -> StoreError {
+        StoreError::Damaged { path: self.path.display().to_string(), what }
+    }
+
+    fn occurrence_list(&self, sql: &str, values: impl Params) -> Result<Vec<OccurrenceRow>> {
+        self.ask(|connection| {
+            let mut candidates = |id: i64| {
+                let sql = "SELECT target FROM candidates WHERE occurrence = ? ORDER BY target";
+                connection.prepare_cached(sql)?.query_map([id], |row| row.get(0).map(key))?.collect()
+            };
+            let mut statement = connection.prepare_cached(sql)?;
+            statement.query_map(values, |row| rows::occurrence(row, &mut candidates))?.collect()
+        })
+    }
+
+    fn languages(&self) -> Result<Vec<LanguageTotals>> {
+        let sql = "SELECT language, count(*), sum(size), sum(code_lines), sum(comment_lines), sum(blank_lines),
+                   sum(symbols), sum(occurrences), sum(calls_resolved), sum(calls_candidates), sum(calls_external),
+                   sum(calls_unknown) FROM files GROUP BY language ORDER BY language";
+        self.list(sql, [], |row| {
+            Ok(LanguageTotals {
+                language: row.get(0)?,
+                files: unsigned(row, 1)?,
+                bytes: unsigned(row, 2)?,
+                lines: LineCounts { code: row.get(3)?, comment: row.get(4)?, blank: row.get(5)? },
+                symbols: unsigned(row, 6)?,
+                occurrences: unsigned(row, 7)?,
+                calls: Tally {
+                    resolved: unsigned(row, 8)?,
+                    candidates: unsigned(row, 9)?,
+                    external: unsigned(row, 10)?,
+                    unknown: unsigned(row, 11)?,
+                },
+            })
+        })
+    }
+}
+
+impl Drop for View<'_> {
+    fn drop(&mut self) {
+        if let (Some(connection), Some(pool)) = (self.connection.take(), self.pool)
+            && connection.execute_batch("COMMIT").is_ok()
+        {
+            pool.give_back(&self.path, connection);
+        }
+    }
+}
+
+impl Snapshot for View<'_> {
+    fn meta(&self, key: &str) -> Result<Option<String>> {
+        self.one("SELECT value FROM meta WHERE key = ?", [key], |row| row.get(0))
+    }
+
+    fn files(&self) -> Result<Vec<FileRow>> {
+        self.list(&format!("{} ORDER BY f.path", rows::FILE), [], rows::file)
+    }
+
+    fn file(&self, path: &str) -> Result<Option<FileRow>> {
+        self.one(&format!("{} WHERE f.path = ?", rows::FILE), [path], rows::file)
+    }
+
+    fn text(&self, file: FileId) -> Result<Vec<u8>> {
+        let packed = self.packed("texts", file)?;
+        unpack(&packed).ok_or_else(|| self.damaged(format!("the text of file {} cannot be unpacked", file.0)))
+    }
+
+    fn facts_packed(&self, file: FileId) -> Result<Vec<u8>> {
+        self.packed("facts", file)
+    }
+
+    fn symbols(&self, file: FileId) -> Result<Vec<SymbolRow>> {
+        let sql = format!("{} WHERE s.id BETWEEN ? AND ? ORDER BY s.id", rows::SYMBOL);
+        self.list(&sql, bounds(file), rows::symbol)
+    }
+
+    fn symbol(&self, key: SymbolKey) -> Result<Option<SymbolRow>> {
+        self.one(&format!("{} WHERE s.id = ?", rows::SYMBOL), [key.packed() as i64], rows::symbol)
+    }
+
+    fn find(&self, pattern: &NamePattern) -> Result<Vec<SymbolRow>> {
+        let find = |condition: &str, values: &[&dyn rusqlite::ToSql]| {
+            let sql = format!("{} WHERE {condition} ORDER BY f.path, s.id", rows::SYMBOL);
+            self.list(&sql, values, rows::symbol)
+        };
+        match pattern {
+            NamePattern::Exact(name) => find("n.text = ?", &[name]),
+            NamePattern::Glob(glob) => find("n.text GLOB ?", &[glob]),
+            NamePattern::Id(digits) => match hash_range(digits) {
+                Some((first, last)) => find("s.hash BETWEEN ? AND ?", &[&first, &last]),
+                None => Ok(Vec::new()),
+            },
+        }
+    }
+
+    fn occurrences(&self, file: FileId) -> Result<Vec<OccurrenceRow>> {
+        let sql = format!("{} WHERE o.id BETWEEN ? AND ? ORDER BY o.id", rows::OCCURRENCE);
+        self.occurrence_list(&sql, bounds(file))
+    }
+
+    fn uses(&self, key: SymbolKey) -> Result<Vec<OccurrenceRow>> {
+        let sql = format!(
+            "{} WHERE o.id IN (SELECT id FROM occurrences WHERE target = ?1
+             UNION ALL SELECT occurrence FROM candidates WHERE target = ?1) ORDER BY f.path, o.id",
+            rows::OCCURRENCE
+        );
+        self.occurrence_list(&sql, [key.packed() as i64])
+    }
+
+    fn unknown(&self, name: &str) -> Result<Vec<OccurrenceRow>> {
+        let sql = format!("{} WHERE n.text = ? AND o.outcome = 3 ORDER BY f.path, o.id", rows::OCCURRENCE);
+        self.occurrence_list(&sql, [name])
+    }
+
+    fn imports(&self, file: FileId) -> Result<Vec<ImportRow>> {
+        let sql = format!("{} WHERE i.id BETWEEN ? AND ? ORDER BY i.id", rows::IMPORT);
+        self.list(&sql, bounds(file), rows::import)
+    }
+
+    fn relations(&self, symbol: SymbolKey, outgoing: bool) -> Result<Vec<RelationRow>> {
+        let condition = if outgoing {
+            "r.symbol = ?1"
+        } else {
+            "r.id IN (SELECT id FROM relations WHERE target = ?1
+             UNION ALL SELECT relation FROM relation_candidates WHERE target = ?1)"
+        };
+        let sql = format!(
+            "SELECT r.id, r.symbol, r.kind, r.outcome, r.rule, r.reason, r.target, r.external
+             FROM relations r JOIN files f ON f.id = r.id >> 32 WHERE {condition} ORDER BY f.path, r.id"
+        );
+        self.ask(|connection| {
+            let candidates = |id: i64| {
+                let sql = "SELECT target FROM relation_candidates WHERE relation = ? ORDER BY target";
+                connection.prepare_cached(sql)?.query_map([id], |row| row.get(0).map(key))?.collect()
+            };
+            let record = |row: &Row<'_>| {
+                let id: i64 = row.get(0)?;
+                let target = rows::target(row, 3, &mut || candidates(id))?;
+                Ok(RelationRow { from: key(row.get(1)?), kind: row.get::<_, Word<_>>(2)?.0, target })
+            };
+            connection.prepare_cached(&sql)?.query_map([symbol.packed() as i64], record)?.collect()
+        })
+    }
+
+    fn executions(&self, limit: usize) -> Result<Vec<Execution>> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let sql = format!("{} ORDER BY started_ms DESC, id DESC LIMIT ?", rows::EXECUTION);
+        self.list(&sql, params![limit], rows::execution)
+    }
+
+    fn skipped(&self) -> Result<Vec<Skipped>> {
+        self.list("SELECT path, reason, detail FROM skipped ORDER BY path", [], rows::skipped)
+    }
+
+    fn totals(&self) -> Result<Totals> {
+        let files_with_errors = self
+            .one("SELECT count(*) FROM files WHERE errors > 0", [], |row| unsigned(row, 0))?
+            .expect("an aggregate without grouping gives one row");
+        let sql = "SELECT reason, sum(calls) FROM unknown_call_counts GROUP BY reason ORDER BY 2 DESC, 1";
+        let unknown_reasons = self.list(sql, [], |row| {
+            let reason: Reason = row.get::<_, Word<_>>(0)?.0;
+            Ok((reason.word().to_owned(), unsigned(row, 1)?))
+        })?;
+        Ok(Totals { languages: self.languages()?, files_with_errors, unknown_reasons })
+    }
+
+    fn dump(&self, sink: &mut dyn FnMut(&str)) -> Result<()> {
+        self.ask(|connection| dump::dump(connection, sink))
+    }
+}
+
+/// The least and greatest hash that start with these hex digits; none if they are no hex digits or too many.
+fn hash_range(digits: &str) -> Option<([u8; 16], [u8; 16])> {
+    if digits.len() > 32 || !digits.is_ascii() {
+        return None;
+    }
+    let bound = |filler: &str| {
+        let whole = digits.to_owned() + &filler.repeat(32 - digits.len());
+        u128::from_str_radix(&whole, 16).ok().filter(|_| !digits.starts_with('+')).map(u128::to_be_bytes)
+    };
+    Some((bound("0")?, bound("f")?))
+}

@@ -1,0 +1,182 @@
+//! Rust: what every call form means, and what must not link.
+
+use crate::corpus::links;
+
+#[test]
+fn plain_path_and_renamed_calls_resolve_across_modules() {
+    links(
+        r#"
+//- Cargo.toml
+[package]
+name = "app"
+//- src/lib.rs
+mod util;
+mod deep { pub mod er { pub fn f() { super::super::top(); self::g(); crate::top() } fn g() {} } }
+//                                                 ^^^ call resolved src/lib.rs#top module_path
+//                                                              ^ call resolved src/lib.rs#deep::er::g module_path
+//                                                                          ^^^ call resolved src/lib.rs#top module_path
+use util::{helper as renamed, inner};
+fn top() { renamed(); inner::leaf(); util::helper(); deep::er::f(); missing(); }
+//         ^^^^^^^ call resolved src/util/mod.rs#helper import
+//                           ^^^^ call resolved src/util/inner.rs#leaf module_path
+//                                         ^^^^^^ call resolved src/util/mod.rs#helper module_path
+//                                                             ^ call resolved src/lib.rs#deep::er::f
+//                                                                  ^^^^^^^ call unknown not_in_scope
+pub fn shared() {}
+//- src/util/mod.rs
+pub mod inner;
+pub use inner::leaf as exported;
+pub fn helper() {}
+//- src/util/inner.rs
+pub fn leaf() {}
+//- tests/a.rs
+use app::shared;
+fn t() { shared(); app::util::exported(); }
+//       ^^^^^^ call resolved src/lib.rs#shared import
+//                            ^^^^^^^^ call resolved src/util/inner.rs#leaf
+"#,
+    );
+}
+
+#[test]
+fn methods_link_by_the_type_of_the_receiver() {
+    links(
+        r#"
+//- Cargo.toml
+[package]
+name = "app"
+//- src/lib.rs
+struct A; struct B { a: A, list: Vec<A> }
+impl A { fn new() -> Self { Self } fn run(&self) {} fn chain(self) -> B { todo!() } }
+impl B { fn new() -> B { B { a: A::new(), list: vec![] } } fn run(&self) { self.a.run(); self.other() } fn other(&self) {} }
+//                                 ^^^ call resolved src/lib.rs#A::new type_member
+//                                                                                ^^^ call resolved src/lib.rs#A::run value_member
+//                                                                                            ^^^^^ call resolved src/lib.rs#B::other self_member
+fn typed(a: &A, boxed: Box<B>) { a.run(); boxed.run(); B::new().run(); a.chain().run(); }
+//                                 ^^^ call resolved src/lib.rs#A::run value_member
+//                                              ^^^ call resolved src/lib.rs#B::run
+//                                                              ^^^ call resolved src/lib.rs#B::run
+//                                                                               ^^^ call resolved src/lib.rs#B::run
+fn inferred(b: B) { let a = A::new(); a.run(); for x in &b.list { x.run() } if let Some(y) = b.list.first() { y.run() } }
+//                                      ^^^ call resolved src/lib.rs#A::run
+//                                                                  ^^^ call resolved src/lib.rs#A::run
+fn macros(a: A) { println!("{} {:?}", a.run(), [B::new().other(), helper(1, 2)]); assert_eq!(A::new(), a) }
+//                                      ^^^ call resolved src/lib.rs#A::run
+//                                                 ^^^ call resolved src/lib.rs#B::new
+//                                                       ^^^^^ call resolved src/lib.rs#B::other
+//                                                                ^^^^^^ call resolved src/lib.rs#helper
+//                                                                                              ^^^ call resolved src/lib.rs#A::new
+fn helper(x: u8, y: u8) { let f = |z: u8| z; f(x); (f)(y); None::<u8>.unwrap(); helper::<>(1, 2) }
+//                                           ^ call resolved src/lib.rs#helper::f lexical_scope
+//                                                                    ^^^^^^ call external
+//                                                                              ^^^^^^ call resolved src/lib.rs#helper
+"#,
+    );
+}
+
+#[test]
+fn trait_calls_list_what_they_can_reach() {
+    links(
+        r#"
+//- src/lib.rs
+trait Shape { fn area(&self) -> u8; fn twice(&self) -> u8 { self.area() } }
+//                                                               ^^^^ call candidates src/lib.rs#Shape::area, src/lib.rs#Dot::area, src/lib.rs#Line::area dispatch
+struct Dot; struct Line;
+impl Shape for Dot { fn area(&self) -> u8 { 0 } }
+impl Shape for Line { fn area(&self) -> u8 { 1 } }
+fn dynamic(shape: &dyn Shape) { shape.area(); shape.twice(); }
+//                                    ^^^^ call candidates src/lib.rs#Shape::area, src/lib.rs#Dot::area, src/lib.rs#Line::area dispatch
+//                                                  ^^^^^ call resolved src/lib.rs#Shape::twice
+fn generic<T: Shape>(t: T) { t.area(); T::area(&t); }
+//                             ^^^^ call candidates src/lib.rs#Shape::area, src/lib.rs#Dot::area, src/lib.rs#Line::area dispatch
+fn concrete(dot: Dot) { dot.area(); dot.twice(); Shape::area(&dot); <Dot as Shape>::area(&dot); }
+//                          ^^^^ call resolved src/lib.rs#Dot::area value_member
+//                                      ^^^^^ call resolved src/lib.rs#Shape::twice inherited
+//                                                                                  ^^^^ call resolved src/lib.rs#Dot::area
+"#,
+    );
+}
+
+#[test]
+fn shadowed_names_resolve_to_the_inner_one() {
+    links(
+        r#"
+//- src/lib.rs
+fn name() {}
+fn parameter(name: fn()) { name(); }
+//                         ^^^^ call unknown function_value
+fn local() { let name = || {}; name(); }
+//                             ^^^^ call resolved src/lib.rs#local::name lexical_scope
+fn before() { name(); let name = 1; let _ = name; }
+//            ^^^^ call resolved src/lib.rs#name
+fn nested() { fn name() {} name() }
+//                         ^^^^ call resolved src/lib.rs#nested::name
+fn type_parameter<Vec: Default>() { Vec::default(); }
+//                                       ^^^^^^^ call external
+mod inner { fn caller() { name() } }
+//                        ^^^^ call unknown not_in_scope
+"#,
+    );
+}
+
+/// External calls bound to a same-named definition of the tree are the commonest wrong edge of all.
+#[test]
+fn calls_on_foreign_types_never_link_into_the_tree() {
+    links(
+        r#"
+//- Cargo.toml
+[package]
+name = "app"
+[dependencies]
+regex = "1"
+//- src/lib.rs
+use std::path::Path;
+use regex::Regex;
+fn strip_prefix(p: &Path) { p.strip_prefix("a"); Path::new("x").join("y"); Regex::new("x"); std::fs::read("x"); }
+//                            ^^^^^^^^^^^^ call external std::path::Path::strip_prefix
+//                                                     ^^^ call external std::path::Path::new
+//                                                                                ^^^ call external regex::Regex::new
+//                                                                                                   ^^^^ call external std::fs::read
+struct Own;
+impl Own { fn new() -> Own { Own } fn join(&self, x: &str) {} fn read(&self) {} fn clone_into(&self) {} }
+fn unknown(x: impl Fn() -> u8, y: Box<dyn std::io::Read>) { x().read(); y.read(); Own.clone(); Own.missing() }
+//                                                              ^^^^ call external
+//                                                                        ^^^^ call external
+//                                                                                    ^^^^^ call external
+"#,
+    );
+}
+
+#[test]
+fn members_attached_to_foreign_types_are_found_on_them() {
+    links(
+        r#"
+//- src/lib.rs
+trait Shout { fn shout(&self) -> String; fn quiet(&self) {} }
+impl Shout for str { fn shout(&self) -> String { self.to_uppercase() } }
+impl<T: Shout> Shout for Vec<T> { fn shout(&self) -> String { String::new() } }
+fn call(s: &str, v: Vec<u8>) { s.shout(); v.shout(); s.len(); }
+//                               ^^^^^ call resolved src/lib.rs#str::shout
+//                                          ^^^^^ call resolved src/lib.rs#Vec::shout
+//                                                     ^^^ call external
+"#,
+    );
+}
+
+#[test]
+fn inherent_members_come_before_those_of_traits() {
+    links(
+        r#"
+//- src/lib.rs
+struct Entry;
+trait Colorable { fn path(&self); }
+impl Colorable for Entry { fn path(&self) { self.path() } }
+//                                               ^^^^ call resolved src/lib.rs#Entry::path
+impl Entry { fn path(&self) {} }
+struct Pair<T: Colorable>(T, u8);
+impl<T: Colorable> Pair<T> { fn go(&self) { self.0.path(); let Pair(first, _) = self; first.path() } }
+//                                                 ^^^^ call candidates src/lib.rs#Colorable::path, src/lib.rs#Entry::path
+//                                                                                          ^^^^ call candidates src/lib.rs#Colorable::path, src/lib.rs#Entry::path
+"#,
+    );
+}
