@@ -139,9 +139,7 @@ fn select(resolver: &mut Resolver<'_, '_>, file: u32, symbols: Syms, rule: Rule,
     let mut symbols = fitting(resolver, symbols, role);
     let mut rule = rule;
     if role == Role::Call {
-        if let [variable] = symbols.as_slice()
-            && is_value(resolver.world.kind(*variable))
-        {
+        if !symbols.is_empty() && symbols.iter().all(|&symbol| is_value(resolver.world.kind(symbol))) {
             let den = Den::Symbols(symbols.clone(), rule);
             let value = resolver.value_of(&den);
             return called_value_of(resolver, file, value, site);
