@@ -238,7 +238,7 @@ impl<'n> Visitor<'_, '_> {
         if let Some(arguments) = Field::TypeArgs.of(node) {
             self.type_arguments(arguments);
         }
-        let (values, arity) = self.arguments(Field::Args.of(node));
+        let (values, arity) = self.call_arguments(node, callee);
         self.called(callee, name, function, arity);
         self.note_inheritance(node, name, &values);
         let args = self.b.list(&values);
@@ -259,6 +259,35 @@ impl<'n> Visitor<'_, '_> {
             function = *inner;
         }
         function.span()
+    }
+
+    /// The arguments of a call; a function literal passed to a method of arrays or promises is called with what is
+    /// in them.
+    fn call_arguments(&mut self, node: Node<'n>, callee: ExprId) -> (Vec<ExprId>, Option<u16>) {
+        let arguments = Field::Args.of(node);
+        let first = arguments.and_then(|arguments| self.parts(arguments).first().copied());
+        let is_literal = first.is_some_and(|first| matches!(Kind::of(first), Kind::Arrow | Kind::FunctionExpression));
+        if let (true, Expr::Member { base, name }) = (is_literal, self.b.facts().expr(callee)) {
+            self.state.expected = self.passed_values(base, name);
+        }
+        let result = self.arguments(arguments);
+        self.state.expected.clear();
+        result
+    }
+
+    /// What a method of arrays, sets and promises calls its first argument with.
+    fn passed_values(&mut self, base: ExprId, method: NameId) -> Vec<Option<ExprId>> {
+        match self.b.name_text(method) {
+            "forEach" | "map" | "filter" | "find" | "findIndex" | "findLast" | "findLastIndex" | "some" | "every"
+            | "flatMap" => vec![Some(self.b.expr(Expr::Element { base }))],
+            "reduce" | "reduceRight" => vec![None, Some(self.b.expr(Expr::Element { base }))],
+            "sort" | "toSorted" => {
+                let element = self.b.expr(Expr::Element { base });
+                vec![Some(element), Some(element)]
+            }
+            "then" => vec![Some(self.b.expr(Expr::Await { base }))],
+            _ => Vec::new(),
+        }
     }
 
     /// Values and number of arguments; no number if some are spread.

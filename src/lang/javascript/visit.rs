@@ -93,6 +93,8 @@ struct Assigned {
 #[derive(Default)]
 pub(super) struct State {
     pub(super) context: Context,
+    /// What is known of the arguments of the function literal that is visited next.
+    pub(super) expected: Vec<Option<ExprId>>,
     /// Values returned by the function that is being visited.
     pub(super) returns: Vec<ExprId>,
     /// Members of classes, functions and objects defined so far.
