@@ -12,21 +12,35 @@ cargo build --quiet --locked --release || exit 1
 magellan=$PWD/target/release/magellan
 passed=0 failed=0 skipped=0
 
-crate() { # NAME: a crate that cargo already has, else fetched
-  local found
+crate() { # NAME FOLDER: a crate's source, fetched by cargo
+  local scratch found
+  scratch=$(mktemp -d)
+  mkdir "$scratch/src" && : >"$scratch/src/lib.rs"
+  printf '[package]\nname = "fetch"\nversion = "0.0.0"\nedition = "2024"\n[dependencies]\n%s = "*"\n[workspace]\n' "$1" >"$scratch/Cargo.toml"
+  (cd "$scratch" && cargo fetch --quiet 2>/dev/null)
+  rm -rf "$scratch"
   found=$(ls -d "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*/"$1"-[0-9]* 2>/dev/null | tail -n 1)
   [ -n "$found" ] && cp -r "$found" "$2" && chmod -R u+w "$2"
 }
-npm_package() { (cd "$store" && npm pack --silent "$1" >"$2.name" 2>/dev/null && mkdir -p "$2" && tar xzf "$(cat "$2.name")" -C "$2" --strip-components=1); }
-pypi() { python3 -m pip download -q --no-deps --no-binary :all: --no-build-isolation -d "$store/pypi" "$1" >/dev/null 2>&1 && mkdir -p "$2" && tar xzf "$store"/pypi/"${1%%==*}"*.tar.gz -C "$2" --strip-components=1; }
-debian() { (cd "$store" && apt-get download -q "$1" >/dev/null 2>&1 && dpkg -x "$1"_*.deb "$2"); }
+npm_package() { # NAME FOLDER
+  local archive
+  archive=$(cd "$store" && npm pack --silent "$1" 2>/dev/null) && mkdir -p "$2" && tar xzf "$store/$archive" -C "$2" --strip-components=1
+}
+wheel() { # NAME FOLDER
+  python3 -m pip download --quiet --no-deps --dest "$store/wheels" "$1" >/dev/null 2>&1 &&
+    python3 -m zipfile -e "$store/wheels/${1%%==*}"-*.whl "$2"
+}
+debian() { # NAME FOLDER
+  (cd "$store" && { apt-get download -q "$1" || { apt-get update -q && apt-get download -q "$1"; }; } >/dev/null 2>&1 && dpkg -x "$1"_*.deb "$2")
+}
 
 obtain() { # LANGUAGE FOLDER
   case $1 in
     rust) crate clap_builder "$2" ;;
     c) crate zstd-sys "$2" ;;
-    cpp | java) pypi JPype1==1.5.0 "$2" || pypi jpype1==1.5.0 "$2" ;;
-    python) pypi click==8.1.7 "$2" ;;
+    cpp) crate snappy_src "$2" ;;
+    java) npm_package cordova-android@11.0.0 "$2" ;;
+    python) wheel click==8.1.7 "$2" ;;
     javascript) npm_package express@4.21.2 "$2" ;;
     typescript) npm_package rxjs@7.8.1 "$2" ;;
     go) debian golang-github-spf13-cobra-dev "$2" ;;

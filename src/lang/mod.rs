@@ -5,6 +5,9 @@
 //! files and imports map to modules. Nothing here knows the linker, the store or other languages' folders.
 
 mod builder;
+mod c;
+mod cpp;
+mod go;
 mod java;
 mod javascript;
 mod python;
@@ -53,8 +56,16 @@ pub struct Language {
 }
 
 /// Every language, in the order of their names.
-pub static LANGUAGES: &[&Language] =
-    &[&java::JAVA, &javascript::JAVASCRIPT, &python::PYTHON, &rust::RUST, &typescript::TYPESCRIPT];
+pub static LANGUAGES: &[&Language] = &[
+    &c::C,
+    &cpp::CPP,
+    &go::GO,
+    &java::JAVA,
+    &javascript::JAVASCRIPT,
+    &python::PYTHON,
+    &rust::RUST,
+    &typescript::TYPESCRIPT,
+];
 
 /// The language and dialect for a file extension.
 pub fn by_extension(extension: &str) -> Option<(&'static Language, &'static Dialect)> {

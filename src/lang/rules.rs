@@ -36,6 +36,9 @@ pub struct LinkRules {
     pub linkage: bool,
     /// A member call on a type reaches overriding members of its subtypes.
     pub dynamic_dispatch: bool,
+    /// Interfaces are implemented by every type that has their methods, and only interface methods have others
+    /// behind them (Go).
+    pub structural_interfaces: bool,
     /// Names of constructors among a class's members: `__init__`, `constructor`.
     pub constructors: &'static [&'static str],
     /// Names that are always there and lead outside the tree, sorted.

@@ -91,7 +91,9 @@ impl Resolver<'_, '_> {
             }
         }
         match self.denote(file, base) {
-            den @ (Den::Module(..) | Den::External(..)) => self.member_of(den, name, separator),
+            den @ (Den::Module(..) | Den::External(..) | Den::Unknown(Reason::BrokenImport)) => {
+                self.member_of(den, name, separator)
+            }
             Den::Symbols(symbols, rule) if self.has_type(&symbols) => {
                 self.member_of(Den::Symbols(symbols, rule), name, separator)
             }
@@ -177,7 +179,12 @@ impl Resolver<'_, '_> {
             Expr::Literal(literal) => literal_value(literal),
             Expr::Index { base } | Expr::Element { base } => {
                 let base = self.value(file, base);
+                let base = self.container(base);
                 element(&base)
+            }
+            Expr::Key { base } => {
+                let base = self.value(file, base);
+                self.container(base).first_argument().unwrap_or(Ty::Unknown)
             }
             Expr::Part { base, index } => match self.value(file, base) {
                 Ty::Tuple(items) => items.get(index as usize).cloned().unwrap_or(Ty::Unknown),
@@ -193,6 +200,19 @@ impl Resolver<'_, '_> {
             Expr::List { items } => Ty::List(Rc::new(Ty::union(self.values_of(file, items)))),
             Expr::Union { items } => Ty::union(self.values_of(file, items)),
             Expr::Function { result } => Ty::Returns(Rc::new(self.value(file, result))),
+        }
+    }
+
+    /// What a container is: for a type declared over a list or map, that list or map.
+    fn container(&mut self, ty: Ty) -> Ty {
+        match ty {
+            Ty::Instance(symbol, _) if self.world.kind(symbol) == SymbolKind::TypeAlias => {
+                match self.world.symbol(symbol).ty {
+                    Some(ty) => self.written(self.world.file_of(symbol), ty),
+                    None => Ty::Unknown,
+                }
+            }
+            other => other,
         }
     }
 

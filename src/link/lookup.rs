@@ -371,8 +371,12 @@ impl<'w, 'a> Resolver<'w, 'a> {
             match self.member_of(base, name, data.rules.separator) {
                 Den::Unknown(_) | Den::External(..) => {}
                 Den::Symbols(symbols, _) => {
-                    let fitting: Syms =
-                        symbols.iter().copied().filter(|&symbol| world.kind(symbol).is_in(space)).collect();
+                    let only_types = data.facts.imports[import.0 as usize].shape == ImportShape::GlobTypes;
+                    let fits = |symbol: &Sym| {
+                        let kind = world.kind(*symbol);
+                        kind.is_in(space) && (!only_types || kind.is_type())
+                    };
+                    let fitting: Syms = symbols.iter().copied().filter(fits).collect();
                     if !fitting.is_empty() {
                         return self.denote_symbols(fitting, Rule::GlobImport);
                     }
@@ -454,7 +458,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
             ImportPath::Expr(expr) => self.denote(file, expr),
         };
         match import.shape {
-            ImportShape::Glob => base,
+            ImportShape::Glob | ImportShape::GlobTypes => base,
             ImportShape::Whole => self.assigned_export(base.by(Rule::Import)),
             ImportShape::Member(name) => {
                 let member = self.imported_member(base, data.name(name), data.rules.separator);

@@ -256,6 +256,10 @@ impl Resolver<'_, '_> {
     /// The members that override or implement `member` in subtypes of its type, sorted; none if there are too
     /// many to list.
     pub(super) fn overriders(&self, member: Sym) -> Option<Syms> {
+        if self.world.files[self.world.file_of(member) as usize].rules.structural_interfaces {
+            let found = self.bases.implementations(member);
+            return (found.len() <= TYPES_MAX).then(|| Syms::from_slice(found));
+        }
         let Some(owner) = self.owner_type(member) else { return Some(Syms::new()) };
         let name = self.world.name_of(member);
         let mut queue = vec![owner];

@@ -11,6 +11,7 @@ mod lookup;
 mod member;
 mod outcome;
 mod overload;
+mod structural;
 mod world;
 
 use std::sync::atomic::{AtomicUsize, Ordering};

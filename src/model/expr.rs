@@ -109,4 +109,6 @@ pub enum Expr {
     Union { items: ExprList },
     /// A function type or value that returns `result`.
     Function { result: ExprId },
+    /// The keys that iterating over `base` gives: of a map its keys, of a channel or sequence its elements.
+    Key { base: ExprId },
 }

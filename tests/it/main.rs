@@ -2,10 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the message")]
 
+mod c;
 mod cli;
 mod corpus;
+mod cpp;
+mod go;
 mod index;
 mod java;
+mod python;
 mod query;
 mod rust;
 mod rust_links;

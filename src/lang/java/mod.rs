@@ -35,6 +35,7 @@ pub(super) static JAVA: Language = Language {
         open_imports: false,
         implicit_bases: true,
         overloads: true,
+        structural_interfaces: false,
         wrappers: &[],
         linkage: false,
         dynamic_dispatch: true,

@@ -55,6 +55,7 @@ pub(super) const fn link_rules(implicit_bases: bool) -> LinkRules {
         open_imports: false,
         implicit_bases,
         overloads: false,
+        structural_interfaces: false,
         wrappers: &[],
         linkage: false,
         dynamic_dispatch: true,

@@ -51,6 +51,7 @@ pub(super) static PYTHON: Language = Language {
         open_imports: true,
         implicit_bases: false,
         overloads: false,
+        structural_interfaces: false,
         wrappers: &[],
         linkage: false,
         dynamic_dispatch: true,

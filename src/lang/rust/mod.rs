@@ -48,6 +48,7 @@ pub(super) static RUST: Language = Language {
         ],
         linkage: false,
         dynamic_dispatch: true,
+        structural_interfaces: false,
         constructors: &[],
         builtins: builtins::NAMES,
         builtin_package: "std",

@@ -1,0 +1,564 @@
+//! Expressions and statements of C and C++.
+
+use crate::model::{Expr, ExprId, Literal, Node, Role, ScopeKind, Space, Span, SymbolId};
+
+use super::ty::last_segment;
+use super::visit::{Before, Field, Kind, Visitor, is_trivia};
+
+impl<'s> Visitor<'_, 's> {
+    /// Visits an expression or statement; gives what it evaluates to.
+    pub(super) fn expr(&mut self, node: Node<'_>) -> ExprId {
+        self.deeper(|visitor| visitor.expr_or_item(node))
+    }
+
+    fn expr_or_item(&mut self, node: Node<'_>) -> ExprId {
+        match Kind::of(node) {
+            Kind::Declaration
+            | Kind::FunctionDefinition
+            | Kind::TypeDefinition
+            | Kind::ClassSpecifier
+            | Kind::StructSpecifier
+            | Kind::UnionSpecifier
+            | Kind::EnumSpecifier
+            | Kind::AliasDeclaration
+            | Kind::UsingDeclaration
+            | Kind::PreprocDef
+            | Kind::PreprocFunctionDef
+            | Kind::PreprocInclude
+            | Kind::PreprocIf
+            | Kind::PreprocIfdef => {
+                self.item(node, Before::default());
+                self.b.unknown()
+            }
+            _ => self.expr_here(node),
+        }
+    }
+
+    pub(super) fn expr_here(&mut self, node: Node<'_>) -> ExprId {
+        match Kind::of(node) {
+            Kind::Identifier | Kind::QualifiedIdentifier | Kind::TemplateFunction => {
+                self.path(node, Role::Read, Space::Any)
+            }
+            Kind::This => match self.this_symbol() {
+                Some(symbol) => self.b.expr(Expr::Instance(symbol)),
+                None => self.b.unknown(),
+            },
+            Kind::CallExpression => self.call(node),
+            Kind::FieldExpression => self.field_access(node, Role::Read),
+            Kind::NewExpression => self.new_expression(node),
+            Kind::CompoundLiteral => self.compound_literal(node),
+            Kind::LambdaExpression => self.lambda(node, None),
+            Kind::CastExpression => self.cast(node),
+            Kind::AssignmentExpression => self.assignment(node),
+            Kind::UpdateExpression => match Field::Argument.of(node) {
+                Some(argument) => self.written(argument),
+                None => self.b.unknown(),
+            },
+            Kind::PointerExpression => self.pointer(node),
+            Kind::SubscriptExpression => self.wrap(node, |base| Expr::Index { base }),
+            Kind::CoAwait => self.wrap(node, |base| Expr::Await { base }),
+            Kind::ConditionalExpression => self.conditional_expression(node),
+            Kind::BinaryExpression => self.binary(node),
+            Kind::UnaryExpression => self.unary(node),
+            Kind::ParenthesizedExpression | Kind::PackExpansion => self.last_of(node),
+            Kind::CommaExpression => self.last_of(node),
+            Kind::InitializerList => {
+                self.initializer_list(node, None);
+                self.b.unknown()
+            }
+            Kind::ReturnStatement => self.return_statement(node),
+            Kind::CompoundStatement
+            | Kind::IfStatement
+            | Kind::ElseClause
+            | Kind::WhileStatement
+            | Kind::DoStatement
+            | Kind::ForStatement
+            | Kind::SwitchStatement => self.block(node),
+            Kind::ForRangeLoop => self.for_range(node),
+            Kind::CatchClause => self.catch(node),
+            Kind::RequiresExpression => self.requires(node),
+            Kind::SizeofExpression | Kind::OffsetofExpression => self.size_of(node),
+            Kind::TemplateInstantiation => self.instantiation(node),
+            Kind::StringLiteral | Kind::RawStringLiteral => self.b.literal(Literal::Str),
+            Kind::CharLiteral => self.b.literal(Literal::Char),
+            Kind::NumberLiteral => self.number(node),
+            Kind::True | Kind::False => self.b.literal(Literal::Bool),
+            Kind::Null => self.b.literal(Literal::Null),
+            Kind::UserDefinedLiteral => self.b.unknown(),
+            Kind::TypeIdentifier
+            | Kind::TemplateType
+            | Kind::TypeDescriptor
+            | Kind::DependentType
+            | Kind::Decltype
+            | Kind::SizedType
+            | Kind::MacroTypeSpecifier => self.ty(node),
+            kind if kind != Kind::Other && is_trivia(node) => self.b.unknown(),
+            _ => {
+                self.items(node);
+                self.b.unknown()
+            }
+        }
+    }
+
+    /// Visits every child as an expression.
+    pub(super) fn each(&mut self, node: Node<'_>) -> Vec<ExprId> {
+        node.children().filter(|child| !is_trivia(*child)).map(|child| self.expr(child)).collect()
+    }
+
+    /// Visits all children and wraps the first.
+    fn wrap(&mut self, node: Node<'_>, make: impl FnOnce(ExprId) -> Expr) -> ExprId {
+        match self.each(node).first() {
+            Some(&base) => self.b.expr(make(base)),
+            None => self.b.unknown(),
+        }
+    }
+
+    /// Visits all children; the value is that of the last.
+    fn last_of(&mut self, node: Node<'_>) -> ExprId {
+        match self.each(node).last() {
+            Some(&last) => last,
+            None => self.b.unknown(),
+        }
+    }
+
+    fn number(&mut self, node: Node<'_>) -> ExprId {
+        let text = self.b.text(node);
+        let hexadecimal = text.starts_with("0x") || text.starts_with("0X");
+        let is_float = text.contains('.') || !hexadecimal && text.contains(['e', 'E']);
+        self.b.literal(if is_float { Literal::Float } else { Literal::Int })
+    }
+
+    // Calls
+
+    fn call(&mut self, node: Node<'_>) -> ExprId {
+        let Some(function) = Field::Function.of(node) else { return self.last_of(node) };
+        let arguments = Field::Arguments.of(node);
+        if let Some(cast) = self.named_cast(function, arguments) {
+            return cast;
+        }
+        let (callee, name) = match self.spelled_operator(node, function) {
+            Some((callee, name)) => (callee, Some(name)),
+            None => self.callee(function),
+        };
+        let (items, arity) = arguments.map(|list| self.arguments(list)).unwrap_or_default();
+        let bare = self.bare(callee);
+        match name {
+            Some(name) => {
+                let id = self.token_name(name);
+                self.b.occurrence_at(Role::Call, bare, id, self.token_span(name), arity);
+            }
+            None => {
+                let name = self.b.intern("<computed>");
+                self.b.occurrence_at(Role::Call, bare, name, function.span(), arity);
+            }
+        }
+        let args = self.b.list(&items);
+        self.b.expr(Expr::Call { callee, args })
+    }
+
+    /// `static_cast<T>(x)`, `int(x)`, `typeid(x)`: no calls, although they are written like some.
+    fn named_cast(&mut self, function: Node<'_>, arguments: Option<Node<'_>>) -> Option<ExprId> {
+        let ty = match Kind::of(function) {
+            Kind::PrimitiveType | Kind::SizedType => Some(self.ty(function)),
+            Kind::TemplateFunction => {
+                let name = Field::Name.of(function)?;
+                if !self.b.text(name).ends_with("_cast") || !is_cast(&self.b.text(name)) {
+                    return None;
+                }
+                let list = Field::Arguments.of(function)?;
+                self.template_arguments(list).first().copied()
+            }
+            Kind::Identifier if self.b.is(function, "typeid") => None,
+            _ => return None,
+        };
+        if let Some(arguments) = arguments {
+            self.arguments(arguments);
+        }
+        match ty {
+            Some(ty) => Some(self.b.expr(Expr::Typed { ty })),
+            None => Some(self.b.unknown()),
+        }
+    }
+
+    /// `a.operator+(b)`: the grammar takes the operator for an error between callee and arguments.
+    fn spelled_operator<'n>(&mut self, call: Node<'n>, function: Node<'n>) -> Option<(ExprId, Node<'n>)> {
+        let error = call.children().find(|child| Kind::of(*child) == Kind::Other)?;
+        let operator = error.children().find(|child| Kind::of(*child) == Kind::OperatorName)?;
+        let base = self.expr(function);
+        let name = self.token_name(operator);
+        Some((self.b.expr(Expr::Member { base, name }), operator))
+    }
+
+    /// Visits the arguments of a call; gives them and their number, none where a pack is expanded.
+    pub(super) fn arguments(&mut self, list: Node<'_>) -> (Vec<ExprId>, Option<u16>) {
+        let expands = list.children().any(|child| Kind::of(child) == Kind::PackExpansion);
+        let items = self.each(list);
+        let count = items.len().min(usize::from(u16::MAX)) as u16;
+        (items, (!expands).then_some(count))
+    }
+
+    /// The callee of a call and the token that names it, recorded as nothing yet.
+    fn callee<'n>(&mut self, node: Node<'n>) -> (ExprId, Option<Node<'n>>) {
+        match Kind::of(node) {
+            Kind::Identifier | Kind::QualifiedIdentifier | Kind::TemplateFunction => self.path_silent(node, Space::Any),
+            Kind::FieldExpression => self.member(node),
+            // `(f)(x)` and `(*f)(x)` call what `f` names.
+            Kind::ParenthesizedExpression | Kind::PointerExpression => {
+                let mut inner = node.children().filter(|child| !is_trivia(*child));
+                match (inner.next(), inner.next()) {
+                    (Some(only), None) if !self.takes_address(node) => self.deeper(|visitor| {
+                        let (callee, name) = visitor.callee(only);
+                        match Kind::of(node) {
+                            Kind::PointerExpression => (visitor.b.expr(Expr::Deref { base: callee }), name),
+                            _ => (callee, name),
+                        }
+                    }),
+                    _ => (self.expr(node), None),
+                }
+            }
+            _ => (self.expr(node), None),
+        }
+    }
+
+    fn takes_address(&self, node: Node<'_>) -> bool {
+        Kind::of(node) == Kind::PointerExpression && self.b.source().get(node.start() as usize) == Some(&b'&')
+    }
+
+    /// `a.b`, `a->b`, `a.b<T>`, `a.Base::b`, `a.~A`: the member and the token that names it.
+    fn member<'n>(&mut self, node: Node<'n>) -> (ExprId, Option<Node<'n>>) {
+        let (Some(argument), Some(field)) = (Field::Argument.of(node), Field::FieldName.of(node)) else {
+            return (self.last_of(node), None);
+        };
+        let base = self.expr(argument);
+        match Kind::of(field) {
+            // The written class, not that of the object, decides.
+            Kind::QualifiedIdentifier => self.path_silent(field, Space::Any),
+            Kind::TemplateMethod | Kind::DependentName => {
+                let method = match Kind::of(field) {
+                    Kind::DependentName => field.children().find(|child| !is_trivia(*child)).unwrap_or(field),
+                    _ => field,
+                };
+                if let Some(list) = Field::Arguments.of(method) {
+                    self.template_arguments(list);
+                }
+                let token = Field::Name.of(method).unwrap_or(method);
+                (self.member_of(base, token), Some(token))
+            }
+            _ => (self.member_of(base, field), Some(field)),
+        }
+    }
+
+    fn member_of(&mut self, base: ExprId, token: Node<'_>) -> ExprId {
+        let name = self.token_name(token);
+        self.b.expr(Expr::Member { base, name })
+    }
+
+    fn field_access(&mut self, node: Node<'_>, role: Role) -> ExprId {
+        let (expr, name) = self.member(node);
+        if let Some(name) = name {
+            let (id, bare) = (self.token_name(name), self.bare(expr));
+            self.b.occurrence_at(role, bare, id, self.token_span(name), None);
+        }
+        expr
+    }
+
+    fn new_expression(&mut self, node: Node<'_>) -> ExprId {
+        for part in [Field::Placement, Field::Declarator] {
+            if let Some(part) = part.of(node) {
+                self.each(part);
+            }
+        }
+        let Some(ty) = Field::Type.of(node) else { return self.b.unknown() };
+        let Some(class) = self.written_type(ty) else { return self.b.unknown() };
+        let arguments = Field::Arguments.of(node);
+        let (items, count) = match arguments {
+            Some(list) if Kind::of(list) == Kind::InitializerList => (Vec::new(), self.initializer_list(list, None)),
+            Some(list) => self.arguments(list),
+            None => (Vec::new(), Some(0)),
+        };
+        self.constructor_call(ty, class, count);
+        let args = self.b.list(&items);
+        self.b.expr(Expr::New { class, args })
+    }
+
+    /// `Foo{1}`, in C `(struct foo){1}`.
+    fn compound_literal(&mut self, node: Node<'_>) -> ExprId {
+        let ty = Field::Type.of(node);
+        let class = ty.and_then(|ty| self.written_type(ty));
+        let value = class.map(|ty| self.b.expr(Expr::Typed { ty }));
+        let count = Field::Value.of(node).and_then(|list| self.initializer_list(list, value));
+        let (Some(ty), Some(class)) = (ty, class) else { return self.b.unknown() };
+        if self.place.cpp && Kind::of(ty) != Kind::TypeDescriptor {
+            self.constructor_call(ty, class, count);
+        }
+        let args = self.b.list(&[]);
+        self.b.expr(Expr::New { class, args })
+    }
+
+    /// The values in braces, with the fields that designators write; `whole` is what they make up. Gives their
+    /// number.
+    pub(super) fn initializer_list(&mut self, list: Node<'_>, whole: Option<ExprId>) -> Option<u16> {
+        let mut count = 0u16;
+        for child in list.children().filter(|child| !is_trivia(*child)) {
+            count = count.saturating_add(1);
+            match Kind::of(child) {
+                Kind::InitializerPair => self.initializer_pair(child, whole),
+                Kind::InitializerList => {
+                    let element = whole.map(|base| self.b.expr(Expr::Index { base }));
+                    self.deeper(|visitor| visitor.initializer_list(child, element));
+                }
+                _ => {
+                    self.expr(child);
+                }
+            }
+        }
+        let expands = list.children().any(|child| Kind::of(child) == Kind::PackExpansion);
+        (!expands).then_some(count)
+    }
+
+    fn initializer_pair(&mut self, pair: Node<'_>, whole: Option<ExprId>) {
+        let mut target = whole;
+        for designator in pair.children().filter(|child| Field::Designator.is(*child)) {
+            let field = match Kind::of(designator) {
+                Kind::FieldDesignator => designator.children().find(|child| !is_trivia(*child)),
+                Kind::FieldIdentifier => Some(designator),
+                _ => {
+                    self.each(designator);
+                    target = target.map(|base| self.b.expr(Expr::Index { base }));
+                    continue;
+                }
+            };
+            let Some(field) = field else { continue };
+            let base = target.unwrap_or_else(|| self.b.unknown());
+            let expr = self.member_of(base, field);
+            self.b.occurrence(Role::Write, expr, field);
+            target = Some(expr);
+        }
+        match Field::Value.of(pair) {
+            Some(value) if Kind::of(value) == Kind::InitializerList => {
+                self.deeper(|visitor| visitor.initializer_list(value, target));
+            }
+            Some(value) => {
+                self.expr(value);
+            }
+            None => {}
+        }
+    }
+
+    /// A lambda; what it returns flows into `symbol`, the name it is bound to.
+    pub(super) fn lambda(&mut self, node: Node<'_>, symbol: Option<SymbolId>) -> ExprId {
+        let declarator = Field::TemplateParameters.of(node);
+        let function = node.children().find(|child| Kind::of(*child) == Kind::AbstractFunctionDeclarator);
+        let result = self.in_scope(ScopeKind::Function, |visitor| {
+            if let Some(list) = declarator {
+                visitor.template_parameters(list);
+            }
+            for captures in node.children().filter(|child| Kind::of(*child) == Kind::LambdaCaptures) {
+                visitor.captures(captures);
+            }
+            let mut result = None;
+            if let Some(function) = function {
+                let list = Field::Parameters.of(function);
+                let arity = list.map(|list| visitor.parameters(list, symbol));
+                result = visitor.function_result(function);
+                if let Some(symbol) = symbol {
+                    visitor.b.symbol_mut(symbol).arity = arity;
+                }
+            }
+            if let Some(symbol) = symbol {
+                visitor.b.symbol_mut(symbol).ty = result;
+            }
+            visitor.place.returns = symbol.filter(|_| result.is_none());
+            if let Some(body) = Field::Body.of(node) {
+                visitor.items(body);
+            }
+            result
+        });
+        match result {
+            Some(ty) => {
+                let result = self.b.expr(Expr::Typed { ty });
+                self.b.expr(Expr::Function { result })
+            }
+            None => self.b.literal(Literal::Function),
+        }
+    }
+
+    fn captures(&mut self, captures: Node<'_>) {
+        for capture in captures.children().filter(|child| !is_trivia(*child)) {
+            match (Kind::of(capture), Field::Left.of(capture), Field::Right.of(capture)) {
+                (Kind::LambdaCaptureInitializer, Some(left), Some(right)) => {
+                    let init = self.expr(right);
+                    let name = self.b.name(left);
+                    self.b.local(name, capture.end(), None, Some(init));
+                }
+                (Kind::Identifier | Kind::QualifiedIdentifier | Kind::PackExpansion, ..) => {
+                    self.expr(capture);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    // Operators
+
+    fn cast(&mut self, node: Node<'_>) -> ExprId {
+        let ty = Field::Type.of(node).map(|ty| self.ty(ty));
+        if let Some(value) = Field::Value.of(node) {
+            self.expr(value);
+        }
+        match ty {
+            Some(ty) => self.b.expr(Expr::Typed { ty }),
+            None => self.b.unknown(),
+        }
+    }
+
+    fn assignment(&mut self, node: Node<'_>) -> ExprId {
+        if let Some(right) = Field::Right.of(node) {
+            self.expr(right);
+        }
+        match Field::Left.of(node) {
+            Some(left) => self.written(left),
+            None => self.b.unknown(),
+        }
+    }
+
+    /// What is assigned to.
+    fn written(&mut self, node: Node<'_>) -> ExprId {
+        match Kind::of(node) {
+            Kind::FieldExpression => self.field_access(node, Role::Write),
+            Kind::Identifier | Kind::QualifiedIdentifier => self.path(node, Role::Write, Space::Any),
+            _ => self.expr(node),
+        }
+    }
+
+    fn pointer(&mut self, node: Node<'_>) -> ExprId {
+        match self.takes_address(node) {
+            true => self.wrap(node, |base| Expr::Ref { base }),
+            false => self.wrap(node, |base| Expr::Deref { base }),
+        }
+    }
+
+    fn unary(&mut self, node: Node<'_>) -> ExprId {
+        let negates = self.b.source().get(node.start() as usize) == Some(&b'!');
+        let value = self.last_of(node);
+        if negates { self.b.literal(Literal::Bool) } else { value }
+    }
+
+    fn conditional_expression(&mut self, node: Node<'_>) -> ExprId {
+        if let Some(condition) = Field::Condition.of(node) {
+            self.expr(condition);
+        }
+        let first = Field::Consequence.of(node).map(|branch| self.expr(branch));
+        let second = Field::Alternative.of(node).map(|branch| self.expr(branch));
+        let branches: Vec<ExprId> = first.into_iter().chain(second).collect();
+        if branches.is_empty() { self.b.unknown() } else { self.b.union(&branches) }
+    }
+
+    /// Comparisons are truth values; what other operators give depends on overloads, except that a pointer moved
+    /// by a number stays what it is.
+    fn binary(&mut self, node: Node<'_>) -> ExprId {
+        let (Some(left), Some(right)) = (Field::Left.of(node), Field::Right.of(node)) else {
+            return self.last_of(node);
+        };
+        let value = self.expr(left);
+        self.expr(right);
+        let operator = self.b.text_of(Span::new(left.end(), right.start().max(left.end())));
+        match operator.trim() {
+            "==" | "!=" | "<" | ">" | "<=" | ">=" | "&&" | "||" | "and" | "or" => self.b.literal(Literal::Bool),
+            "+" | "-" if Kind::of(right) == Kind::NumberLiteral || !self.place.cpp => value,
+            _ => self.b.unknown(),
+        }
+    }
+
+    /// The operand may be a type, which looks like a value.
+    fn size_of(&mut self, node: Node<'_>) -> ExprId {
+        let ty = Field::Type.of(node).map(|ty| self.ty(ty));
+        if let Some(member) = Field::Member.of(node) {
+            let base = ty.map(|ty| self.b.expr(Expr::Typed { ty })).unwrap_or_else(|| self.b.unknown());
+            let expr = self.member_of(base, member);
+            self.b.occurrence(Role::Read, expr, member);
+        }
+        if let Some(value) = Field::Value.of(node) {
+            self.expr(value);
+        }
+        self.b.literal(Literal::Int)
+    }
+
+    fn requires(&mut self, node: Node<'_>) -> ExprId {
+        let list = Field::Parameters.of(node);
+        self.parameter_scope(list, |visitor| {
+            for part in node.children().filter(|child| !Field::Parameters.is(*child)) {
+                visitor.expr(part);
+            }
+        });
+        self.b.literal(Literal::Bool)
+    }
+
+    /// `template class Foo<int>;`
+    fn instantiation(&mut self, node: Node<'_>) -> ExprId {
+        match Field::Type.of(node) {
+            Some(ty) => match Field::Name.of(ty) {
+                Some(name) => self.path(name, Role::Type, Space::Type),
+                None => self.ty(ty),
+            },
+            None => self.b.unknown(),
+        }
+    }
+
+    // Statements
+
+    fn block(&mut self, node: Node<'_>) -> ExprId {
+        self.in_scope(ScopeKind::Block, |visitor| {
+            visitor.items(node);
+            visitor.b.unknown()
+        })
+    }
+
+    fn return_statement(&mut self, node: Node<'_>) -> ExprId {
+        let value = self.each(node).last().copied();
+        if let (Some(symbol), Some(value)) = (self.place.returns, value) {
+            self.b.flow(symbol, value);
+        }
+        self.b.unknown()
+    }
+
+    fn for_range(&mut self, node: Node<'_>) -> ExprId {
+        self.in_scope(ScopeKind::Block, |visitor| {
+            if let Some(initializer) = Field::Initializer.of(node) {
+                visitor.expr(initializer);
+            }
+            let value = Field::Right.of(node).map(|right| visitor.expr(right));
+            let element = value.map(|base| visitor.b.expr(Expr::Element { base }));
+            let written = Field::Type.of(node).and_then(|ty| visitor.written_type(ty));
+            let declared = Field::Declarator.of(node).and_then(|declarator| visitor.declared(declarator, written));
+            if let Some(declared) = declared {
+                if Kind::of(declared.name) == Kind::StructuredBinding {
+                    visitor.bind_parts(declared.name, element, 0);
+                } else {
+                    let name = visitor.b.name(last_segment(declared.name));
+                    visitor.b.local(name, 0, declared.ty, element);
+                }
+            }
+            if let Some(body) = Field::Body.of(node) {
+                visitor.expr(body);
+            }
+            visitor.b.unknown()
+        })
+    }
+
+    fn catch(&mut self, node: Node<'_>) -> ExprId {
+        self.in_scope(ScopeKind::Block, |visitor| {
+            if let Some(list) = Field::Parameters.of(node) {
+                visitor.parameters(list, None);
+            }
+            if let Some(body) = Field::Body.of(node) {
+                visitor.expr(body);
+            }
+            visitor.b.unknown()
+        })
+    }
+}
+
+fn is_cast(name: &str) -> bool {
+    matches!(name, "static_cast" | "dynamic_cast" | "const_cast" | "reinterpret_cast")
+}

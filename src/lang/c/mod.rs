@@ -1,0 +1,72 @@
+//! C, and what C++ shares with it: the visitor, the lookup rules and the map of includes.
+
+mod builtins;
+mod class;
+mod declare;
+mod expr;
+mod mask;
+mod modules;
+mod tokens;
+mod ty;
+mod visit;
+
+use super::{Builder, Dialect, Language, LinkRules};
+use crate::model::Node;
+
+pub(super) static C: Language = Language {
+    name: "c",
+    dialects: &[Dialect {
+        name: "c",
+        grammar: || tree_sitter_c::LANGUAGE.into(),
+        extensions: &["c"],
+        file_names: &[],
+        interpreters: &["tcc"],
+    }],
+    kinds: KINDS,
+    fields: FIELDS,
+    comments: &["comment"],
+    mask: Some(mask::mask),
+    visit,
+    link: LINK,
+};
+
+/// The node kinds of both grammars.
+pub(super) const KINDS: &[&str] = visit::Kind::NAMES;
+
+/// The fields of both grammars.
+pub(super) const FIELDS: &[&str] = visit::Field::NAMES;
+
+/// Blanks macros where the grammars cannot read them.
+pub(super) const MASK: fn(&[u8]) -> Option<Vec<u8>> = mask::mask;
+
+/// The lookup rules of the family.
+pub(super) const LINK: LinkRules = LinkRules {
+    family: "c",
+    separator: "::",
+    open_classes: true,
+    call_constructs: true,
+    explicit_exports: false,
+    shared_modules: true,
+    closed_modules: false,
+    open_imports: false,
+    implicit_bases: false,
+    wrappers: &["auto_ptr", "observer_ptr", "optional", "reference_wrapper", "scoped_ptr", "shared_ptr", "unique_ptr"],
+    linkage: true,
+    overloads: false,
+    structural_interfaces: false,
+    dynamic_dispatch: true,
+    constructors: &[],
+    builtins: builtins::BUILTINS,
+    builtin_package: "std",
+    modules: modules::modules,
+};
+
+/// Visits a file of either language.
+pub(super) fn visit(b: &mut Builder<'_>, root: Node<'_>) {
+    visit::visit(b, root);
+}
+
+/// Text with every run of white space as one blank.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
