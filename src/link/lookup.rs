@@ -256,7 +256,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
                         continue;
                     }
                     match self.import(file, import) {
-                        Den::Symbols(found, _) => symbols.extend(found),
+                        Den::Symbols(found, _) => symbols.extend(self.of_space(found, space)),
                         found => prefer(&mut other, found),
                     }
                 }
@@ -274,6 +274,12 @@ impl<'w, 'a> Resolver<'w, 'a> {
             (false, _) => Some(self.denote_symbols(symbols, rule)),
             (true, other) => other,
         }
+    }
+
+    /// Of several definitions that one import brings in, those that the name can mean here.
+    fn of_space(&self, symbols: Syms, space: Space) -> Syms {
+        let fitting: Syms = symbols.iter().copied().filter(|&symbol| self.world.kind(symbol).is_in(space)).collect();
+        if fitting.is_empty() { symbols } else { fitting }
     }
 
     /// Definitions as what they denote: an inline module or a module declared elsewhere is that module.
@@ -541,7 +547,9 @@ impl<'w, 'a> Resolver<'w, 'a> {
                 Member::Symbol(symbol) => symbols.push(symbol),
                 _ if !symbols.is_empty() => {}
                 Member::Import { file, import } => prefer(&mut other, self.import(file, import)),
-                Member::Export { file, value } => prefer(&mut other, self.denote(file, value)),
+                Member::Export { file, value } => {
+                    prefer(&mut other, self.denote(file, value).by(Rule::ModulePath));
+                }
             }
         }
         if !symbols.is_empty() {

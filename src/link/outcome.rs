@@ -153,7 +153,7 @@ fn select(resolver: &mut Resolver<'_, '_>, file: u32, symbols: Syms, rule: Rule,
     if role == Role::Call {
         let named = symbols.len();
         symbols = resolver.overloads(symbols, site);
-        if named > 1 {
+        if named > 1 && rule != Rule::FunctionValue {
             rule = Rule::Overload;
         }
         if let Some(outside) = resolver.outside_overload(&symbols, site) {
