@@ -10,6 +10,8 @@ mod go;
 mod index;
 mod java;
 mod javascript;
+mod languages;
+mod policy;
 mod python;
 mod query;
 mod rust;
