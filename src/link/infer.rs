@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::model::{BindingTarget, Expr, ExprId, ExprList, Literal, Marks, Reason, Rule, Space, SymbolKind};
+use crate::model::{Binding, BindingTarget, Expr, ExprId, ExprList, Literal, Marks, Reason, Rule, Space, SymbolKind};
 
 use super::den::{Den, Syms, Ty};
 use super::lookup::Resolver;
@@ -172,7 +172,8 @@ impl Resolver<'_, '_> {
 
     /// What a value of an expression is.
     pub(super) fn value(&mut self, file: u32, expr: ExprId) -> Ty {
-        self.cached(|this| &mut this.values, (file, expr), Ty::Unknown, |this| this.value_uncached(file, expr))
+        // What leads back to itself adds nothing.
+        self.cached(|this| &mut this.values, (file, expr), Ty::Null, |this| this.value_uncached(file, expr))
     }
 
     fn value_uncached(&mut self, file: u32, expr: ExprId) -> Ty {
@@ -284,6 +285,11 @@ impl Resolver<'_, '_> {
                 return self.written(file, ty);
             }
         }
+        // A name that is a definition as well is settled without assumptions.
+        let is_mixed = bindings.iter().any(|binding| matches!(binding.target, BindingTarget::Symbol(_)));
+        if is_mixed {
+            return self.mixed_value(file, bindings);
+        }
         let values: Option<Vec<ExprId>> = bindings
             .iter()
             .map(|binding| match binding.target {
@@ -292,6 +298,21 @@ impl Resolver<'_, '_> {
             })
             .collect();
         values.map_or(Ty::Unknown, |values| self.settled(Slot::Local(file, start), file, &values))
+    }
+
+    /// The value of a name that is both a definition and assigned to.
+    fn mixed_value(&mut self, file: u32, bindings: &[Binding]) -> Ty {
+        let mut types = Vec::new();
+        for binding in bindings {
+            match binding.target {
+                BindingTarget::Local { init: Some(init), .. } => types.push(self.value(file, init)),
+                BindingTarget::Symbol(symbol) => {
+                    types.push(self.symbol_value(self.world.files[file as usize].sym(symbol)));
+                }
+                _ => return Ty::Unknown,
+            }
+        }
+        Ty::union(types)
     }
 
     /// The bounds of a type parameter, all that have one.
@@ -313,7 +334,7 @@ impl Resolver<'_, '_> {
 
     /// The value of a definition used as an expression.
     fn symbol_value(&mut self, symbol: Sym) -> Ty {
-        self.cached(|this| &mut this.types, symbol, Ty::Unknown, |this| this.symbol_value_uncached(symbol))
+        self.cached(|this| &mut this.types, symbol, Ty::Null, |this| this.symbol_value_uncached(symbol))
     }
 
     fn symbol_value_uncached(&mut self, symbol: Sym) -> Ty {
@@ -339,16 +360,25 @@ impl Resolver<'_, '_> {
         let world = self.world;
         let file = world.file_of(symbol);
         let facts = world.files[file as usize].facts;
-        let flows = facts.flows_of(world.symbol_id(symbol));
+        let id = world.symbol_id(symbol);
+        let flows = facts.flows_of(id);
+        // A definition's first child, if any, comes right after it.
+        let child = facts.symbols.get(id.0 as usize + 1).filter(|child| child.parent == Some(id));
+        let is_value = !world.kind(symbol).is_callable();
         if flows.is_empty() {
-            let id = world.symbol_id(symbol);
-            // A definition's first child, if any, comes right after it.
-            let has_members = facts.symbols.get(id.0 as usize + 1).is_some_and(|child| child.parent == Some(id));
-            let is_object = has_members && !world.kind(symbol).is_callable();
+            let is_object = is_value && (child.is_some() || self.bases.has_attached(symbol));
             return if is_object { Ty::instance(symbol) } else { Ty::Unknown };
         }
         let values: Vec<ExprId> = flows.iter().map(|flow| flow.value).collect();
-        self.settled(Slot::Symbol(symbol), file, &values)
+        let assigned = self.settled(Slot::Symbol(symbol), file, &values);
+        if is_value && self.bases.has_attached(symbol) {
+            // What was assigned was given more members afterwards.
+            return Ty::All([Ty::instance(symbol), assigned].into());
+        }
+        match child.map(|child| child.kind) {
+            Some(SymbolKind::Method | SymbolKind::Field) if is_value => Ty::union([Ty::instance(symbol), assigned]),
+            _ => assigned,
+        }
     }
 
     /// What calling a function gives.
@@ -356,7 +386,7 @@ impl Resolver<'_, '_> {
         self.cached(
             |this| &mut this.returns,
             function,
-            Ty::Unknown,
+            Ty::Null,
             |this| {
                 let file = this.world.file_of(function);
                 match this.world.symbol(function).ty {
@@ -469,7 +499,8 @@ impl Resolver<'_, '_> {
                     ty => ty,
                 },
                 kind if kind.is_type() => Ty::instance(symbol),
-                SymbolKind::EnumMember => Ty::instance(symbol),
+                // A function used as a class makes objects (JavaScript).
+                SymbolKind::EnumMember | SymbolKind::Function => Ty::instance(symbol),
                 _ => Ty::Unknown,
             })
             .collect();

@@ -12,7 +12,8 @@ use rustc_hash::FxHashMap;
 
 use crate::lang::ModuleTarget;
 use crate::model::{
-    BindingTarget, ExprId, ImportId, ImportPath, ImportShape, Marks, NameId, Reason, Rule, ScopeId, ScopeKind, Space,
+    Binding, BindingTarget, ExprId, ImportId, ImportPath, ImportShape, Marks, NameId, Reason, Rule, ScopeId, ScopeKind,
+    Space,
 };
 
 use super::bases::Bases;
@@ -250,9 +251,14 @@ impl<'w, 'a> Resolver<'w, 'a> {
         let bindings = facts.visible(scope, name, at, space, closed);
         let first = bindings.first()?;
         let start = (bindings.as_ptr() as usize - facts.bindings.as_ptr() as usize) / size_of_val(first);
+        let is_local = |binding: &Binding| matches!(binding.target, BindingTarget::Local { .. });
         match first.target {
             BindingTarget::Outer => return None,
             BindingTarget::Local { .. } => {
+                return Some(Den::Local { file, start: start as u32, len: bindings.len() as u32 });
+            }
+            // A definition whose name is assigned something else as well.
+            BindingTarget::Symbol(_) if bindings.iter().any(is_local) => {
                 return Some(Den::Local { file, start: start as u32, len: bindings.len() as u32 });
             }
             BindingTarget::TypeParameter { .. } => return Some(Den::TypeParameter { file, binding: start as u32 }),
@@ -269,7 +275,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
                         continue;
                     }
                     match self.import(file, import) {
-                        Den::Symbols(found, _) => symbols.extend(found),
+                        Den::Symbols(found, _) => symbols.extend(self.of_space(found, space)),
                         found => prefer(&mut other, found),
                     }
                 }
@@ -287,6 +293,12 @@ impl<'w, 'a> Resolver<'w, 'a> {
             (false, _) => Some(self.denote_symbols(symbols, rule)),
             (true, other) => other,
         }
+    }
+
+    /// Of several definitions that one import brings in, those that the name can mean here.
+    fn of_space(&self, symbols: Syms, space: Space) -> Syms {
+        let fitting: Syms = symbols.iter().copied().filter(|&symbol| self.world.kind(symbol).is_in(space)).collect();
+        if fitting.is_empty() { symbols } else { fitting }
     }
 
     /// Definitions as what they denote: an inline module or a module declared elsewhere is that module.
@@ -497,12 +509,14 @@ impl<'w, 'a> Resolver<'w, 'a> {
         if !found.is_unknown() {
             return found;
         }
-        if let Den::Module(..) = base {
+        if let Den::Module(module, rule) = base {
             if let value @ Den::Symbols(..) = self.assigned_export(base) {
                 let is_default = world.names[name.0 as usize] == "default";
                 return if is_default { value } else { self.member_of(value, name, separator) };
             }
-            return Den::Unknown(Reason::BrokenImport);
+            // CommonJS modules have no default export: it is the module itself.
+            let is_default = world.names[name.0 as usize] == "default";
+            return if is_default { Den::Module(module, rule) } else { Den::Unknown(Reason::BrokenImport) };
         }
         found
     }
@@ -552,7 +566,9 @@ impl<'w, 'a> Resolver<'w, 'a> {
                 Member::Symbol(symbol) => symbols.push(symbol),
                 _ if !symbols.is_empty() => {}
                 Member::Import { file, import } => prefer(&mut other, self.import(file, import)),
-                Member::Export { file, value } => prefer(&mut other, self.denote(file, value)),
+                Member::Export { file, value } => {
+                    prefer(&mut other, self.denote(file, value).by(Rule::ModulePath));
+                }
             }
         }
         if !symbols.is_empty() {

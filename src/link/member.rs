@@ -29,6 +29,11 @@ impl Resolver<'_, '_> {
             Member::Symbol(symbol) => Some(*symbol),
             _ => None,
         });
+        // What stands inside a function is no member of it, unless it was stored there.
+        let is_function = self.world.kind(class).is_callable();
+        let is_stored =
+            |symbol: &Sym| !is_function || matches!(self.world.kind(*symbol), SymbolKind::Method | SymbolKind::Field);
+        let declared = declared.filter(is_stored);
         let own: Syms = declared.chain(self.bases.attached(class, name).iter().copied()).collect();
         if own.is_empty() { Syms::from_slice(self.bases.implementing(class, name)) } else { own }
     }

@@ -113,6 +113,19 @@ fn called_value(resolver: &mut Resolver<'_, '_>, file: u32, value: Ty, role: Rol
         Ty::Callable(symbol) | Ty::Class(symbol) => {
             select(resolver, file, Syms::from_slice(&[symbol]), Rule::FunctionValue, role, site)
         }
+        Ty::Union(values) => {
+            let functions: Option<Syms> = values
+                .iter()
+                .map(|value| match value {
+                    Ty::Callable(symbol) | Ty::Class(symbol) => Some(*symbol),
+                    _ => None,
+                })
+                .collect();
+            match functions {
+                Some(functions) => select(resolver, file, functions, Rule::FunctionValue, role, site),
+                None => Outcome::Unknown(Reason::FunctionValue),
+            }
+        }
         Ty::Outside(name, _) if role == Role::Call => Outcome::External(name.as_ref().into(), Rule::FunctionValue),
         _ => Outcome::Unknown(Reason::FunctionValue),
     }
@@ -136,9 +149,7 @@ fn select(resolver: &mut Resolver<'_, '_>, file: u32, symbols: Syms, rule: Rule,
     let mut symbols = fitting(resolver, symbols, role);
     let mut rule = rule;
     if role == Role::Call {
-        if let [variable] = symbols.as_slice()
-            && is_value(resolver.world.kind(*variable))
-        {
+        if !symbols.is_empty() && symbols.iter().all(|&symbol| is_value(resolver.world.kind(symbol))) {
             let den = Den::Symbols(symbols.clone(), rule);
             let value = resolver.value_of(&den);
             return called_value_of(resolver, file, value, site);
@@ -152,7 +163,7 @@ fn select(resolver: &mut Resolver<'_, '_>, file: u32, symbols: Syms, rule: Rule,
     if role == Role::Call {
         let named = symbols.len();
         symbols = resolver.overloads(symbols, site);
-        if named > 1 {
+        if named > 1 && rule != Rule::FunctionValue {
             rule = Rule::Overload;
         }
         if let Some(outside) = resolver.outside_overload(&symbols, site) {
