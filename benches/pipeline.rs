@@ -4,7 +4,7 @@
 mod corpus;
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
@@ -66,9 +66,9 @@ fn link_all(tree: &Tree, facts: &[FileFacts]) {
 
 /// Takes the changes of an index run instead of writing them.
 #[derive(Default)]
-struct Recorder(std::sync::Mutex<Vec<Change>>);
+struct Recorder(Mutex<Vec<Change>>);
 
-impl Store for Arc<Recorder> {
+impl Store for Recorder {
     fn backend(&self) -> &'static str {
         "recorder"
     }
@@ -88,11 +88,11 @@ impl Store for Arc<Recorder> {
 }
 
 fn changes(tree: &Tree) -> Vec<Change> {
-    let recorder = Arc::new(Recorder::default());
+    let recorder = Recorder::default();
     let options = IndexOptions { threads: 1, ..IndexOptions::default() };
     // The run ends in an error, because a recorder has no snapshot to take totals from; all was sent by then.
     let _ = index(&options, tree, &recorder, &(), &AtomicBool::new(false));
-    std::mem::take(&mut recorder.0.lock().expect("one thread"))
+    recorder.0.into_inner().expect("no one panicked")
 }
 
 fn write(changes: Vec<Change>) {

@@ -201,7 +201,8 @@ fn signatures(text: &[u8], facts: &FileFacts) -> Texts {
             line.push_str(word);
         }
         if line.len() > SIGNATURE_MAX {
-            line.truncate(line.floor_char_boundary(SIGNATURE_MAX));
+            let end = (0..=SIGNATURE_MAX).rev().find(|&end| line.is_char_boundary(end)).unwrap_or(0);
+            line.truncate(end);
             line.push('…');
         }
         signatures.push(&line);

@@ -7,6 +7,9 @@
 mod builder;
 mod c;
 mod cpp;
+mod go;
+mod java;
+mod python;
 mod rules;
 mod rust;
 
@@ -51,7 +54,7 @@ pub struct Language {
 }
 
 /// Every language, in the order of their names.
-pub static LANGUAGES: &[&Language] = &[&c::C, &cpp::CPP, &rust::RUST];
+pub static LANGUAGES: &[&Language] = &[&c::C, &cpp::CPP, &go::GO, &java::JAVA, &python::PYTHON, &rust::RUST];
 
 /// The language and dialect for a file extension.
 pub fn by_extension(extension: &str) -> Option<(&'static Language, &'static Dialect)> {

@@ -26,6 +26,9 @@ pub struct LinkRules {
     pub open_imports: bool,
     /// Every type has members that stand nowhere in the tree (Java's `Object`, Rust's derived and prelude traits).
     pub implicit_bases: bool,
+    /// Callables of one name with other parameters are other callables, across base types too, and the arguments'
+    /// types choose among them (Java).
+    pub overloads: bool,
     /// Types from outside whose members are those of their first type argument as well: `Box`, `shared_ptr`.
     pub wrappers: &'static [&'static str],
     /// Top-level definitions with external linkage are visible to the whole family, declarations join
@@ -33,6 +36,9 @@ pub struct LinkRules {
     pub linkage: bool,
     /// A member call on a type reaches overriding members of its subtypes.
     pub dynamic_dispatch: bool,
+    /// Interfaces are implemented by every type that has their methods, and only interface methods have others
+    /// behind them (Go).
+    pub structural_interfaces: bool,
     /// Names of constructors among a class's members: `__init__`, `constructor`.
     pub constructors: &'static [&'static str],
     /// Names that are always there and lead outside the tree, sorted.
@@ -120,10 +126,15 @@ pub trait ModuleMap: Send + Sync {
         None
     }
 
-    /// The key of the module that `name` means after a path to the module `module`, where it is not a name
-    /// declared there: `super` in `super::super::f`.
-    fn relative(&self, module: &str, name: &str) -> Option<String> {
+    /// What `name` means after a path to the module `module`, where it is not a name declared there: `super` in
+    /// `super::super::f`, a class that only a library has after a package prefix shared with it.
+    fn relative(&self, module: &str, name: &str) -> Option<ModuleTarget> {
         let _ = (module, name);
         None
+    }
+
+    /// Keys of modules that stand in no file but have modules inside: `com` where the tree has `com.example`.
+    fn containers(&self) -> Vec<String> {
+        Vec::new()
     }
 }

@@ -36,6 +36,8 @@ pub enum Space {
     Method,
     /// Variables, types and packages, but no methods (Java).
     NonMethod,
+    /// The first segment of an absolute path, which no scope declares (Java imports).
+    Root,
 }
 
 /// What a literal is, as far as its methods differ.
@@ -107,4 +109,6 @@ pub enum Expr {
     Union { items: ExprList },
     /// A function type or value that returns `result`.
     Function { result: ExprId },
+    /// The keys that iterating over `base` gives: of a map its keys, of a channel or sequence its elements.
+    Key { base: ExprId },
 }

@@ -358,9 +358,11 @@ impl FileFacts {
         let BindingTarget::Symbol(id) = target else {
             return match target {
                 BindingTarget::Local { .. } => {
-                    !matches!(space, Space::Type | Space::Macro | Space::Tag | Space::Method)
+                    !matches!(space, Space::Type | Space::Macro | Space::Tag | Space::Method | Space::Root)
                 }
-                BindingTarget::TypeParameter { .. } => !matches!(space, Space::Macro | Space::Tag | Space::Method),
+                BindingTarget::TypeParameter { .. } => {
+                    !matches!(space, Space::Macro | Space::Tag | Space::Method | Space::Root)
+                }
                 _ => true,
             };
         };

@@ -124,6 +124,7 @@ impl SymbolKind {
             Space::Tag => matches!(self, Self::Struct | Self::Union | Self::Enum | Self::Class),
             Space::Type => self.is_type() || self.is_module(),
             Space::Method => matches!(self, Self::Function | Self::Method),
+            Space::Root => self.is_module(),
             Space::NonMethod => !self.is_callable() && self != Self::Macro,
             Space::Value => !matches!(
                 self,

@@ -6,6 +6,7 @@ pub mod callees;
 pub mod callers;
 pub mod files;
 pub mod find;
+pub mod fingerprint;
 mod freshness;
 mod list;
 pub mod log;
@@ -202,6 +203,14 @@ pub static QUESTIONS: &[Question] = &[
         arguments: log::Args::augment_args,
         ask: |ground, matches| log::run(ground, &parse(matches)?).map(Reply::Log),
     },
+    Question {
+        name: "fingerprint",
+        version: 1,
+        about: "One hash over all content, equal wherever the content is",
+        examples: &[("magellan fingerprint", "to compare with that of another database")],
+        arguments: fingerprint::Args::augment_args,
+        ask: |ground, matches| fingerprint::run(ground, &parse(matches)?).map(Reply::Fingerprint),
+    },
 ];
 
 fn parse<A: FromArgMatches>(matches: &ArgMatches) -> Result<A> {
@@ -222,6 +231,7 @@ pub enum Reply {
     Files(files::Reply),
     Status(Box<status::Reply>),
     Log(log::Reply),
+    Fingerprint(fingerprint::Reply),
 }
 
 impl Reply {
@@ -235,7 +245,7 @@ impl Reply {
             Self::Show(reply) => reply.lines.is_whole(),
             Self::Outline(reply) => reply.symbols.is_whole(),
             Self::Files(reply) => reply.files.is_whole(),
-            Self::Status(_) => true,
+            Self::Status(_) | Self::Fingerprint(_) => true,
             Self::Log(reply) => reply.executions.is_whole(),
         }
     }
@@ -250,7 +260,7 @@ impl Reply {
             Self::Outline(reply) => reply.symbols.total > 0,
             Self::Files(reply) => reply.files.total > 0,
             Self::Log(reply) => reply.executions.total > 0,
-            Self::Show(_) | Self::Status(_) => true,
+            Self::Show(_) | Self::Status(_) | Self::Fingerprint(_) => true,
         }
     }
 }

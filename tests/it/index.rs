@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use magellan::index::{IndexError, IndexOptions, IndexReport, Phase, Progress, index};
-use magellan::store::{self, ExecutionOutcome, Snapshot, Store};
+use magellan::store::{self, ExecutionOutcome, Store};
 use magellan::walk::{WalkOptions, walk};
 
 /// Small numbers from a seed; the same on every machine.
@@ -60,7 +60,16 @@ impl Tree {
     }
 
     fn write_module(&mut self, module: u64) {
-        let mut text = format!("//! Module {module}.\nuse std::fmt;\n\npub struct S{module} {{ pub field: u32 }}\n\n");
+        let mut text = format!(
+            "//! Module {module}.\nuse std::fmt;\nuse std::mem::drop as external;\n\npub struct S{module} {{ pub field: u32 }}\n\n"
+        );
+        let [glob, named, base] = [0; 3].map(|_| self.dice.roll(self.modules.len() as u64 + 1));
+        text += &format!("use crate::m{glob}::*;\nuse crate::m{named}::f2 as renamed;\n\n");
+        text += &format!("pub trait T{module}: crate::m{base}::T{base} {{ fn act(&self) -> u32 {{ 1 }} }}\n\n");
+        text += &format!("impl crate::m{base}::T{base} for S{module} {{ fn act(&self) -> u32 {{ renamed(2) }} }}\n\n");
+        text += &format!("pub fn run(all: &[&dyn T{glob}], s: crate::m{named}::S{named}) {{\n");
+        text +=
+            "    for one in all { one.act(); }\n    s.get(); s.missing(); external(1); f3(0); renamed(s.field);\n}\n\n";
         for function in self.modules[&module].clone() {
             let other = self.dice.roll(self.modules.len() as u64 + 1);
             let callee = self.dice.roll(6);
@@ -130,7 +139,10 @@ fn fresh_dump(root: &Path, threads: usize) -> Vec<String> {
 fn any_number_of_threads_gives_the_same_content() {
     let tree = Tree::new(7, 30);
     let expected = fresh_dump(tree.root(), 1);
-    assert!(expected.iter().any(|line| line.starts_with("occurrence\t")), "{expected:#?}");
+    for outcome in ["resolved", "candidates", "external", "unknown"] {
+        let is_such = |line: &&String| line.starts_with("occurrence\t") && line.split('\t').nth(9) == Some(outcome);
+        assert!(expected.iter().find(is_such).is_some(), "no {outcome} in {expected:#?}");
+    }
     assert_eq!(fresh_dump(tree.root(), 2), expected);
     assert_eq!(fresh_dump(tree.root(), 8), expected);
     let folder = tempfile::tempdir().unwrap();

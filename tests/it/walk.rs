@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
 use magellan::lang;
 use magellan::model::SkipReason;
@@ -130,6 +131,14 @@ fn what_is_no_project_is_refused() {
     assert!(matches!(failure(&empty.path().join("notes.txt")), WalkError::NotAFolder(_)));
     assert!(matches!(failure(&empty.path().join("missing")), WalkError::Missing(_)));
     assert!(matches!(failure(Path::new("/")), WalkError::TooBroad(_)));
+}
+
+#[test]
+fn a_cancelled_walk_finds_nothing() {
+    static CANCEL: AtomicBool = AtomicBool::new(true);
+    let folder = folder(&[("a.rs", b"")]);
+    let options = WalkOptions { cancel: Some(&CANCEL), ..WalkOptions::default() };
+    assert!(matches!(walk(folder.path(), &options), Err(WalkError::Interrupted)));
 }
 
 #[test]

@@ -24,6 +24,7 @@ pub(super) fn write(reply: &Reply, page: &mut Page) {
         Reply::Files(reply) => lists::files(reply, page),
         Reply::Status(reply) => status::status(reply, page),
         Reply::Log(reply) => lists::log(reply, page),
+        Reply::Fingerprint(reply) => page.say(&reply.fingerprint).end(),
     }
 }
 

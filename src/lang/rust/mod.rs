@@ -32,6 +32,7 @@ pub(super) static RUST: Language = Language {
         closed_modules: true,
         open_imports: true,
         implicit_bases: true,
+        overloads: false,
         wrappers: &[
             "Arc",
             "Box",
@@ -47,6 +48,7 @@ pub(super) static RUST: Language = Language {
         ],
         linkage: false,
         dynamic_dispatch: true,
+        structural_interfaces: false,
         constructors: &[],
         builtins: builtins::NAMES,
         builtin_package: "std",

@@ -80,7 +80,7 @@ impl ModuleMap for Crates {
         match name {
             "crate" | "$crate" => return Some(ModuleTarget::Module(self.files[file].1.clone())),
             "self" => return Some(ModuleTarget::Module(module.to_owned())),
-            "super" => return self.relative(module, name).map(ModuleTarget::Module),
+            "super" => return self.relative(module, name),
             _ if TOOLCHAIN.contains(&name) => return Some(ModuleTarget::External(name.to_owned())),
             _ => {}
         }
@@ -98,11 +98,11 @@ impl ModuleMap for Crates {
         })
     }
 
-    fn relative(&self, module: &str, name: &str) -> Option<String> {
+    fn relative(&self, module: &str, name: &str) -> Option<ModuleTarget> {
         if name != "super" {
             return None;
         }
-        module.rsplit_once("::").map(|(parent, _)| parent.to_owned())
+        module.rsplit_once("::").map(|(parent, _)| ModuleTarget::Module(parent.to_owned()))
     }
 }
 

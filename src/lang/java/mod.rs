@@ -1,0 +1,47 @@
+//! Java.
+
+mod builtins;
+mod expr;
+mod members;
+mod modules;
+mod statement;
+mod ty;
+mod visit;
+
+use super::{Dialect, Language, LinkRules};
+
+pub(super) static JAVA: Language = Language {
+    name: "java",
+    dialects: &[Dialect {
+        name: "java",
+        grammar: || tree_sitter_java::LANGUAGE.into(),
+        extensions: &["java"],
+        file_names: &[],
+        interpreters: &["java", "jbang"],
+    }],
+    kinds: visit::Kind::NAMES,
+    fields: visit::Field::NAMES,
+    comments: &["line_comment", "block_comment"],
+    mask: None,
+    visit: visit::visit,
+    link: LinkRules {
+        family: "java",
+        separator: ".",
+        open_classes: true,
+        call_constructs: false,
+        explicit_exports: false,
+        shared_modules: true,
+        closed_modules: false,
+        open_imports: false,
+        implicit_bases: true,
+        overloads: true,
+        structural_interfaces: false,
+        wrappers: &[],
+        linkage: false,
+        dynamic_dispatch: true,
+        constructors: &[],
+        builtins: builtins::NAMES,
+        builtin_package: "java.lang",
+        modules: |project| Box::new(modules::Packages::new(project)),
+    },
+};

@@ -1,0 +1,63 @@
+//! Python.
+
+mod bind;
+mod decorators;
+mod expr;
+mod imports;
+mod modules;
+mod names;
+mod parameters;
+mod pattern;
+mod quoted;
+mod ty;
+mod visit;
+
+use super::{Dialect, Language, LinkRules};
+
+/// The dialect of stubs, files that declare what is defined elsewhere.
+const STUB: &str = "python-stub";
+
+pub(super) static PYTHON: Language = Language {
+    name: "python",
+    dialects: &[
+        Dialect {
+            name: "python",
+            grammar: || tree_sitter_python::LANGUAGE.into(),
+            extensions: &["py", "pyw"],
+            file_names: &["SConstruct", "SConscript", "wscript"],
+            interpreters: &["python", "pypy"],
+        },
+        Dialect {
+            name: STUB,
+            grammar: || tree_sitter_python::LANGUAGE.into(),
+            extensions: &["pyi"],
+            file_names: &[],
+            interpreters: &[],
+        },
+    ],
+    kinds: visit::Kind::NAMES,
+    fields: visit::Field::NAMES,
+    comments: &["comment"],
+    mask: None,
+    visit: visit::visit,
+    link: LinkRules {
+        family: "python",
+        separator: ".",
+        open_classes: false,
+        call_constructs: true,
+        explicit_exports: false,
+        shared_modules: false,
+        closed_modules: false,
+        open_imports: true,
+        implicit_bases: false,
+        overloads: false,
+        structural_interfaces: false,
+        wrappers: &[],
+        linkage: false,
+        dynamic_dispatch: true,
+        constructors: &["__init__", "__new__"],
+        builtins: names::BUILTINS,
+        builtin_package: "builtins",
+        modules: |project| Box::new(modules::Modules::new(project)),
+    },
+};
