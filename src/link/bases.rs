@@ -28,6 +28,8 @@ pub(super) struct Bases {
     outside: FxHashMap<Sym, SmallVec<[Box<str>; 1]>>,
     /// Types with a base that could not be found.
     open: FxHashSet<Sym>,
+    /// Where interfaces are structural: what implements each of their methods.
+    implementations: FxHashMap<Sym, Syms>,
 }
 
 /// A member attached to something that is no definition of the tree.
@@ -47,6 +49,9 @@ impl Bases {
         let found = collect(world, &bases, |kind| kind != RelationKind::MemberOf);
         for (symbol, _, target) in found {
             bases.relate(symbol, target);
+        }
+        if world.files.iter().any(|file| file.rules.structural_interfaces) {
+            bases.implementations = super::structural::implementations(world, &bases);
         }
         bases
     }
@@ -134,6 +139,11 @@ impl Bases {
     /// Direct subtypes in the tree, in path and source order.
     pub(super) fn subs(&self, symbol: Sym) -> &[Sym] {
         self.subs.get(&symbol).map_or(&[], |list| list.as_slice())
+    }
+
+    /// The methods that implement a method of a structural interface, in path and source order.
+    pub(super) fn implementations(&self, method: Sym) -> &[Sym] {
+        self.implementations.get(&method).map_or(&[], |list| list.as_slice())
     }
 
     /// The first direct base type outside the tree.

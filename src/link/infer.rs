@@ -2,11 +2,12 @@
 
 use std::rc::Rc;
 
-use crate::model::{BindingTarget, Expr, ExprId, ExprList, Literal, Reason, Rule, Space, SymbolKind};
+use crate::model::{BindingTarget, Expr, ExprId, ExprList, Literal, Marks, Reason, Rule, Space, SymbolKind};
 
 use super::den::{Den, Syms, Ty};
 use super::lookup::Resolver;
-use super::world::Sym;
+use super::overload::Site;
+use super::world::{Container, Member, Sym};
 
 impl Resolver<'_, '_> {
     /// What an expression of a file denotes, as a path or member.
@@ -34,7 +35,10 @@ impl Resolver<'_, '_> {
             Den::Symbols(symbols, rule) => {
                 let types: Syms = symbols.iter().copied().filter(|&symbol| self.world.kind(symbol).is_type()).collect();
                 let chosen = if types.is_empty() { symbols } else { self.definitions_first(types) };
-                Den::Symbols(chosen, rule)
+                match self.joined(file, &chosen) {
+                    Some(definitions) => Den::Symbols(definitions, Rule::Linkage),
+                    None => Den::Symbols(chosen, rule),
+                }
             }
             other => other,
         }
@@ -48,6 +52,63 @@ impl Resolver<'_, '_> {
             .filter(|&symbol| !self.world.has_mark(symbol, crate::model::Marks::DECLARATION))
             .collect();
         if defined.is_empty() { symbols } else { defined }
+    }
+
+    /// Of several definitions of one name those that can be called, if there are any.
+    fn callables_first(&self, symbols: Syms) -> Syms {
+        self.preferring(symbols, |kind| kind.is_callable() || kind.is_type())
+    }
+
+    /// Of several definitions of one name the variables and fields, if there are any.
+    fn variables_first(&self, symbols: Syms) -> Syms {
+        self.preferring(symbols, |kind| !kind.is_callable() && !kind.is_type())
+    }
+
+    fn preferring(&self, symbols: Syms, wanted: fn(SymbolKind) -> bool) -> Syms {
+        let preferred: Syms = symbols.iter().copied().filter(|&symbol| wanted(self.world.kind(symbol))).collect();
+        if preferred.is_empty() { symbols } else { preferred }
+    }
+
+    /// The definitions that mere declarations stand for by linkage: free functions, variables and types by name in
+    /// their namespace, members in their class. None if something is defined already, or nothing is found.
+    pub(super) fn joined(&self, file: u32, symbols: &[Sym]) -> Option<Syms> {
+        let world = self.world;
+        let is_declaration = |symbol: Sym| world.has_mark(symbol, Marks::DECLARATION);
+        if !world.files[file as usize].rules.linkage || symbols.iter().any(|&symbol| !is_declaration(symbol)) {
+            return None;
+        }
+        let mut definitions = Syms::new();
+        for &declaration in symbols {
+            let name = world.name_of(declaration);
+            let home = &world.files[world.file_of(declaration) as usize];
+            let parent = world.parent(declaration);
+            let container = match parent.map(|parent| (parent, world.module_of_symbol(parent))) {
+                None => Container::Module(home.module),
+                Some((_, Some(module))) => Container::Module(module),
+                Some((class, None)) => Container::Symbol(class),
+            };
+            let declared = world.members(container, name).iter().filter_map(|member| match member {
+                Member::Symbol(symbol) => Some(*symbol),
+                _ => None,
+            });
+            let attached = parent.map_or(&[][..], |parent| self.bases.attached(parent, name)).iter().copied();
+            let is_type = |symbol: Sym| world.kind(symbol).is_in(Space::Tag);
+            definitions.extend(
+                declared
+                    .chain(attached)
+                    .filter(|&symbol| !is_declaration(symbol))
+                    // A class may be declared as a struct.
+                    .filter(|&symbol| {
+                        world.kind(symbol) == world.kind(declaration) || is_type(symbol) && is_type(declaration)
+                    })
+                    .filter(|&symbol| {
+                        is_type(symbol) || self.is_linked(file, symbol) || world.has_mark(declaration, Marks::STATIC)
+                    }),
+            );
+        }
+        definitions.sort_unstable();
+        definitions.dedup();
+        (!definitions.is_empty()).then_some(definitions)
     }
 
     /// The base types of the class around `super`.
@@ -75,7 +136,9 @@ impl Resolver<'_, '_> {
             }
         }
         match self.denote(file, base) {
-            den @ (Den::Module(..) | Den::External(..)) => self.member_of(den, name, separator),
+            den @ (Den::Module(..) | Den::External(..) | Den::Unknown(Reason::BrokenImport)) => {
+                self.member_of(den, name, separator)
+            }
             Den::Symbols(symbols, rule) if self.has_type(&symbols) => {
                 self.member_of(Den::Symbols(symbols, rule), name, separator)
             }
@@ -151,7 +214,7 @@ impl Resolver<'_, '_> {
                 Den::External(name, _) => Ty::outside(&name),
                 _ => Ty::Unknown,
             },
-            Expr::Call { callee, .. } => self.call_value(file, callee),
+            Expr::Call { callee, args } => self.call_value(file, callee, args),
             Expr::New { class, .. } => match self.written(file, class) {
                 Ty::Null => Ty::Unknown,
                 ty => ty,
@@ -160,7 +223,12 @@ impl Resolver<'_, '_> {
             Expr::Literal(literal) => literal_value(literal),
             Expr::Index { base } | Expr::Element { base } => {
                 let base = self.value(file, base);
+                let base = self.container(base);
                 element(&base)
+            }
+            Expr::Key { base } => {
+                let base = self.value(file, base);
+                self.container(base).first_argument().unwrap_or(Ty::Unknown)
             }
             Expr::Part { base, index } => match self.value(file, base) {
                 Ty::Tuple(items) => items.get(index as usize).cloned().unwrap_or(Ty::Unknown),
@@ -179,6 +247,19 @@ impl Resolver<'_, '_> {
         }
     }
 
+    /// What a container is: for a type declared over a list or map, that list or map.
+    fn container(&mut self, ty: Ty) -> Ty {
+        match ty {
+            Ty::Instance(symbol, _) if self.world.kind(symbol) == SymbolKind::TypeAlias => {
+                match self.world.symbol(symbol).ty {
+                    Some(ty) => self.written(self.world.file_of(symbol), ty),
+                    None => Ty::Unknown,
+                }
+            }
+            other => other,
+        }
+    }
+
     fn values_of(&mut self, file: u32, items: ExprList) -> Vec<Ty> {
         let facts = self.world.files[file as usize].facts;
         facts.list(items).iter().map(|&item| self.value(file, item)).collect()
@@ -190,7 +271,7 @@ impl Resolver<'_, '_> {
             Den::Symbols(symbols, _) => match symbols.as_slice() {
                 [only] => self.symbol_value(*only),
                 several => {
-                    let several = self.definitions_first(Syms::from_slice(several));
+                    let several = self.definitions_first(self.variables_first(Syms::from_slice(several)));
                     let values: Vec<Ty> = several.iter().map(|&symbol| self.symbol_value(symbol)).collect();
                     Ty::union(values)
                 }
@@ -295,10 +376,12 @@ impl Resolver<'_, '_> {
         )
     }
 
-    fn call_value(&mut self, file: u32, callee: ExprId) -> Ty {
+    fn call_value(&mut self, file: u32, callee: ExprId, args: ExprList) -> Ty {
         let den = self.denote(file, callee);
         if let Den::Symbols(symbols, _) = &den {
-            let symbols = self.definitions_first(symbols.clone());
+            let symbols = self.definitions_first(self.callables_first(symbols.clone()));
+            let site = Site { arity: Some(args.len as u16), args: Some((file, args)) };
+            let symbols = self.overloads(symbols, site);
             let results: Vec<Ty> = symbols.iter().map(|&symbol| self.called(symbol)).collect();
             return Ty::union(results);
         }

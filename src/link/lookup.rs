@@ -44,6 +44,9 @@ struct Query {
     at: u32,
     space: Space,
     with_globs: bool,
+    /// What a base outside the tree may have. It counts only if nothing in the tree is meant: most bare names in a
+    /// class with such a base are no members of it.
+    inherited: Option<Den>,
 }
 
 /// Remembered answers.
@@ -119,16 +122,19 @@ impl<'w, 'a> Resolver<'w, 'a> {
 
     /// What `name`, standing in `scope` of `file` at byte `at`, denotes.
     pub(super) fn lookup(&mut self, file: u32, name: NameId, scope: ScopeId, at: u32, space: Space) -> Den {
-        let mut query = Query { file, name, at, space, with_globs: true };
+        if space == Space::Root {
+            return self.outermost(file, scope, name);
+        }
+        let mut query = Query { file, name, at, space, with_globs: true, inherited: None };
         if self.is_in_import(file, at) {
             // Wildcard imports are resolved without each other's help where that suffices: no needless cycles.
             query.with_globs = false;
-            let found = self.search(&query, scope, scope);
+            let found = self.search(&mut query, scope, scope);
             if !found.is_unknown() {
                 return found;
             }
             query.with_globs = true;
-            return self.search(&query, scope, scope);
+            return self.search(&mut query, scope, scope);
         }
         let data = &self.world.files[file as usize];
         let mut next = scope;
@@ -137,7 +143,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
             if matches!(scope_data.kind, ScopeKind::File | ScopeKind::Module) {
                 break;
             }
-            if let Some(found) = self.in_scope(&query, next, scope) {
+            if let Some(found) = self.in_scope(&mut query, next, scope) {
                 return found;
             }
             match scope_data.parent {
@@ -149,7 +155,9 @@ impl<'w, 'a> Resolver<'w, 'a> {
         query.at = u32::MAX;
         let key = (file, next, data.name(name), space);
         let otherwise = Den::Unknown(Reason::NotInScope);
-        self.cached(|this| &mut this.outer, key, otherwise, |this| this.search(&query, next, next))
+        let inherited = query.inherited.take();
+        let found = self.cached(|this| &mut this.outer, key, otherwise, |this| this.search(&mut query, next, next));
+        if found.is_unknown() { inherited.unwrap_or(found) } else { found }
     }
 
     fn is_in_import(&self, file: u32, at: u32) -> bool {
@@ -159,7 +167,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
     }
 
     /// Searches `scope` and outwards; `start` is where the name stands.
-    fn search(&mut self, query: &Query, scope: ScopeId, start: ScopeId) -> Den {
+    fn search(&mut self, query: &mut Query, scope: ScopeId, start: ScopeId) -> Den {
         let data = &self.world.files[query.file as usize];
         let mut next = Some(scope);
         while let Some(id) = next {
@@ -172,37 +180,62 @@ impl<'w, 'a> Resolver<'w, 'a> {
             }
             next = scope_data.parent;
         }
-        if data.rules.shared_modules {
-            let found = self.shared(query.file, data.module, data.name(query.name), query.space);
-            if !found.is_unknown() {
-                return found;
-            }
-        }
         self.outermost(query.file, start, query.name)
     }
 
     /// What one scope makes of a name: its declarations, what its class or module adds, its wildcard imports.
-    fn in_scope(&mut self, query: &Query, id: ScopeId, start: ScopeId) -> Option<Den> {
-        let &Query { file, name, at, space, with_globs } = query;
+    fn in_scope(&mut self, query: &mut Query, id: ScopeId, start: ScopeId) -> Option<Den> {
+        let &mut Query { file, name, at, space, with_globs, .. } = query;
         let data = &self.world.files[file as usize];
         let scope_data = data.facts.scopes[id.0 as usize];
         let closed = scope_data.kind == ScopeKind::Class && id != start && !data.rules.open_classes;
-        let found = self.declared(file, id, name, at, space, closed);
-        if found.is_some() {
-            return found;
+        if let Some(found) = self.declared(file, id, name, at, space, closed) {
+            return Some(self.in_space(found, space));
         }
         let global = data.name(name);
         if let Some(symbol) = scope_data.symbol {
-            let found = self.in_container(file, scope_data.kind, data.sym(symbol), global, space);
+            match self.in_container(file, scope_data.kind, data.sym(symbol), global, space) {
+                Den::Unknown(_) => {}
+                Den::External(name, rule) if scope_data.kind == ScopeKind::Class && rule != Rule::Builtin => {
+                    query.inherited.get_or_insert(Den::External(name, rule));
+                }
+                found => return Some(found),
+            }
+        }
+        // What other files of the module declare comes before wildcard imports; but an included declaration comes
+        // before all that linkage could bring.
+        if scope_data.kind == ScopeKind::File && data.rules.shared_modules && !data.rules.linkage {
+            let found = self.shared(file, data.module, global, space);
             if !found.is_unknown() {
                 return Some(found);
             }
         }
-        if !with_globs {
-            return None;
+        if with_globs {
+            let found = self.globs(file, id, global, at, space);
+            if !found.is_unknown() {
+                return Some(found);
+            }
         }
-        let found = self.globs(file, id, global, at, space);
-        (!found.is_unknown()).then_some(found)
+        if scope_data.kind == ScopeKind::File && data.rules.linkage {
+            let found = self.shared(file, data.module, global, space);
+            return (!found.is_unknown()).then_some(found);
+        }
+        None
+    }
+
+    /// Those of the found definitions that a name of `space` means. Where structs have a name space of their own
+    /// (C), other definitions of the same name hide them.
+    fn in_space(&self, den: Den, space: Space) -> Den {
+        let Den::Symbols(mut symbols, rule) = den else { return den };
+        let kind = |symbol: &Sym| self.world.kind(*symbol);
+        symbols.retain(|symbol| kind(symbol).is_in(space));
+        let is_tag = |symbol: &Sym| kind(symbol).is_in(Space::Tag);
+        let file = symbols.first().map(|&symbol| self.world.file_of(symbol));
+        let has_tags = file.is_some_and(|file| self.world.files[file as usize].rules.linkage);
+        if has_tags && !symbols.iter().all(is_tag) {
+            symbols.retain(|symbol| !is_tag(symbol));
+        }
+        if symbols.is_empty() { Den::Unknown(Reason::NotInScope) } else { Den::Symbols(symbols, rule) }
     }
 
     /// What the bindings of one scope make of a name; none if it declares none.
@@ -246,7 +279,12 @@ impl<'w, 'a> Resolver<'w, 'a> {
             }
         }
         let has_import = !matches!(first.target, BindingTarget::Symbol(_));
-        let rule = if has_import { Rule::Import } else { Rule::LexicalScope };
+        let is_member = facts.scopes[scope.0 as usize].kind == ScopeKind::Class;
+        let rule = match has_import {
+            true => Rule::Import,
+            false if is_member && self.world.files[file as usize].rules.open_classes => Rule::SelfMember,
+            false => Rule::LexicalScope,
+        };
         match (symbols.is_empty(), other) {
             (false, _) => Some(self.denote_symbols(symbols, rule)),
             (true, other) => other,
@@ -281,11 +319,15 @@ impl<'w, 'a> Resolver<'w, 'a> {
         let rules = self.world.files[file as usize].rules;
         match kind {
             ScopeKind::Class if rules.open_classes => {
-                let class = self.self_type(symbol);
-                match class {
-                    Some(class) => self.type_member(class, name, Rule::SelfMember),
-                    None => Den::Unknown(Reason::NotInScope),
-                }
+                let Some(class) = self.self_type(symbol) else { return Den::Unknown(Reason::NotInScope) };
+                let found = self.type_member_in(class, name, space, Rule::SelfMember);
+                // Methods that every type has are never those of an enclosing class.
+                let builtin = match found {
+                    Den::Symbols(..) => Den::Unknown(Reason::NotInScope),
+                    _ if space == Space::Method && rules.implicit_bases => self.builtin(file, name),
+                    _ => Den::Unknown(Reason::NotInScope),
+                };
+                if builtin.is_unknown() { found } else { builtin }
             }
             ScopeKind::Module if rules.shared_modules => match self.world.module_of_symbol(symbol) {
                 Some(module) => self.shared(file, module, name, space),
@@ -320,7 +362,8 @@ impl<'w, 'a> Resolver<'w, 'a> {
             return Den::Unknown(Reason::NotInScope);
         }
         let rule = if rules.linkage { Rule::Linkage } else { Rule::SameModule };
-        self.denote_symbols(symbols, rule)
+        let found = self.denote_symbols(symbols, rule);
+        self.in_space(found, space)
     }
 
     /// Whether a top-level definition of another file can be meant from `file` by linkage.
@@ -344,10 +387,9 @@ impl<'w, 'a> Resolver<'w, 'a> {
             match self.member_of(base, name, data.rules.separator) {
                 Den::Unknown(_) | Den::External(..) => {}
                 Den::Symbols(symbols, _) => {
-                    let fitting: Syms =
-                        symbols.iter().copied().filter(|&symbol| world.kind(symbol).is_in(space)).collect();
-                    if !fitting.is_empty() {
-                        return self.denote_symbols(fitting, Rule::GlobImport);
+                    let fitting = self.in_space(Den::Symbols(symbols, Rule::GlobImport), space);
+                    if let Den::Symbols(symbols, rule) = fitting {
+                        return self.denote_symbols(symbols, rule);
                     }
                 }
                 found => return found.by(Rule::GlobImport),
@@ -366,13 +408,22 @@ impl<'w, 'a> Resolver<'w, 'a> {
         if let Some(target) = world.map.root(file as usize, key, text) {
             return self.target(target, Rule::ModulePath);
         }
-        if data.rules.builtins.binary_search(&text).is_ok() {
-            let package = data.rules.builtin_package;
-            let name =
-                if package.is_empty() { text.to_owned() } else { format!("{package}{}{text}", data.rules.separator) };
-            return Den::External(name.into(), Rule::Builtin);
+        match self.builtin(file, data.name(name)) {
+            Den::Unknown(_) => self.external_glob(file, data.name(name)),
+            found => found,
         }
-        self.external_glob(file, data.name(name))
+    }
+
+    /// One of the language's own names.
+    fn builtin(&self, file: u32, name: Name) -> Den {
+        let rules = self.world.files[file as usize].rules;
+        let text = self.world.names[name.0 as usize].as_str();
+        if rules.builtins.binary_search(&text).is_err() {
+            return Den::Unknown(Reason::NotInScope);
+        }
+        let package = rules.builtin_package;
+        let name = if package.is_empty() { text.to_owned() } else { format!("{package}{}{text}", rules.separator) };
+        Den::External(name.into(), Rule::Builtin)
     }
 
     /// A name that nothing in the tree defines, in a file with a wildcard import from outside, comes from there.
@@ -520,8 +571,8 @@ impl<'w, 'a> Resolver<'w, 'a> {
         if let Some(inner) = world.submodule(module, separator, name) {
             return Den::Module(inner, Rule::ModulePath);
         }
-        if let Some(key) = world.map.relative(&data.key, &world.names[name.0 as usize]) {
-            return self.target(ModuleTarget::Module(key), Rule::ModulePath);
+        if let Some(target) = world.map.relative(&data.key, &world.names[name.0 as usize]) {
+            return self.target(target, Rule::ModulePath);
         }
         let nameless = world.find_name("<anonymous>").and_then(|nameless| world.submodule(module, separator, nameless));
         match nameless {

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::model::{Marks, Reason, Rule, SymbolKind};
+use crate::model::{Marks, Reason, Rule, Space, SymbolKind};
 
 use super::bases::last_segment;
 use super::den::{Den, Syms, Ty};
@@ -33,14 +33,26 @@ impl Resolver<'_, '_> {
         if own.is_empty() { Syms::from_slice(self.bases.implementing(class, name)) } else { own }
     }
 
+    /// The methods of this name that a type has itself.
+    pub(super) fn methods(&self, class: Sym, name: Name) -> Syms {
+        let own = self.own_members(class, name);
+        own.into_iter().filter(|&symbol| self.world.kind(symbol) == SymbolKind::Method).collect()
+    }
+
     /// The member `name` of a type of the tree: own ones first, then base types, nearest first.
     pub(super) fn type_member(&mut self, class: Sym, name: Name, rule: Rule) -> Den {
+        self.type_member_in(class, name, Space::Any, rule)
+    }
+
+    /// The same among the members of `space`.
+    pub(super) fn type_member_in(&mut self, class: Sym, name: Name, space: Space, rule: Rule) -> Den {
         let mut queue = vec![class];
         let mut outside = None;
         let mut open = false;
         let mut next = 0;
         while let Some(&class) = queue.get(next) {
-            let own = self.own_members(class, name);
+            let mut own = self.own_members(class, name);
+            own.retain(|symbol| self.is_in_space(*symbol, space));
             if !own.is_empty() {
                 let rule = if next == 0 { rule } else { Rule::Inherited };
                 return Den::Symbols(own, rule);
@@ -239,6 +251,10 @@ impl Resolver<'_, '_> {
     /// The members that override or implement `member` in subtypes of its type, sorted; none if there are too
     /// many to list.
     pub(super) fn overriders(&self, member: Sym) -> Option<Syms> {
+        if self.world.files[self.world.file_of(member) as usize].rules.structural_interfaces {
+            let found = self.bases.implementations(member);
+            return (found.len() <= TYPES_MAX).then(|| Syms::from_slice(found));
+        }
         let Some(owner) = self.owner_type(member) else { return Some(Syms::new()) };
         let name = self.world.name_of(member);
         let mut queue = vec![owner];

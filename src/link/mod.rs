@@ -10,6 +10,8 @@ mod infer;
 mod lookup;
 mod member;
 mod outcome;
+mod overload;
+mod structural;
 mod world;
 
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,12 +1,13 @@
 //! The outcome of every occurrence of one file: what is denoted, narrowed by how it is used.
 
 use crate::model::{
-    FileLinks, Import, ImportPath, ImportTarget, Marks, Occurrence, Outcome, Reason, Role, Rule, Space, SymbolKind,
+    Expr, FileLinks, Import, ImportPath, ImportTarget, Occurrence, Outcome, Reason, Role, Rule, Space, SymbolKind,
 };
 
 use super::den::{Den, Syms, Ty};
 use super::lookup::Resolver;
-use super::world::{Container, Member, Module, Sym};
+use super::overload::Site;
+use super::world::{Module, Sym};
 
 /// Links one file.
 pub(super) fn link_file(resolver: &mut Resolver<'_, '_>, file: u32) -> FileLinks {
@@ -23,7 +24,7 @@ pub(super) fn link_file(resolver: &mut Resolver<'_, '_>, file: u32) -> FileLinks
         .map(|relation| {
             resolver.refuel();
             let den = resolver.denote_type(file, relation.target);
-            match settle(resolver, file, den, Role::Inherit, None) {
+            match settle(resolver, file, den, Role::Inherit, Site::default()) {
                 Outcome::File(..) => Outcome::Unknown(Reason::NoSuchMember),
                 outcome => outcome,
             }
@@ -36,14 +37,40 @@ fn outcome(resolver: &mut Resolver<'_, '_>, file: u32, occurrence: &Occurrence) 
     resolver.refuel();
     let den = match occurrence.role {
         Role::Type | Role::Inherit => resolver.denote_type(file, occurrence.expr),
+        Role::Read => read(resolver, file, occurrence),
         _ => resolver.denote(file, occurrence.expr),
     };
     let den = match den {
         Den::Unknown(Reason::Computed) if occurrence.role == Role::Call => computed(resolver, file, occurrence),
         den => den,
     };
-    let outcome = settle(resolver, file, den, occurrence.role, occurrence.arity);
+    let args = resolver.world.files[file as usize].arguments.get(&occurrence.expr);
+    let site = Site { arity: occurrence.arity, args: args.map(|&args| (file, args)) };
+    let outcome = settle(resolver, file, den, occurrence.role, site);
     if resolver.is_exhausted() { Outcome::Unknown(Reason::Limit) } else { outcome }
+}
+
+/// What a read denotes. A method reference (`Type::name`) is written as the function that calls the method; a name
+/// that only types can tell apart (`case NAME`, a constant in scope or of the selector's enum) as either.
+fn read(resolver: &mut Resolver<'_, '_>, file: u32, occurrence: &Occurrence) -> Den {
+    let facts = resolver.world.files[file as usize].facts;
+    match facts.expr(occurrence.expr) {
+        Expr::Function { result } => match facts.expr(result) {
+            Expr::Call { callee, .. } => match resolver.denote(file, callee) {
+                Den::Symbols(symbols, rule) => Den::Symbols(fitting(resolver, symbols, Role::Call), rule),
+                other => other,
+            },
+            _ => Den::Unknown(Reason::Computed),
+        },
+        Expr::Union { items } => {
+            let found = facts.list(items).iter().map(|&item| resolver.denote(file, item));
+            let found: Vec<Den> = found.collect();
+            let known = found.iter().find(|den| matches!(den, Den::Symbols(..)));
+            let known = known.or_else(|| found.iter().find(|den| !den.is_unknown()));
+            known.cloned().unwrap_or(Den::Unknown(Reason::ReceiverType))
+        }
+        _ => resolver.denote(file, occurrence.expr),
+    }
 }
 
 /// The callee of a call that is no name: the function a value is known to be.
@@ -55,14 +82,14 @@ fn computed(resolver: &mut Resolver<'_, '_>, file: u32, occurrence: &Occurrence)
 }
 
 /// The outcome for what an occurrence denotes.
-fn settle(resolver: &mut Resolver<'_, '_>, file: u32, den: Den, role: Role, arity: Option<u16>) -> Outcome {
+fn settle(resolver: &mut Resolver<'_, '_>, file: u32, den: Den, role: Role, site: Site) -> Outcome {
     match den {
-        Den::Symbols(symbols, rule) => select(resolver, file, symbols, rule, role, arity),
+        Den::Symbols(symbols, rule) => select(resolver, file, symbols, rule, role, site),
         Den::Module(module, rule) => module_outcome(resolver, module, role, rule),
         Den::External(name, rule) => Outcome::External(name.as_ref().into(), rule),
         Den::Local { .. } => {
             let value = resolver.value_of(&den);
-            called_value(resolver, file, value, role, arity)
+            called_value(resolver, file, value, role, site)
         }
         Den::TypeParameter { .. } => Outcome::Unknown(Reason::ReceiverType),
         Den::Unknown(reason) => Outcome::Unknown(reason),
@@ -70,10 +97,10 @@ fn settle(resolver: &mut Resolver<'_, '_>, file: u32, den: Den, role: Role, arit
 }
 
 /// A value that is used like a name of its own: called, or decorating.
-fn called_value(resolver: &mut Resolver<'_, '_>, file: u32, value: Ty, role: Role, arity: Option<u16>) -> Outcome {
+fn called_value(resolver: &mut Resolver<'_, '_>, file: u32, value: Ty, role: Role, site: Site) -> Outcome {
     match value {
         Ty::Callable(symbol) | Ty::Class(symbol) => {
-            select(resolver, file, Syms::from_slice(&[symbol]), Rule::FunctionValue, role, arity)
+            select(resolver, file, Syms::from_slice(&[symbol]), Rule::FunctionValue, role, site)
         }
         Ty::Outside(name, _) if role == Role::Call => Outcome::External(name.as_ref().into(), Rule::FunctionValue),
         _ => Outcome::Unknown(Reason::FunctionValue),
@@ -94,14 +121,7 @@ fn module_outcome(resolver: &Resolver<'_, '_>, module: Module, role: Role, rule:
 }
 
 /// Narrows the denoted definitions to those this use can mean.
-fn select(
-    resolver: &mut Resolver<'_, '_>,
-    file: u32,
-    symbols: Syms,
-    rule: Rule,
-    role: Role,
-    arity: Option<u16>,
-) -> Outcome {
+fn select(resolver: &mut Resolver<'_, '_>, file: u32, symbols: Syms, rule: Rule, role: Role, site: Site) -> Outcome {
     let mut symbols = fitting(resolver, symbols, role);
     let mut rule = rule;
     if role == Role::Call {
@@ -110,17 +130,27 @@ fn select(
         {
             let den = Den::Symbols(symbols.clone(), rule);
             let value = resolver.value_of(&den);
-            return called_value_of(resolver, file, value, arity);
+            return called_value_of(resolver, file, value, site);
         }
         symbols = constructed(resolver, symbols);
     }
     if resolver.world.files[file as usize].rules.linkage {
-        symbols = joined(resolver, file, symbols, &mut rule);
+        if let Some(definitions) = resolver.joined(file, &symbols) {
+            symbols = definitions;
+            rule = Rule::Linkage;
+        }
     }
     symbols = resolver.definitions_first(symbols);
     if role == Role::Call {
-        symbols = by_arity(resolver, symbols, arity, &mut rule);
-        let Some(reached) = dispatched(resolver, file, symbols, &mut rule) else {
+        let named = symbols.len();
+        symbols = resolver.overloads(symbols, site);
+        if named > 1 {
+            rule = Rule::Overload;
+        }
+        if let Some(outside) = resolver.outside_overload(&symbols, site) {
+            return Outcome::External(outside, Rule::ExternalMember);
+        }
+        let Some(reached) = dispatched(resolver, file, symbols, site, &mut rule) else {
             return Outcome::Unknown(Reason::Limit);
         };
         symbols = reached;
@@ -135,11 +165,11 @@ fn select(
     }
 }
 
-fn called_value_of(resolver: &mut Resolver<'_, '_>, file: u32, value: Ty, arity: Option<u16>) -> Outcome {
+fn called_value_of(resolver: &mut Resolver<'_, '_>, file: u32, value: Ty, site: Site) -> Outcome {
     match value {
         // A value of the tree's own that is called: only functions are followed.
         Ty::Instance(..) => Outcome::Unknown(Reason::FunctionValue),
-        value => called_value(resolver, file, value, Role::Call, arity),
+        value => called_value(resolver, file, value, Role::Call, site),
     }
 }
 
@@ -183,61 +213,8 @@ fn constructed(resolver: &mut Resolver<'_, '_>, symbols: Syms) -> Syms {
     result
 }
 
-/// Declarations joined to the definitions with the same linkage: free functions and variables by name in their
-/// namespace, members in their class.
-fn joined(resolver: &Resolver<'_, '_>, file: u32, symbols: Syms, rule: &mut Rule) -> Syms {
-    let world = resolver.world;
-    if symbols.iter().any(|&symbol| !world.has_mark(symbol, Marks::DECLARATION)) {
-        return symbols;
-    }
-    let mut definitions = Syms::new();
-    for &declaration in &symbols {
-        let name = world.name_of(declaration);
-        let home = &world.files[world.file_of(declaration) as usize];
-        let parent = world.parent(declaration);
-        let container = match parent.map(|parent| (parent, world.module_of_symbol(parent))) {
-            None => Container::Module(home.module),
-            Some((_, Some(module))) => Container::Module(module),
-            Some((class, None)) => Container::Symbol(class),
-        };
-        let declared = world.members(container, name).iter().filter_map(|member| match member {
-            Member::Symbol(symbol) => Some(*symbol),
-            _ => None,
-        });
-        let attached = parent.map_or(&[][..], |parent| resolver.bases.attached(parent, name)).iter().copied();
-        definitions.extend(
-            declared
-                .chain(attached)
-                .filter(|&symbol| !world.has_mark(symbol, Marks::DECLARATION))
-                .filter(|&symbol| world.kind(symbol) == world.kind(declaration))
-                .filter(|&symbol| resolver.is_linked(file, symbol) || world.has_mark(declaration, Marks::STATIC)),
-        );
-    }
-    if definitions.is_empty() {
-        return symbols;
-    }
-    definitions.sort_unstable();
-    definitions.dedup();
-    *rule = Rule::Linkage;
-    definitions
-}
-
-/// Of several overloads, those that take this many arguments.
-fn by_arity(resolver: &Resolver<'_, '_>, symbols: Syms, arity: Option<u16>, rule: &mut Rule) -> Syms {
-    if symbols.len() < 2 {
-        return symbols;
-    }
-    let fits = |symbol: &Sym| resolver.world.symbol(*symbol).arity.is_none_or(|declared| declared.accepts(arity));
-    let fitting: Syms = symbols.iter().copied().filter(fits).collect();
-    if fitting.is_empty() {
-        return symbols;
-    }
-    *rule = Rule::Overload;
-    fitting
-}
-
 /// Adds the overriding members a call on a value can reach; none if there are too many.
-fn dispatched(resolver: &Resolver<'_, '_>, file: u32, symbols: Syms, rule: &mut Rule) -> Option<Syms> {
+fn dispatched(resolver: &mut Resolver<'_, '_>, file: u32, symbols: Syms, site: Site, rule: &mut Rule) -> Option<Syms> {
     let rules = resolver.world.files[file as usize].rules;
     let on_value =
         matches!(*rule, Rule::ValueMember | Rule::SelfMember | Rule::Inherited | Rule::Overload | Rule::Linkage);
@@ -249,12 +226,15 @@ fn dispatched(resolver: &Resolver<'_, '_>, file: u32, symbols: Syms, rule: &mut 
         if !resolver.is_overridable(symbol) {
             continue;
         }
-        let overriders = resolver.overriders(symbol)?;
-        let arity = resolver.world.symbol(symbol).arity;
-        reached.extend(overriders.into_iter().filter(|&other| {
-            let other = resolver.world.symbol(other);
-            symbols.len() < 2 || other.arity == arity
-        }));
+        let world = resolver.world;
+        for other in resolver.overriders(symbol)? {
+            let fits = world.symbol(other).arity.is_none_or(|declared| declared.accepts(site.arity));
+            let is_overload = resolver.is_overload(symbol, other)
+                || symbols.len() > 1 && world.symbol(other).arity != world.symbol(symbol).arity;
+            if fits && !is_overload {
+                reached.push(other);
+            }
+        }
     }
     if reached.len() > symbols.len() {
         *rule = Rule::Dispatch;

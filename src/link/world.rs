@@ -6,8 +6,8 @@ use smallvec::SmallVec;
 
 use crate::lang::{FileView, LinkRules, Manifest, ModuleMap, Project};
 use crate::model::{
-    BindingTarget, Definition, ExprId, FileFacts, ImportId, ImportShape, Marks, NameId, ScopeId, ScopeKind, Symbol,
-    SymbolId, SymbolKind,
+    BindingTarget, Definition, Expr, ExprId, ExprList, FileFacts, ImportId, ImportShape, Marks, NameId, ScopeId,
+    ScopeKind, Symbol, SymbolId, SymbolKind,
 };
 
 use super::LinkFile;
@@ -57,6 +57,8 @@ pub(super) struct File<'a> {
     names: Vec<Name>,
     /// Wildcard imports with the scope they stand in.
     pub(super) globs: Vec<(ScopeId, ImportId)>,
+    /// The arguments of each call by its callee, where they choose among overloads.
+    pub(super) arguments: FxHashMap<ExprId, ExprList>,
 }
 
 impl File<'_> {
@@ -127,6 +129,9 @@ impl<'a> World<'a> {
         for (number, &index) in members.iter().enumerate() {
             world.add_file(number, index, all[index]);
         }
+        for key in world.map.containers() {
+            world.module_of(key);
+        }
         for number in 0..world.files.len() {
             world.add_members(number as u32);
         }
@@ -161,6 +166,7 @@ impl<'a> World<'a> {
             first,
             names,
             globs,
+            arguments: if rules.overloads { arguments(facts) } else { FxHashMap::default() },
         });
     }
 
@@ -364,4 +370,12 @@ impl<'a> World<'a> {
         }
         data.module
     }
+}
+
+fn arguments(facts: &FileFacts) -> FxHashMap<ExprId, ExprList> {
+    let calls = facts.exprs.iter().filter_map(|expr| match *expr {
+        Expr::Call { callee, args } | Expr::New { class: callee, args } => Some((callee, args)),
+        _ => None,
+    });
+    calls.collect()
 }
