@@ -9,9 +9,11 @@ mod c;
 mod cpp;
 mod go;
 mod java;
+mod javascript;
 mod python;
 mod rules;
 mod rust;
+mod typescript;
 
 pub use builder::{Builder, Definition};
 pub use rules::{FileView, LinkRules, Manifest, ModuleMap, ModulePath, ModuleTarget, Project};
@@ -54,7 +56,16 @@ pub struct Language {
 }
 
 /// Every language, in the order of their names.
-pub static LANGUAGES: &[&Language] = &[&c::C, &cpp::CPP, &go::GO, &java::JAVA, &python::PYTHON, &rust::RUST];
+pub static LANGUAGES: &[&Language] = &[
+    &c::C,
+    &cpp::CPP,
+    &go::GO,
+    &java::JAVA,
+    &javascript::JAVASCRIPT,
+    &python::PYTHON,
+    &rust::RUST,
+    &typescript::TYPESCRIPT,
+];
 
 /// The language and dialect for a file extension.
 pub fn by_extension(extension: &str) -> Option<(&'static Language, &'static Dialect)> {

@@ -387,7 +387,10 @@ impl<'w, 'a> Resolver<'w, 'a> {
             match self.member_of(base, name, data.rules.separator) {
                 Den::Unknown(_) | Den::External(..) => {}
                 Den::Symbols(symbols, _) => {
-                    let fitting = self.in_space(Den::Symbols(symbols, Rule::GlobImport), space);
+                    let only_types = data.facts.imports[import.0 as usize].shape == ImportShape::GlobTypes;
+                    let fits = |symbol: &Sym| !only_types || world.kind(*symbol).is_type();
+                    let fitting: Syms = symbols.iter().copied().filter(fits).collect();
+                    let fitting = self.in_space(Den::Symbols(fitting, Rule::GlobImport), space);
                     if let Den::Symbols(symbols, rule) = fitting {
                         return self.denote_symbols(symbols, rule);
                     }
@@ -469,7 +472,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
             ImportPath::Expr(expr) => self.denote(file, expr),
         };
         match import.shape {
-            ImportShape::Glob => base,
+            ImportShape::Glob | ImportShape::GlobTypes => base,
             ImportShape::Whole => self.assigned_export(base.by(Rule::Import)),
             ImportShape::Member(name) => {
                 let member = self.imported_member(base, data.name(name), data.rules.separator);

@@ -151,7 +151,7 @@ impl<'a> World<'a> {
         }
         let globs = (0u32..)
             .zip(&facts.imports)
-            .filter(|(_, import)| import.shape == ImportShape::Glob)
+            .filter(|(_, import)| matches!(import.shape, ImportShape::Glob | ImportShape::GlobTypes))
             .map(|(id, import)| (import.scope, ImportId(id)))
             .collect();
         let first = self.symbol_files.len() as u32;

@@ -144,6 +144,8 @@ pub enum ImportShape {
     Member(NameId),
     /// All its members.
     Glob,
+    /// All its member types, and no other members (Java's `import a.B.*`).
+    GlobTypes,
 }
 
 /// An import, include, use or re-export.

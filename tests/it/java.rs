@@ -309,9 +309,11 @@ import com.example.util.Outer.Inner;
 //                      ^^^^^ import resolved src/main/java/com/example/util/Outer.java#Outer
 //                            ^^^^^ import resolved src/main/java/com/example/util/Outer.java#Outer.Inner
 import com.example.deep.*;
+import com.example.util.Helpers.*;
 import static com.example.util.Text.trim;
 //                                  ^^^^ import resolved src/main/java/com/example/util/Text.java#Text.trim
 import static com.example.util.Constants.*;
+import static java.lang.String.*;
 import com.google.common.Lists;
 //                       ^^^^^ import external com.google.common.Lists
 import java.util.List;
@@ -329,6 +331,10 @@ class Main extends com.example.util.Base {
 //      ^^^^ call resolved src/main/java/com/example/util/Text.java#Text.trim import
         compute();
 //      ^^^^^^^ call resolved src/main/java/com/example/util/Constants.java#Constants.compute glob_import
+        format("", 1);
+//      ^^^^^^ call unknown not_in_scope
+        Nested.inside();
+        //     ^^^^^^ call resolved src/main/java/com/example/util/Helpers.java#Helpers.Nested.inside
         Clash.mine();
         //    ^^^^ call resolved src/main/java/com/example/app/Sibling.java#Clash.mine
         Sibling.help();
@@ -359,6 +365,9 @@ public class Text { public static void join() {} public static void trim() {} }
 //- src/main/java/com/example/util/Outer.java
 package com.example.util;
 public class Outer { public static class Inner { public void go() {} } }
+//- src/main/java/com/example/util/Helpers.java
+package com.example.util;
+public class Helpers { public static void format(String text, int value) {} public static class Nested { public static void inside() {} } }
 //- src/main/java/com/example/util/Base.java
 package com.example.util;
 public class Base { protected void shared() {} }

@@ -9,6 +9,7 @@ mod cpp;
 mod go;
 mod index;
 mod java;
+mod python;
 mod query;
 mod rust;
 mod rust_links;

@@ -149,7 +149,7 @@ impl Visitor<'_, '_> {
                 self.variable(node, role)
             }
             Kind::FieldAccess => {
-                let role = Field::FieldName.of(node).map_or(Role::Read, |name| self.qualifier_role(name));
+                let role = Field::Selected.of(node).map_or(Role::Read, |name| self.qualifier_role(name));
                 self.b.deeper(|b| Visitor { b }.field_access(node, role))
             }
             _ => self.expr(node),
@@ -163,7 +163,7 @@ impl Visitor<'_, '_> {
     }
 
     fn field_access(&mut self, node: Node<'_>, role: Role) -> ExprId {
-        let (Some(object), Some(field)) = (Field::Object.of(node), Field::FieldName.of(node)) else {
+        let (Some(object), Some(field)) = (Field::Object.of(node), Field::Selected.of(node)) else {
             return self.statement(node);
         };
         if Kind::of(field) == Kind::This {

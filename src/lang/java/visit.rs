@@ -54,7 +54,7 @@ grammar_kinds! {
 grammar_fields! {
     Alternative = "alternative", Arguments = "arguments", Body = "body", Condition = "condition",
     Consequence = "consequence", Constructor = "constructor", Dimensions = "dimensions", Element = "element",
-    FieldName = "field", Key = "key", Left = "left", Name = "name", Object = "object", Parameters = "parameters",
+    Selected = "field", Key = "key", Left = "left", Name = "name", Object = "object", Parameters = "parameters",
     Pattern = "pattern", Resources = "resources", Right = "right", Type = "type", TypeArguments = "type_arguments",
     TypeParameters = "type_parameters", Value = "value",
 }
@@ -266,10 +266,11 @@ impl Visitor<'_, '_> {
         let last = if Kind::of(path) == Kind::ScopedIdentifier { Field::Name.of(path) } else { Some(path) };
         let Some(last) = last else { return };
         self.b.occurrence(Role::Import, expr, last);
-        let is_glob = node.children().any(|child| Kind::of(child) == Kind::Asterisk);
-        let (shape, bound) = match is_glob {
-            true => (ImportShape::Glob, None),
-            false => (ImportShape::Whole, Some(self.b.name(last))),
+        let has = |kind| node.children().any(|child| Kind::of(child) == kind);
+        let (shape, bound) = match (has(Kind::Asterisk), has(Kind::Static)) {
+            (true, true) => (ImportShape::Glob, None),
+            (true, false) => (ImportShape::GlobTypes, None),
+            (false, _) => (ImportShape::Whole, Some(self.b.name(last))),
         };
         self.b.import(ImportPath::Expr(expr), shape, bound, false, node.span());
     }

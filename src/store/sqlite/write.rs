@@ -391,7 +391,7 @@ impl<'c> Writer<'c> {
         let member = match import.shape {
             ImportShape::Whole => None,
             ImportShape::Member(name) => Some(facts.name(name)),
-            ImportShape::Glob => Some("*"),
+            ImportShape::Glob | ImportShape::GlobTypes => Some("*"),
         };
         let (target, external) = match content.links.imports.get(index) {
             Some(ImportTarget::File(file)) => (Some(*file), None),

@@ -1,0 +1,64 @@
+//! JavaScript with JSX. Visitor and modules serve TypeScript as well, whose grammars extend this one.
+
+mod assign;
+mod builtins;
+mod classes;
+mod expr;
+mod functions;
+mod imports;
+mod jsdoc;
+mod kinds;
+mod modules;
+mod objects;
+mod patterns;
+mod resolution;
+mod ty;
+mod visit;
+
+use super::{Dialect, Language, LinkRules};
+
+pub(super) static JAVASCRIPT: Language = Language {
+    name: "javascript",
+    dialects: &[Dialect {
+        name: "javascript",
+        grammar: || tree_sitter_javascript::LANGUAGE.into(),
+        extensions: &["js", "jsx", "mjs", "cjs"],
+        file_names: &["Jakefile"],
+        interpreters: &["node", "nodejs", "deno", "bun"],
+    }],
+    kinds: KINDS,
+    fields: FIELDS,
+    comments: COMMENTS,
+    mask: None,
+    visit: visit::visit,
+    link: LINK,
+};
+
+/// Node kinds of the shared visitor.
+pub(super) const KINDS: &[&str] = kinds::Kind::NAMES;
+/// Fields of the shared visitor.
+pub(super) const FIELDS: &[&str] = kinds::Field::NAMES;
+pub(super) const COMMENTS: &[&str] = &["comment", "html_comment", "hash_bang_line"];
+pub(super) use visit::visit;
+
+/// The lookup rules of both languages.
+pub(super) const LINK: LinkRules = LinkRules {
+    family: "javascript",
+    separator: ".",
+    open_classes: false,
+    call_constructs: false,
+    explicit_exports: true,
+    shared_modules: false,
+    closed_modules: false,
+    open_imports: false,
+    implicit_bases: true,
+    overloads: false,
+    structural_interfaces: false,
+    wrappers: &[],
+    linkage: false,
+    dynamic_dispatch: true,
+    constructors: &["constructor"],
+    builtins: builtins::BUILTINS,
+    builtin_package: "globals",
+    modules: |project| Box::new(modules::Modules::new(project)),
+};

@@ -1,0 +1,30 @@
+//! TypeScript: the grammars. Everything else is shared with JavaScript.
+
+use super::javascript::{COMMENTS, FIELDS, KINDS, LINK, visit};
+use super::{Dialect, Language};
+
+pub(super) static TYPESCRIPT: Language = Language {
+    name: "typescript",
+    dialects: &[
+        Dialect {
+            name: "typescript",
+            grammar: || tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into(),
+            extensions: &["ts", "mts", "cts"],
+            file_names: &[],
+            interpreters: &["ts-node"],
+        },
+        Dialect {
+            name: "tsx",
+            grammar: || tree_sitter_typescript::LANGUAGE_TSX.into(),
+            extensions: &["tsx"],
+            file_names: &[],
+            interpreters: &["tsx"],
+        },
+    ],
+    kinds: KINDS,
+    fields: FIELDS,
+    comments: COMMENTS,
+    mask: None,
+    visit,
+    link: LINK,
+};
