@@ -77,38 +77,41 @@ impl Resolver<'_, '_> {
         if !world.files[file as usize].rules.linkage || symbols.iter().any(|&symbol| !is_declaration(symbol)) {
             return None;
         }
+        let is_type = |symbol: Sym| world.kind(symbol).is_in(Space::Tag);
         let mut definitions = Syms::new();
         for &declaration in symbols {
-            let name = world.name_of(declaration);
-            let home = &world.files[world.file_of(declaration) as usize];
-            let parent = world.parent(declaration);
-            let container = match parent.map(|parent| (parent, world.module_of_symbol(parent))) {
-                None => Container::Module(home.module),
-                Some((_, Some(module))) => Container::Module(module),
-                Some((class, None)) => Container::Symbol(class),
+            let defines = |&symbol: &Sym| {
+                // A class may be declared as a struct.
+                let is_same_kind =
+                    world.kind(symbol) == world.kind(declaration) || is_type(symbol) && is_type(declaration);
+                let is_visible =
+                    is_type(symbol) || self.is_linked(file, symbol) || world.has_mark(declaration, Marks::STATIC);
+                !is_declaration(symbol) && is_same_kind && is_visible
             };
-            let declared = world.members(container, name).iter().filter_map(|member| match member {
-                Member::Symbol(symbol) => Some(*symbol),
-                _ => None,
-            });
-            let attached = parent.map_or(&[][..], |parent| self.bases.attached(parent, name)).iter().copied();
-            let is_type = |symbol: Sym| world.kind(symbol).is_in(Space::Tag);
-            definitions.extend(
-                declared
-                    .chain(attached)
-                    .filter(|&symbol| !is_declaration(symbol))
-                    // A class may be declared as a struct.
-                    .filter(|&symbol| {
-                        world.kind(symbol) == world.kind(declaration) || is_type(symbol) && is_type(declaration)
-                    })
-                    .filter(|&symbol| {
-                        is_type(symbol) || self.is_linked(file, symbol) || world.has_mark(declaration, Marks::STATIC)
-                    }),
-            );
+            definitions.extend(self.siblings(declaration).filter(defines));
         }
         definitions.sort_unstable();
         definitions.dedup();
         (!definitions.is_empty()).then_some(definitions)
+    }
+
+    /// What is declared by the same name in the same namespace or class, the symbol itself included.
+    pub(super) fn siblings(&self, symbol: Sym) -> impl Iterator<Item = Sym> + '_ {
+        let world = self.world;
+        let name = world.name_of(symbol);
+        let home = &world.files[world.file_of(symbol) as usize];
+        let parent = self.bases.owner(symbol).or_else(|| world.parent(symbol));
+        let container = match parent.map(|parent| (parent, world.module_of_symbol(parent))) {
+            None => Container::Module(home.module),
+            Some((_, Some(module))) => Container::Module(module),
+            Some((class, None)) => Container::Symbol(class),
+        };
+        let declared = world.members(container, name).iter().filter_map(|member| match member {
+            Member::Symbol(symbol) => Some(*symbol),
+            _ => None,
+        });
+        let attached = parent.map_or(&[][..], |parent| self.bases.attached(parent, name)).iter().copied();
+        declared.chain(attached)
     }
 
     /// The base types of the class around `super`.
@@ -221,6 +224,10 @@ impl Resolver<'_, '_> {
             },
             Expr::Typed { ty } => self.written(file, ty),
             Expr::Literal(literal) => literal_value(literal),
+            Expr::Index { base } if data.rules.linkage => {
+                let base = self.value(file, base);
+                self.indexed(base)
+            }
             Expr::Index { base } | Expr::Element { base } => {
                 let base = self.value(file, base);
                 let base = self.container(base);
@@ -257,6 +264,16 @@ impl Resolver<'_, '_> {
                 }
             }
             other => other,
+        }
+    }
+
+    /// What `[]` gives where it is an operator of classes, and a step along a pointer otherwise.
+    fn indexed(&mut self, base: Ty) -> Ty {
+        let Ty::Instance(class, _) = &base else { return element(&base) };
+        let operator = self.world.find_name("operator[]");
+        match operator.map(|operator| self.type_member(*class, operator, Rule::ValueMember)) {
+            Some(Den::Symbols(operators, _)) => self.returned(operators[0]),
+            _ => base,
         }
     }
 

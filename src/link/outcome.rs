@@ -132,6 +132,9 @@ fn select(resolver: &mut Resolver<'_, '_>, file: u32, symbols: Syms, rule: Rule,
             let value = resolver.value_of(&den);
             return called_value_of(resolver, file, value, site);
         }
+        if let Some(outside) = outside_alias(resolver, file, &symbols) {
+            return Outcome::External(outside, Rule::ExternalMember);
+        }
         symbols = constructed(resolver, symbols);
     }
     if resolver.world.files[file as usize].rules.linkage {
@@ -211,6 +214,19 @@ fn constructed(resolver: &mut Resolver<'_, '_>, symbols: Syms) -> Syms {
         if constructors.is_empty() { result.push(class) } else { result.extend(constructors) }
     }
     result
+}
+
+/// The type outside the tree that is constructed through a mere other name of it (C++: `using Map = std::map<...>`).
+fn outside_alias(resolver: &mut Resolver<'_, '_>, file: u32, symbols: &[Sym]) -> Option<Box<str>> {
+    let &[alias] = symbols else { return None };
+    let is_alias = resolver.world.kind(alias) == SymbolKind::TypeAlias;
+    if !is_alias || !resolver.world.files[file as usize].rules.linkage {
+        return None;
+    }
+    match resolver.alias_target(alias) {
+        Ty::Outside(name, _) => Some(name.as_ref().into()),
+        _ => None,
+    }
 }
 
 /// Adds the overriding members a call on a value can reach; none if there are too many.

@@ -301,6 +301,33 @@ int total(Shape* shape, Circle& circle) {
 }
 
 #[test]
+fn only_virtual_members_are_overridden() {
+    links(
+        r#"
+//- plain.hpp
+struct Base { int fixed(); virtual int open(); };
+struct Derived : Base { int fixed(); int open(); };
+//- plain.cpp
+#include "plain.hpp"
+int Base::fixed() { return 1; }
+int Base::open() { return 1; }
+int Derived::fixed() { return 2; }
+int Derived::open() { return 2; }
+int use(Base* base, Derived items[], int i) {
+  base->fixed();
+//      ^^^^^ call resolved plain.cpp#Base::fixed
+  items[i].fixed();
+//         ^^^^^ call resolved plain.cpp#Derived::fixed
+  return base->open();
+//             ^^^^ call candidates plain.cpp#Base::open, plain.cpp#Derived::open dispatch
+}
+int walk(const Derived* pointer, int i) { return pointer[i].open(); }
+//                                                          ^^^^ call resolved plain.cpp#Derived::open
+"#,
+    );
+}
+
+#[test]
 fn names_of_type_parameters_and_locals_link_to_nothing_global() {
     links(
         r#"
@@ -469,9 +496,26 @@ fn overloads_are_chosen_by_number_of_arguments() {
 void f(int a) {}
 void f(int a, int b) {}
 void g(int a, int b = 2) {}
+void text(double value) {}
+void text(Narrow value) {}
+void declared(int a = 1);
+void declared(int a, int b);
+void declared(int a) {}
+struct Narrow { void only(double a) {} };
+struct Wide : Narrow { void only(int a) {} };
+using Map = std::map<int, int>;
 void use() {
   f(1);
 //^ call resolved overload.cpp#f overload
+  text(1.5);
+//^^^^ call resolved overload.cpp#text overload
+  declared();
+//^^^^^^^^ call resolved overload.cpp#declared
+  Wide wide;
+  wide.only(1);
+//     ^^^^ call resolved overload.cpp#Wide::only
+  Map map(3);
+//^^^ call external std::map
   g(1);
 //^ call resolved overload.cpp#g lexical_scope
 }
