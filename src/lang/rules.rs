@@ -61,7 +61,7 @@ pub struct FileView<'a> {
 }
 
 /// A manifest or other configuration found in the tree: `Cargo.toml`, `package.json`, `tsconfig.json`,
-/// `pyproject.toml`, `go.mod`.
+/// `pyproject.toml`, `go.mod`, `go.work`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Manifest {
     /// Path relative to the root.

@@ -1,14 +1,15 @@
 //! Interfaces that are implemented without saying so: by every type that has their methods (Go).
 //!
-//! Methods are compared by name, number of parameters and of results; types of parameters are not. What is missed
-//! that way is nothing: a type listed too many has all the methods a call on the interface could run.
+//! Methods are compared by name, by what they take and by what they give. Where a type in a signature is not known,
+//! it counts as the same: a type too many may be listed, none is missed.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::model::{Expr, Marks, SymbolId, SymbolKind, Visibility};
+use crate::model::{Expr, ExprId, Marks, SymbolId, SymbolKind, Visibility};
 
 use super::bases::Bases;
-use super::den::Syms;
+use super::den::{Den, Syms, Ty};
+use super::lookup::Resolver;
 use super::world::{Name, Sym, World};
 
 /// Most embedded types looked through for the methods of one type.
@@ -35,6 +36,7 @@ pub(super) fn implementations(world: &World<'_>, bases: &Bases) -> FxHashMap<Sym
             having.entry(name).or_default().push(index);
         }
     }
+    let mut resolver = Resolver::new(world, bases);
     let mut found: FxHashMap<Sym, Syms> = FxHashMap::default();
     for interface in interfaces {
         let wanted = methods.of(interface);
@@ -42,7 +44,9 @@ pub(super) fn implementations(world: &World<'_>, bases: &Bases) -> FxHashMap<Sym
         let rarest = wanted.keys().map(|name| (having.get(name).map_or(0, Vec::len), *name)).min();
         let Some(candidates) = rarest.and_then(|(_, name)| having.get(&name)) else { continue };
         for &index in candidates {
-            methods.note(&wanted, &sets[index], &mut found);
+            if let Some(pairs) = matched(&mut resolver, &wanted, &sets[index]) {
+                pairs.into_iter().for_each(|(method, own)| found.entry(method).or_default().push(own));
+            }
         }
     }
     for list in found.values_mut() {
@@ -98,37 +102,103 @@ impl<'w, 'a> Methods<'w, 'a> {
         }
         set
     }
+}
 
-    /// Notes the methods of `set` as implementations of those `wanted`, if it has them all.
-    fn note(&self, wanted: &FxHashMap<Name, Sym>, set: &FxHashMap<Name, Sym>, found: &mut FxHashMap<Sym, Syms>) {
-        let pairs: Option<Vec<(Sym, Sym)>> = wanted
-            .iter()
-            .map(|(name, &method)| Some((method, *set.get(name).filter(|&&own| self.fits(method, own))?)))
-            .collect();
-        for (method, own) in pairs.into_iter().flatten() {
-            if !self.world.has_mark(own, Marks::ABSTRACT) {
-                found.entry(method).or_default().push(own);
+/// The methods of `set` that implement those `wanted`, if it has them all. Those that are abstract themselves run
+/// nothing.
+fn matched(
+    resolver: &mut Resolver<'_, '_>,
+    wanted: &FxHashMap<Name, Sym>,
+    set: &FxHashMap<Name, Sym>,
+) -> Option<Vec<(Sym, Sym)>> {
+    let pairs: Option<Vec<(Sym, Sym)>> = wanted.iter().map(|(name, &method)| Some((method, *set.get(name)?))).collect();
+    let pairs = pairs?;
+    if !pairs.iter().all(|&(method, own)| fits(resolver, method, own)) {
+        return None;
+    }
+    let world = resolver.world;
+    Some(pairs.into_iter().filter(|&(_, own)| !world.has_mark(own, Marks::ABSTRACT)).collect())
+}
+
+/// Whether `own` can implement the interface's `method`, which has the same name.
+fn fits(resolver: &mut Resolver<'_, '_>, method: Sym, own: Sym) -> bool {
+    let world = resolver.world;
+    let (wanted, given) = (world.symbol(method), world.symbol(own));
+    let file = |symbol| &world.files[world.file_of(symbol) as usize];
+    let is_visible = wanted.visibility == Visibility::Public || file(method).module == file(own).module;
+    if !is_visible || wanted.arity != given.arity || wanted.ty.is_some() != given.ty.is_some() {
+        return false;
+    }
+    let parameters = |symbol| file(symbol).facts.parameters_of(world.symbol_id(symbol)).iter().map(|it| it.ty);
+    let types = parameters(method).chain([wanted.ty]).zip(parameters(own).chain([given.ty]));
+    resolver.refuel();
+    for types in types {
+        if let (Some(wanted), Some(given)) = types
+            && !can_be_same(resolver, (world.file_of(method), wanted), (world.file_of(own), given))
+        {
+            return false;
+        }
+    }
+    true
+}
+
+/// Whether two types as written in two files can be the same.
+fn can_be_same(resolver: &mut Resolver<'_, '_>, a: (u32, ExprId), b: (u32, ExprId)) -> bool {
+    let own = (declared(resolver, a), declared(resolver, b));
+    if let (Some(a), Some(b)) = own
+        && is_own(resolver.world, a)
+        && is_own(resolver.world, b)
+    {
+        return a == b;
+    }
+    let (a, b) = (resolver.written(a.0, a.1), resolver.written(b.0, b.1));
+    let is_one_own = [own.0, own.1].into_iter().flatten().any(|symbol| is_own(resolver.world, symbol));
+    !(differs(&a, &b) || is_one_own && is_definite(&a) && is_definite(&b))
+}
+
+/// Whether a declared type is a type of its own, not another name for one.
+fn is_own(world: &World<'_>, symbol: Sym) -> bool {
+    let facts = world.files[world.file_of(symbol) as usize].facts;
+    world.symbol(symbol).ty.is_none_or(|ty| matches!(facts.expr(ty), Expr::Typed { .. }))
+}
+
+/// The declared type that a type expression names, behind pointers and other names for it. Types declared over the
+/// same basic type are different ones.
+fn declared(resolver: &mut Resolver<'_, '_>, (mut file, mut expr): (u32, ExprId)) -> Option<Sym> {
+    let world = resolver.world;
+    let mut found = None;
+    for _ in 0..TYPES_MAX {
+        match world.files[file as usize].facts.expr(expr) {
+            Expr::Ref { base } => expr = base,
+            Expr::Name { .. } | Expr::Member { .. } => {
+                let Den::Symbols(symbols, _) = resolver.denote_type(file, expr) else { break };
+                let &[symbol] = symbols.as_slice() else { return None };
+                found = Some(symbol);
+                let Some(ty) = world.symbol(symbol).ty.filter(|_| world.kind(symbol).is_type()) else { break };
+                (file, expr) = (world.file_of(symbol), ty);
             }
+            _ => break,
         }
     }
+    found
+}
 
-    /// Whether `own` can implement the interface's `method`, which has the same name.
-    fn fits(&self, method: Sym, own: Sym) -> bool {
-        let (wanted, given) = (self.world.symbol(method), self.world.symbol(own));
-        let is_visible = wanted.visibility == Visibility::Public || self.module(method) == self.module(own);
-        is_visible && wanted.arity == given.arity && self.results(method) == self.results(own)
+/// Whether two written types cannot be the same.
+fn differs(a: &Ty, b: &Ty) -> bool {
+    match (a, b) {
+        (Ty::Instance(a, _), Ty::Instance(b, _)) => a != b,
+        (Ty::Outside(a, of_a), Ty::Outside(b, of_b)) => a != b || any_differs(of_a, of_b),
+        (Ty::Tuple(a), Ty::Tuple(b)) => a.len() != b.len() || any_differs(a, b),
+        (Ty::List(a), Ty::List(b)) | (Ty::Returns(a), Ty::Returns(b)) => differs(a, b),
+        (a, b) => is_definite(a) && is_definite(b),
     }
+}
 
-    fn module(&self, symbol: Sym) -> super::world::Module {
-        self.world.files[self.world.file_of(symbol) as usize].module
-    }
+fn any_differs(a: &[Ty], b: &[Ty]) -> bool {
+    a.iter().zip(b).any(|(a, b)| differs(a, b))
+}
 
-    fn results(&self, method: Sym) -> u32 {
-        let facts = self.world.files[self.world.file_of(method) as usize].facts;
-        match self.world.symbol(method).ty.map(|ty| facts.expr(ty)) {
-            None => 0,
-            Some(Expr::Tuple { items }) => items.len,
-            Some(_) => 1,
-        }
-    }
+/// Whether a type is one whose kind is certain.
+fn is_definite(ty: &Ty) -> bool {
+    matches!(ty, Ty::Instance(..) | Ty::Outside(..) | Ty::Tuple(_) | Ty::List(_) | Ty::Returns(_))
 }

@@ -59,6 +59,17 @@ impl Linked {
         format!("{}#{}", self.sources[file].path, scope_path(&self.facts[file], definition.symbol, separator))
     }
 
+    /// Every definition that an occurrence of a file can mean.
+    pub(crate) fn targets(&self, file: usize) -> Vec<Definition> {
+        let outcomes = &self.links[file].outcomes;
+        let each = outcomes.iter().flat_map(|outcome| match outcome {
+            Outcome::Resolved(definition, _) => vec![*definition],
+            Outcome::Candidates(definitions, _) => definitions.to_vec(),
+            _ => Vec::new(),
+        });
+        each.collect()
+    }
+
     fn outcome(&self, outcome: &Outcome) -> String {
         match outcome {
             Outcome::Resolved(definition, rule) => format!("resolved {} {}", self.name(*definition), rule.word()),

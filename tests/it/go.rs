@@ -357,12 +357,17 @@ type One struct{}
 func (o *One) Run(n int) error { return nil }
 func (o *One) hidden()         {}
 type Two struct{ One }
-func (t Two) Run(n int) error { return nil }
+func (t Two) Run(n Number) error { return nil }
 type WrongArity struct{}
 func (WrongArity) Run() error { return nil }
 func (WrongArity) hidden()    {}
 type OnlyRun struct{}
 func (OnlyRun) Run(n int) error { return nil }
+type Size int
+type Number = int
+type WrongType struct{}
+func (WrongType) Run(n Size) error { return nil }
+func (WrongType) hidden()          {}
 
 func use(r Runner, c Closer, one *One) {
     r.Run(1)

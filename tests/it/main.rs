@@ -9,6 +9,8 @@ mod cpp;
 mod go;
 mod index;
 mod java;
+mod languages;
+mod policy;
 mod python;
 mod query;
 mod rust;

@@ -23,9 +23,8 @@ impl Visitor<'_, '_> {
             }
             Kind::UnaryExpression => self.unary(node),
             Kind::BinaryExpression => self.binary(node),
-            Kind::ParenthesizedExpression | Kind::VariadicArgument => self.only(node),
+            Kind::ParenthesizedExpression | Kind::VariadicArgument | Kind::SliceExpression => self.first(node),
             Kind::IndexExpression => self.index(node),
-            Kind::SliceExpression => self.first(node),
             Kind::TypeAssertion => self.assertion(node),
             Kind::TypeInstantiation => self.instantiation(node),
             Kind::InterpretedString | Kind::RawString => self.b.literal(Literal::Str),
@@ -58,10 +57,6 @@ impl Visitor<'_, '_> {
         items.first().copied().unwrap_or_else(|| self.b.unknown())
     }
 
-    fn only(&mut self, node: Node<'_>) -> ExprId {
-        self.first(node)
-    }
-
     /// A plain name. Package names before a dot are not recorded; what they qualify is.
     pub(super) fn name(&mut self, node: Node<'_>, role: Role) -> ExprId {
         let expr = self.b.name_expr(node, Space::Any);
@@ -83,7 +78,7 @@ impl Visitor<'_, '_> {
 
     /// `a.b` with the name left to the caller to record.
     fn member<'n>(&mut self, node: Node<'n>) -> (ExprId, Option<Node<'n>>) {
-        let (Some(operand), Some(name)) = (Field::Operand.of(node), Field::FieldName.of(node)) else {
+        let (Some(operand), Some(name)) = (Field::Operand.of(node), Field::Selected.of(node)) else {
             return (self.first(node), None);
         };
         let base = self.expr(operand);

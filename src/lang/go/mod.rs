@@ -1,6 +1,7 @@
 //! Go.
 
 mod expr;
+mod group;
 mod modules;
 mod stmt;
 mod ty;

@@ -238,7 +238,7 @@ struct Packages {
     roots: Vec<Root>,
     /// Key of the package of each folder.
     keys: FxHashMap<String, String>,
-    /// Import path as written for each folder's key, and back.
+    /// Key of the package of each import path.
     by_import: FxHashMap<String, String>,
     /// Package clause of each key.
     clauses: FxHashMap<String, String>,

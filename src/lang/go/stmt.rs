@@ -3,7 +3,8 @@
 use crate::lang::Definition;
 use crate::model::{BindingTarget, Expr, ExprId, Literal, Node, Role, ScopeKind, Span, SymbolKind};
 
-use super::visit::{Field, Kind, Values, Visitor, expressions, is_comma_ok};
+use super::group::Values;
+use super::visit::{Field, Kind, Visitor, expressions, is_comma_ok};
 
 impl Visitor<'_, '_> {
     /// Visits a statement; false if the node is none that needs more than a visit to its children.

@@ -59,11 +59,15 @@ impl Visitor<'_, '_> {
                 return None;
             }
             let aliased = visitor.ty(ty);
-            if Kind::of(spec) == Kind::TypeSpec && visitor.is_declared_type(ty) {
+            if Kind::of(spec) == Kind::TypeAlias {
+                return Some(aliased);
+            }
+            if visitor.is_declared_type(ty) {
                 visitor.b.relation(symbol, RelationKind::Extends, aliased);
                 return None;
             }
-            Some(aliased)
+            // `type X int` is no other name for `int`: its values are typed by it, which is what an alias is not.
+            Some(visitor.b.expr(Expr::Typed { ty: aliased }))
         });
         self.b.symbol_mut(symbol).ty = aliased;
     }
@@ -231,11 +235,20 @@ impl Visitor<'_, '_> {
     }
 
     fn named_type(&mut self, node: Node<'_>, role: Role) -> ExprId {
-        let expr = self.b.name_expr(node, Space::Type);
-        if !PREDECLARED.contains(&self.b.text(node).as_ref()) {
+        let text = self.b.text(node);
+        if !PREDECLARED.contains(&text.as_ref()) {
+            let expr = self.b.name_expr(node, Space::Type);
             self.b.occurrence(role, expr, node);
+            return expr;
         }
-        expr
+        // Two names for one type; signatures are compared.
+        let name = match text.as_ref() {
+            "byte" => "uint8",
+            "rune" => "int32",
+            text => text,
+        };
+        let name = self.b.intern(name);
+        self.b.name_at(name, node.start(), Space::Type)
     }
 
     fn qualified_type(&mut self, node: Node<'_>, role: Role) -> ExprId {
