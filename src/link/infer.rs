@@ -2,13 +2,13 @@
 
 use std::rc::Rc;
 
-use crate::model::{BindingTarget, Expr, ExprId, ExprList, Literal, Marks, Reason, Rule, Space, SymbolKind};
+use crate::model::{Binding, BindingTarget, Expr, ExprId, ExprList, Literal, Marks, Reason, Rule, Space, SymbolKind};
 
 use super::den::{Den, Syms, Ty};
 use super::lookup::Resolver;
 use super::overload::Site;
 use super::recursion::Slot;
-use super::world::Sym;
+use super::world::{Container, Member, Sym};
 
 impl Resolver<'_, '_> {
     /// What an expression of a file denotes, as a path or member.
@@ -36,7 +36,10 @@ impl Resolver<'_, '_> {
             Den::Symbols(symbols, rule) => {
                 let types: Syms = symbols.iter().copied().filter(|&symbol| self.world.kind(symbol).is_type()).collect();
                 let chosen = if types.is_empty() { symbols } else { self.definitions_first(types) };
-                Den::Symbols(chosen, rule)
+                match self.joined(file, &chosen) {
+                    Some(definitions) => Den::Symbols(definitions, Rule::Linkage),
+                    None => Den::Symbols(chosen, rule),
+                }
             }
             other => other,
         }
@@ -79,6 +82,51 @@ impl Resolver<'_, '_> {
     fn preferring(&self, symbols: Syms, wanted: fn(SymbolKind) -> bool) -> Syms {
         let preferred: Syms = symbols.iter().copied().filter(|&symbol| wanted(self.world.kind(symbol))).collect();
         if preferred.is_empty() { symbols } else { preferred }
+    }
+
+    /// The definitions that mere declarations stand for by linkage: free functions, variables and types by name in
+    /// their namespace, members in their class. None if something is defined already, or nothing is found.
+    pub(super) fn joined(&self, file: u32, symbols: &[Sym]) -> Option<Syms> {
+        let world = self.world;
+        let is_declaration = |symbol: Sym| world.has_mark(symbol, Marks::DECLARATION);
+        if !world.files[file as usize].rules.linkage || symbols.iter().any(|&symbol| !is_declaration(symbol)) {
+            return None;
+        }
+        let is_type = |symbol: Sym| world.kind(symbol).is_in(Space::Tag);
+        let mut definitions = Syms::new();
+        for &declaration in symbols {
+            let defines = |&symbol: &Sym| {
+                // A class may be declared as a struct.
+                let is_same_kind =
+                    world.kind(symbol) == world.kind(declaration) || is_type(symbol) && is_type(declaration);
+                let is_visible =
+                    is_type(symbol) || self.is_linked(file, symbol) || world.has_mark(declaration, Marks::STATIC);
+                !is_declaration(symbol) && is_same_kind && is_visible
+            };
+            definitions.extend(self.siblings(declaration).filter(defines));
+        }
+        definitions.sort_unstable();
+        definitions.dedup();
+        (!definitions.is_empty()).then_some(definitions)
+    }
+
+    /// What is declared by the same name in the same namespace or class, the symbol itself included.
+    pub(super) fn siblings(&self, symbol: Sym) -> impl Iterator<Item = Sym> + '_ {
+        let world = self.world;
+        let name = world.name_of(symbol);
+        let home = &world.files[world.file_of(symbol) as usize];
+        let parent = self.bases.owner(symbol).or_else(|| world.parent(symbol));
+        let container = match parent.map(|parent| (parent, world.module_of_symbol(parent))) {
+            None => Container::Module(home.module),
+            Some((_, Some(module))) => Container::Module(module),
+            Some((class, None)) => Container::Symbol(class),
+        };
+        let declared = world.members(container, name).iter().filter_map(|member| match member {
+            Member::Symbol(symbol) => Some(*symbol),
+            _ => None,
+        });
+        let attached = parent.map_or(&[][..], |parent| self.bases.attached(parent, name)).iter().copied();
+        declared.chain(attached)
     }
 
     /// The base types of the class around `super`.
@@ -172,7 +220,8 @@ impl Resolver<'_, '_> {
 
     /// What a value of an expression is.
     pub(super) fn value(&mut self, file: u32, expr: ExprId) -> Ty {
-        self.cached(|this| &mut this.values, (file, expr), Ty::Unknown, |this| this.value_uncached(file, expr))
+        // What leads back to itself adds nothing.
+        self.cached(|this| &mut this.values, (file, expr), Ty::Null, |this| this.value_uncached(file, expr))
     }
 
     fn value_uncached(&mut self, file: u32, expr: ExprId) -> Ty {
@@ -197,6 +246,10 @@ impl Resolver<'_, '_> {
             },
             Expr::Typed { ty } => self.written(file, ty),
             Expr::Literal(literal) => literal_value(literal),
+            Expr::Index { base } if data.rules.linkage => {
+                let base = self.value(file, base);
+                self.indexed(base)
+            }
             Expr::Index { base } | Expr::Element { base } => {
                 let base = self.value(file, base);
                 let base = self.container(base);
@@ -250,6 +303,16 @@ impl Resolver<'_, '_> {
         }
     }
 
+    /// What `[]` gives where it is an operator of classes, and a step along a pointer otherwise.
+    fn indexed(&mut self, base: Ty) -> Ty {
+        let Ty::Instance(class, _) = &base else { return element(&base) };
+        let operator = self.world.find_name("operator[]");
+        match operator.map(|operator| self.type_member(*class, operator, Rule::ValueMember)) {
+            Some(Den::Symbols(operators, _)) => self.returned(operators[0]),
+            _ => base,
+        }
+    }
+
     fn values_of(&mut self, file: u32, items: ExprList) -> Vec<Ty> {
         let facts = self.world.files[file as usize].facts;
         facts.list(items).iter().map(|&item| self.value(file, item)).collect()
@@ -284,6 +347,11 @@ impl Resolver<'_, '_> {
                 return self.written(file, ty);
             }
         }
+        // A name that is a definition as well is settled without assumptions.
+        let is_mixed = bindings.iter().any(|binding| matches!(binding.target, BindingTarget::Symbol(_)));
+        if is_mixed {
+            return self.mixed_value(file, bindings);
+        }
         let values: Option<Vec<ExprId>> = bindings
             .iter()
             .map(|binding| match binding.target {
@@ -292,6 +360,21 @@ impl Resolver<'_, '_> {
             })
             .collect();
         values.map_or(Ty::Unknown, |values| self.settled(Slot::Local(file, start), file, &values))
+    }
+
+    /// The value of a name that is both a definition and assigned to.
+    fn mixed_value(&mut self, file: u32, bindings: &[Binding]) -> Ty {
+        let mut types = Vec::new();
+        for binding in bindings {
+            match binding.target {
+                BindingTarget::Local { init: Some(init), .. } => types.push(self.value(file, init)),
+                BindingTarget::Symbol(symbol) => {
+                    types.push(self.symbol_value(self.world.files[file as usize].sym(symbol)));
+                }
+                _ => return Ty::Unknown,
+            }
+        }
+        Ty::union(types)
     }
 
     /// The bounds of a type parameter, all that have one.
@@ -313,7 +396,7 @@ impl Resolver<'_, '_> {
 
     /// The value of a definition used as an expression.
     fn symbol_value(&mut self, symbol: Sym) -> Ty {
-        self.cached(|this| &mut this.types, symbol, Ty::Unknown, |this| this.symbol_value_uncached(symbol))
+        self.cached(|this| &mut this.types, symbol, Ty::Null, |this| this.symbol_value_uncached(symbol))
     }
 
     fn symbol_value_uncached(&mut self, symbol: Sym) -> Ty {
@@ -339,16 +422,25 @@ impl Resolver<'_, '_> {
         let world = self.world;
         let file = world.file_of(symbol);
         let facts = world.files[file as usize].facts;
-        let flows = facts.flows_of(world.symbol_id(symbol));
+        let id = world.symbol_id(symbol);
+        let flows = facts.flows_of(id);
+        // A definition's first child, if any, comes right after it.
+        let child = facts.symbols.get(id.0 as usize + 1).filter(|child| child.parent == Some(id));
+        let is_value = !world.kind(symbol).is_callable();
         if flows.is_empty() {
-            let id = world.symbol_id(symbol);
-            // A definition's first child, if any, comes right after it.
-            let has_members = facts.symbols.get(id.0 as usize + 1).is_some_and(|child| child.parent == Some(id));
-            let is_object = has_members && !world.kind(symbol).is_callable();
+            let is_object = is_value && (child.is_some() || self.bases.has_attached(symbol));
             return if is_object { Ty::instance(symbol) } else { Ty::Unknown };
         }
         let values: Vec<ExprId> = flows.iter().map(|flow| flow.value).collect();
-        self.settled(Slot::Symbol(symbol), file, &values)
+        let assigned = self.settled(Slot::Symbol(symbol), file, &values);
+        if is_value && self.bases.has_attached(symbol) {
+            // What was assigned was given more members afterwards.
+            return Ty::All([Ty::instance(symbol), assigned].into());
+        }
+        match child.map(|child| child.kind) {
+            Some(SymbolKind::Method | SymbolKind::Field) if is_value => Ty::union([Ty::instance(symbol), assigned]),
+            _ => assigned,
+        }
     }
 
     /// What calling a function gives.
@@ -356,7 +448,7 @@ impl Resolver<'_, '_> {
         self.cached(
             |this| &mut this.returns,
             function,
-            Ty::Unknown,
+            Ty::Null,
             |this| {
                 let file = this.world.file_of(function);
                 match this.world.symbol(function).ty {
@@ -469,7 +561,8 @@ impl Resolver<'_, '_> {
                     ty => ty,
                 },
                 kind if kind.is_type() => Ty::instance(symbol),
-                SymbolKind::EnumMember => Ty::instance(symbol),
+                // A function used as a class makes objects (JavaScript).
+                SymbolKind::EnumMember | SymbolKind::Function => Ty::instance(symbol),
                 _ => Ty::Unknown,
             })
             .collect();

@@ -177,7 +177,7 @@ impl Visitor<'_, '_> {
         match holder {
             Holder::Symbol(symbol) => Context { this: This::Instance(symbol), ..Context::default() },
             Holder::Prototype { class, symbol } => self.prototype_context(class, symbol),
-            Holder::Exports => Context::default(),
+            Holder::Exports => Context { this: This::Exports, ..Context::default() },
         }
     }
 
