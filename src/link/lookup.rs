@@ -18,6 +18,7 @@ use crate::model::{
 
 use super::bases::Bases;
 use super::den::{Den, Syms, Ty};
+use super::recursion::{Assumption, Slot};
 use super::world::{Container, Member, Module, Name, Sym, World};
 
 /// Steps one question may take before its answer is `unknown (limit)`.
@@ -34,6 +35,8 @@ pub(super) struct Resolver<'w, 'a> {
     imports: Memo<(u32, ImportId), Den>,
     outer: Memo<(u32, ScopeId, Name, Space), Den>,
     members: Memo<(Module, Name), Den>,
+    /// What is assumed of the variables whose values are being looked for.
+    pub(super) assumed: FxHashMap<Slot, Assumption>,
     fuel: u32,
     cycles: u32,
 }
@@ -54,8 +57,14 @@ struct Query {
 pub(super) type Memo<K, V> = FxHashMap<K, Entry<V>>;
 
 pub(super) enum Entry<V> {
-    Busy,
-    Done { value: V, cost: u32 },
+    /// Being looked for, under so many assumptions.
+    Busy {
+        assumptions: usize,
+    },
+    Done {
+        value: V,
+        cost: u32,
+    },
 }
 
 impl<'w, 'a> Resolver<'w, 'a> {
@@ -70,6 +79,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
             imports: Memo::default(),
             outer: Memo::default(),
             members: Memo::default(),
+            assumed: FxHashMap::default(),
             fuel: FUEL,
             cycles: 0,
         }
@@ -96,29 +106,38 @@ impl<'w, 'a> Resolver<'w, 'a> {
         if self.fuel == 0 {
             return otherwise;
         }
+        let assumptions = self.assumed.len();
         match memo(self).get(&key) {
             Some(Entry::Done { value, cost }) => {
                 let (value, cost) = (value.clone(), *cost);
                 self.fuel = self.fuel.saturating_sub(cost);
                 return value;
             }
-            Some(Entry::Busy) => {
+            Some(Entry::Busy { assumptions: before }) if *before == assumptions => {
                 self.cycles += 1;
                 return otherwise;
             }
-            None => {}
+            // A further assumption has been made since, which ends the circle.
+            Some(Entry::Busy { .. }) | None => {}
         }
-        memo(self).insert(key, Entry::Busy);
+        let outer = memo(self).insert(key, Entry::Busy { assumptions });
         let (fuel, cycles) = (self.fuel, self.cycles);
         self.fuel -= 1;
         let value = stacker::maybe_grow(64 * 1024, 4 * 1024 * 1024, || compute(self));
-        if self.cycles == cycles && self.fuel > 0 {
+        if let Some(outer) = outer {
+            memo(self).insert(key, outer);
+        } else if self.cycles == cycles && self.fuel > 0 {
             let cost = fuel - self.fuel;
             memo(self).insert(key, Entry::Done { value: value.clone(), cost });
         } else {
             memo(self).remove(&key);
         }
         value
+    }
+
+    /// Notes that an answer rests on itself and is not to be remembered.
+    pub(super) fn meet_again(&mut self) {
+        self.cycles += 1;
     }
 
     /// What `name`, standing in `scope` of `file` at byte `at`, denotes.

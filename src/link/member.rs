@@ -274,7 +274,7 @@ impl Resolver<'_, '_> {
                     return None;
                 }
                 queue.push(sub);
-                let own = self.own_members(sub, name);
+                let own = self.definitions_first(self.own_members(sub, name));
                 found.extend(own.into_iter().filter(|&own| own != member && self.world.kind(own).is_callable()));
             }
             next += 1;

@@ -11,6 +11,7 @@ mod lookup;
 mod member;
 mod outcome;
 mod overload;
+mod recursion;
 mod structural;
 mod world;
 

@@ -46,9 +46,19 @@ fn outcome(resolver: &mut Resolver<'_, '_>, file: u32, occurrence: &Occurrence) 
         den => den,
     };
     let args = resolver.world.files[file as usize].arguments.get(&occurrence.expr);
-    let site = Site { arity: occurrence.arity, args: args.map(|&args| (file, args)) };
+    let is_super = is_super(resolver, file, occurrence);
+    let site = Site { arity: occurrence.arity, args: args.map(|&args| (file, args)), is_super };
     let outcome = settle(resolver, file, den, occurrence.role, site);
     if resolver.is_exhausted() { Outcome::Unknown(Reason::Limit) } else { outcome }
+}
+
+/// Whether a member is named through `super`.
+fn is_super(resolver: &Resolver<'_, '_>, file: u32, occurrence: &Occurrence) -> bool {
+    let facts = resolver.world.files[file as usize].facts;
+    match facts.expr(occurrence.expr) {
+        Expr::Member { base, .. } => matches!(facts.expr(base), Expr::Super(_)),
+        _ => false,
+    }
 }
 
 /// What a read denotes. A method reference (`Type::name`) is written as the function that calls the method; a name
@@ -201,7 +211,12 @@ fn fitting(resolver: &Resolver<'_, '_>, symbols: Syms, role: Role) -> Syms {
         }
     };
     let fitting: Syms = symbols.iter().copied().filter(wanted).collect();
-    if fitting.is_empty() { symbols } else { fitting }
+    let fitting = if fitting.is_empty() { symbols } else { fitting };
+    match role {
+        Role::Read => resolver.getters_first(fitting),
+        Role::Write => resolver.setters_first(fitting),
+        _ => fitting,
+    }
 }
 
 /// Calling a type runs its constructor, where it has one in the tree.
@@ -266,7 +281,7 @@ fn dispatched(resolver: &mut Resolver<'_, '_>, file: u32, symbols: Syms, site: S
     let rules = resolver.world.files[file as usize].rules;
     let on_value =
         matches!(*rule, Rule::ValueMember | Rule::SelfMember | Rule::Inherited | Rule::Overload | Rule::Linkage);
-    if !rules.dynamic_dispatch || !on_value {
+    if !rules.dynamic_dispatch || !on_value || site.is_super {
         return Some(symbols);
     }
     let mut reached = symbols.clone();

@@ -13,6 +13,7 @@ mod javascript;
 mod languages;
 mod policy;
 mod python;
+mod python_links;
 mod query;
 mod rust;
 mod rust_links;

@@ -7,7 +7,7 @@ use crate::model::{
 };
 
 use super::ty::{Declared, Special};
-use super::visit::{Field, Kind, Visitor, by_underscores, is_comment};
+use super::visit::{Field, Kind, Visitor, by_underscores, is_trivia};
 
 /// What is assigned to a target.
 #[derive(Clone, Copy, Default)]
@@ -199,7 +199,7 @@ impl Visitor<'_, '_> {
     }
 
     fn bind_parts(&mut self, target: Node<'_>, assigned: Assigned<'_>) {
-        let targets: Vec<Node<'_>> = target.children().filter(|child| !is_comment(*child)).collect();
+        let targets: Vec<Node<'_>> = target.children().filter(|child| !is_trivia(*child)).collect();
         let splat =
             targets.iter().position(|target| matches!(Kind::of(*target), Kind::ListSplatPattern | Kind::ListSplat));
         for (index, inner) in targets.into_iter().enumerate() {
@@ -267,7 +267,7 @@ impl Visitor<'_, '_> {
             Some(declared) => (Some(declared.ty), assigned.value),
             None => (None, assigned.value),
         };
-        self.state.locals.insert((scope, name), assigned.declared.is_some());
+        self.remember_local(scope, name, assigned.declared.is_some());
         self.b.declare(scope, name, 0, BindingTarget::Local { ty, init: value });
     }
 
@@ -354,7 +354,7 @@ impl Visitor<'_, '_> {
         }
         let is_list =
             matches!(Kind::of(target), Kind::PatternList | Kind::TuplePattern | Kind::ListPattern | Kind::Tuple);
-        let inner: Vec<Node<'_>> = target.children().filter(|child| !is_comment(*child)).collect();
+        let inner: Vec<Node<'_>> = target.children().filter(|child| !is_trivia(*child)).collect();
         if !is_list && !matches!(Kind::of(target), Kind::ListSplatPattern | Kind::AsPatternTarget) {
             self.expr(target);
             return;
@@ -370,7 +370,7 @@ impl Visitor<'_, '_> {
 
     pub(super) fn for_statement(&mut self, node: Node<'_>) {
         let source = Field::Right.of(node).map(|right| self.expr(right));
-        let element = source.map(|base| self.b.expr(Expr::Element { base }));
+        let element = source.map(|base| self.element(base));
         if let Some(left) = Field::Left.of(node) {
             self.bind(left, Assigned::value(element));
         }
@@ -445,7 +445,7 @@ impl Visitor<'_, '_> {
     /// One exception class or a tuple of them.
     fn caught(&mut self, node: Node<'_>) -> ExprId {
         if Kind::of(node) == Kind::Tuple {
-            let children: Vec<Node<'_>> = node.children().filter(|child| !is_comment(*child)).collect();
+            let children: Vec<Node<'_>> = node.children().filter(|child| !is_trivia(*child)).collect();
             let items: Vec<ExprId> = children.into_iter().map(|item| self.ty(item)).collect();
             return self.b.union(&items);
         }
