@@ -2,13 +2,13 @@
 
 use std::rc::Rc;
 
-use crate::model::{BindingTarget, Expr, ExprId, ExprList, Literal, Marks, Reason, Rule, Space, SymbolKind};
+use crate::model::{Binding, BindingTarget, Expr, ExprId, ExprList, Literal, Marks, Reason, Rule, Space, SymbolKind};
 
 use super::den::{Den, Syms, Ty};
 use super::lookup::Resolver;
 use super::overload::Site;
 use super::recursion::Slot;
-use super::world::Sym;
+use super::world::{Container, Member, Sym};
 
 impl Resolver<'_, '_> {
     /// What an expression of a file denotes, as a path or member.
@@ -36,7 +36,10 @@ impl Resolver<'_, '_> {
             Den::Symbols(symbols, rule) => {
                 let types: Syms = symbols.iter().copied().filter(|&symbol| self.world.kind(symbol).is_type()).collect();
                 let chosen = if types.is_empty() { symbols } else { self.definitions_first(types) };
-                Den::Symbols(chosen, rule)
+                match self.joined(file, &chosen) {
+                    Some(definitions) => Den::Symbols(definitions, Rule::Linkage),
+                    None => Den::Symbols(chosen, rule),
+                }
             }
             other => other,
         }
@@ -79,6 +82,51 @@ impl Resolver<'_, '_> {
     fn preferring(&self, symbols: Syms, wanted: fn(SymbolKind) -> bool) -> Syms {
         let preferred: Syms = symbols.iter().copied().filter(|&symbol| wanted(self.world.kind(symbol))).collect();
         if preferred.is_empty() { symbols } else { preferred }
+    }
+
+    /// The definitions that mere declarations stand for by linkage: free functions, variables and types by name in
+    /// their namespace, members in their class. None if something is defined already, or nothing is found.
+    pub(super) fn joined(&self, file: u32, symbols: &[Sym]) -> Option<Syms> {
+        let world = self.world;
+        let is_declaration = |symbol: Sym| world.has_mark(symbol, Marks::DECLARATION);
+        if !world.files[file as usize].rules.linkage || symbols.iter().any(|&symbol| !is_declaration(symbol)) {
+            return None;
+        }
+        let is_type = |symbol: Sym| world.kind(symbol).is_in(Space::Tag);
+        let mut definitions = Syms::new();
+        for &declaration in symbols {
+            let defines = |&symbol: &Sym| {
+                // A class may be declared as a struct.
+                let is_same_kind =
+                    world.kind(symbol) == world.kind(declaration) || is_type(symbol) && is_type(declaration);
+                let is_visible =
+                    is_type(symbol) || self.is_linked(file, symbol) || world.has_mark(declaration, Marks::STATIC);
+                !is_declaration(symbol) && is_same_kind && is_visible
+            };
+            definitions.extend(self.siblings(declaration).filter(defines));
+        }
+        definitions.sort_unstable();
+        definitions.dedup();
+        (!definitions.is_empty()).then_some(definitions)
+    }
+
+    /// What is declared by the same name in the same namespace or class, the symbol itself included.
+    pub(super) fn siblings(&self, symbol: Sym) -> impl Iterator<Item = Sym> + '_ {
+        let world = self.world;
+        let name = world.name_of(symbol);
+        let home = &world.files[world.file_of(symbol) as usize];
+        let parent = self.bases.owner(symbol).or_else(|| world.parent(symbol));
+        let container = match parent.map(|parent| (parent, world.module_of_symbol(parent))) {
+            None => Container::Module(home.module),
+            Some((_, Some(module))) => Container::Module(module),
+            Some((class, None)) => Container::Symbol(class),
+        };
+        let declared = world.members(container, name).iter().filter_map(|member| match member {
+            Member::Symbol(symbol) => Some(*symbol),
+            _ => None,
+        });
+        let attached = parent.map_or(&[][..], |parent| self.bases.attached(parent, name)).iter().copied();
+        declared.chain(attached)
     }
 
     /// The base types of the class around `super`.
@@ -197,6 +245,10 @@ impl Resolver<'_, '_> {
             },
             Expr::Typed { ty } => self.written(file, ty),
             Expr::Literal(literal) => literal_value(literal),
+            Expr::Index { base } if data.rules.linkage => {
+                let base = self.value(file, base);
+                self.indexed(base)
+            }
             Expr::Index { base } | Expr::Element { base } => {
                 let base = self.value(file, base);
                 let base = self.container(base);
@@ -250,6 +302,16 @@ impl Resolver<'_, '_> {
         }
     }
 
+    /// What `[]` gives where it is an operator of classes, and a step along a pointer otherwise.
+    fn indexed(&mut self, base: Ty) -> Ty {
+        let Ty::Instance(class, _) = &base else { return element(&base) };
+        let operator = self.world.find_name("operator[]");
+        match operator.map(|operator| self.type_member(*class, operator, Rule::ValueMember)) {
+            Some(Den::Symbols(operators, _)) => self.returned(operators[0]),
+            _ => base,
+        }
+    }
+
     fn values_of(&mut self, file: u32, items: ExprList) -> Vec<Ty> {
         let facts = self.world.files[file as usize].facts;
         facts.list(items).iter().map(|&item| self.value(file, item)).collect()
@@ -284,18 +346,33 @@ impl Resolver<'_, '_> {
                 return self.written(file, ty);
             }
         }
-        let mut inits = Vec::new();
+        // A name that is a definition as well is settled without assumptions.
+        let is_mixed = bindings.iter().any(|binding| matches!(binding.target, BindingTarget::Symbol(_)));
+        if is_mixed {
+            return self.mixed_value(file, bindings);
+        }
+        let values: Option<Vec<ExprId>> = bindings
+            .iter()
+            .map(|binding| match binding.target {
+                BindingTarget::Local { init, .. } => init,
+                _ => None,
+            })
+            .collect();
+        values.map_or(Ty::Unknown, |values| self.settled(Slot::Local(file, start), file, &values))
+    }
+
+    /// The value of a name that is both a definition and assigned to.
+    fn mixed_value(&mut self, file: u32, bindings: &[Binding]) -> Ty {
         let mut types = Vec::new();
         for binding in bindings {
             match binding.target {
-                BindingTarget::Local { init: Some(init), .. } => inits.push(init),
+                BindingTarget::Local { init: Some(init), .. } => types.push(self.value(file, init)),
                 BindingTarget::Symbol(symbol) => {
                     types.push(self.symbol_value(self.world.files[file as usize].sym(symbol)));
                 }
                 _ => return Ty::Unknown,
             }
         }
-        types.push(self.settled(Slot::Local(file, start), file, &inits));
         Ty::union(types)
     }
 

@@ -209,9 +209,8 @@ impl<'w, 'a> Resolver<'w, 'a> {
         let data = &self.world.files[file as usize];
         let scope_data = data.facts.scopes[id.0 as usize];
         let closed = scope_data.kind == ScopeKind::Class && id != start && !data.rules.open_classes;
-        let found = self.declared(file, id, name, at, space, closed);
-        if found.is_some() {
-            return found;
+        if let Some(found) = self.declared(file, id, name, at, space, closed) {
+            return Some(self.in_space(found, space));
         }
         let global = data.name(name);
         if let Some(symbol) = scope_data.symbol {
@@ -223,18 +222,40 @@ impl<'w, 'a> Resolver<'w, 'a> {
                 found => return Some(found),
             }
         }
-        // What other files of the module declare comes before wildcard imports.
-        if scope_data.kind == ScopeKind::File && data.rules.shared_modules {
+        // What other files of the module declare comes before wildcard imports; but an included declaration comes
+        // before all that linkage could bring.
+        if scope_data.kind == ScopeKind::File && data.rules.shared_modules && !data.rules.linkage {
             let found = self.shared(file, data.module, global, space);
             if !found.is_unknown() {
                 return Some(found);
             }
         }
-        if !with_globs {
-            return None;
+        if with_globs {
+            let found = self.globs(file, id, global, at, space);
+            if !found.is_unknown() {
+                return Some(found);
+            }
         }
-        let found = self.globs(file, id, global, at, space);
-        (!found.is_unknown()).then_some(found)
+        if scope_data.kind == ScopeKind::File && data.rules.linkage {
+            let found = self.shared(file, data.module, global, space);
+            return (!found.is_unknown()).then_some(found);
+        }
+        None
+    }
+
+    /// Those of the found definitions that a name of `space` means. Where structs have a name space of their own
+    /// (C), other definitions of the same name hide them.
+    fn in_space(&self, den: Den, space: Space) -> Den {
+        let Den::Symbols(mut symbols, rule) = den else { return den };
+        let kind = |symbol: &Sym| self.world.kind(*symbol);
+        symbols.retain(|symbol| kind(symbol).is_in(space));
+        let is_tag = |symbol: &Sym| kind(symbol).is_in(Space::Tag);
+        let file = symbols.first().map(|&symbol| self.world.file_of(symbol));
+        let has_tags = file.is_some_and(|file| self.world.files[file as usize].rules.linkage);
+        if has_tags && !symbols.iter().all(is_tag) {
+            symbols.retain(|symbol| !is_tag(symbol));
+        }
+        if symbols.is_empty() { Den::Unknown(Reason::NotInScope) } else { Den::Symbols(symbols, rule) }
     }
 
     /// What the bindings of one scope make of a name; none if it declares none.
@@ -372,7 +393,8 @@ impl<'w, 'a> Resolver<'w, 'a> {
             return Den::Unknown(Reason::NotInScope);
         }
         let rule = if rules.linkage { Rule::Linkage } else { Rule::SameModule };
-        self.denote_symbols(symbols, rule)
+        let found = self.denote_symbols(symbols, rule);
+        self.in_space(found, space)
     }
 
     /// Whether a top-level definition of another file can be meant from `file` by linkage.
@@ -397,13 +419,11 @@ impl<'w, 'a> Resolver<'w, 'a> {
                 Den::Unknown(_) | Den::External(..) => {}
                 Den::Symbols(symbols, _) => {
                     let only_types = data.facts.imports[import.0 as usize].shape == ImportShape::GlobTypes;
-                    let fits = |symbol: &Sym| {
-                        let kind = world.kind(*symbol);
-                        kind.is_in(space) && (!only_types || kind.is_type())
-                    };
+                    let fits = |symbol: &Sym| !only_types || world.kind(*symbol).is_type();
                     let fitting: Syms = symbols.iter().copied().filter(fits).collect();
-                    if !fitting.is_empty() {
-                        return self.denote_symbols(fitting, Rule::GlobImport);
+                    let fitting = self.in_space(Den::Symbols(fitting, Rule::GlobImport), space);
+                    if let Den::Symbols(symbols, rule) = fitting {
+                        return self.denote_symbols(symbols, rule);
                     }
                 }
                 found => return found.by(Rule::GlobImport),

@@ -309,6 +309,28 @@ impl Resolver<'_, '_> {
     pub(super) fn is_overridable(&self, member: Sym) -> bool {
         let symbol = self.world.symbol(member);
         let fixed = Marks::STATIC;
-        symbol.kind == SymbolKind::Method && !symbol.marks.has(fixed) && !symbol.marks.has(Marks::FINAL)
+        let is_open = symbol.kind == SymbolKind::Method && !symbol.marks.has(fixed) && !symbol.marks.has(Marks::FINAL);
+        let linkage = self.world.files[self.world.file_of(member) as usize].rules.linkage;
+        is_open && (!linkage || self.is_virtual(member))
+    }
+
+    /// Whether a member is declared virtual, by its class or a base type: an out-of-line definition does not say it.
+    fn is_virtual(&self, member: Sym) -> bool {
+        let Some(owner) = self.owner_type(member) else { return false };
+        let name = self.world.name_of(member);
+        let mut queue = vec![owner];
+        let mut next = 0;
+        while let Some(&class) = queue.get(next).filter(|_| next < TYPES_MAX) {
+            if self.own_members(class, name).iter().any(|&own| self.world.has_mark(own, Marks::VIRTUAL)) {
+                return true;
+            }
+            for &base in self.bases.supers(class) {
+                if !queue.contains(&base) {
+                    queue.push(base);
+                }
+            }
+            next += 1;
+        }
+        false
     }
 }

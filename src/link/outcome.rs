@@ -1,14 +1,13 @@
 //! The outcome of every occurrence of one file: what is denoted, narrowed by how it is used.
 
 use crate::model::{
-    Expr, FileLinks, Import, ImportPath, ImportTarget, Marks, Occurrence, Outcome, Reason, Role, Rule, Space,
-    SymbolKind,
+    Expr, FileLinks, Import, ImportPath, ImportTarget, Occurrence, Outcome, Reason, Role, Rule, Space, SymbolKind,
 };
 
 use super::den::{Den, Syms, Ty};
 use super::lookup::Resolver;
 use super::overload::Site;
-use super::world::{Container, Member, Module, Sym};
+use super::world::{Module, Sym};
 
 /// Links one file.
 pub(super) fn link_file(resolver: &mut Resolver<'_, '_>, file: u32) -> FileLinks {
@@ -154,10 +153,16 @@ fn select(resolver: &mut Resolver<'_, '_>, file: u32, symbols: Syms, rule: Rule,
             let value = resolver.value_of(&den);
             return called_value_of(resolver, file, value, site);
         }
+        if let Some(outside) = outside_alias(resolver, file, &symbols) {
+            return Outcome::External(outside, Rule::ExternalMember);
+        }
         symbols = constructed(resolver, symbols);
     }
     if resolver.world.files[file as usize].rules.linkage {
-        symbols = joined(resolver, file, symbols, &mut rule);
+        if let Some(definitions) = resolver.joined(file, &symbols) {
+            symbols = definitions;
+            rule = Rule::Linkage;
+        }
     }
     symbols = resolver.definitions_first(symbols);
     if role == Role::Call {
@@ -237,43 +242,17 @@ fn constructed(resolver: &mut Resolver<'_, '_>, symbols: Syms) -> Syms {
     result
 }
 
-/// Declarations joined to the definitions with the same linkage: free functions and variables by name in their
-/// namespace, members in their class.
-fn joined(resolver: &Resolver<'_, '_>, file: u32, symbols: Syms, rule: &mut Rule) -> Syms {
-    let world = resolver.world;
-    if symbols.iter().any(|&symbol| !world.has_mark(symbol, Marks::DECLARATION)) {
-        return symbols;
+/// The type outside the tree that is constructed through a mere other name of it (C++: `using Map = std::map<...>`).
+fn outside_alias(resolver: &mut Resolver<'_, '_>, file: u32, symbols: &[Sym]) -> Option<Box<str>> {
+    let &[alias] = symbols else { return None };
+    let is_alias = resolver.world.kind(alias) == SymbolKind::TypeAlias;
+    if !is_alias || !resolver.world.files[file as usize].rules.linkage {
+        return None;
     }
-    let mut definitions = Syms::new();
-    for &declaration in &symbols {
-        let name = world.name_of(declaration);
-        let home = &world.files[world.file_of(declaration) as usize];
-        let parent = world.parent(declaration);
-        let container = match parent.map(|parent| (parent, world.module_of_symbol(parent))) {
-            None => Container::Module(home.module),
-            Some((_, Some(module))) => Container::Module(module),
-            Some((class, None)) => Container::Symbol(class),
-        };
-        let declared = world.members(container, name).iter().filter_map(|member| match member {
-            Member::Symbol(symbol) => Some(*symbol),
-            _ => None,
-        });
-        let attached = parent.map_or(&[][..], |parent| resolver.bases.attached(parent, name)).iter().copied();
-        definitions.extend(
-            declared
-                .chain(attached)
-                .filter(|&symbol| !world.has_mark(symbol, Marks::DECLARATION))
-                .filter(|&symbol| world.kind(symbol) == world.kind(declaration))
-                .filter(|&symbol| resolver.is_linked(file, symbol) || world.has_mark(declaration, Marks::STATIC)),
-        );
+    match resolver.alias_target(alias) {
+        Ty::Outside(name, _) => Some(name.as_ref().into()),
+        _ => None,
     }
-    if definitions.is_empty() {
-        return symbols;
-    }
-    definitions.sort_unstable();
-    definitions.dedup();
-    *rule = Rule::Linkage;
-    definitions
 }
 
 /// Adds the overriding members a call on a value can reach; none if there are too many.

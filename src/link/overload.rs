@@ -3,7 +3,7 @@
 //!
 //! Only what is certain narrows the choice: a type that cannot be passed, or types that fit exactly.
 
-use crate::model::{ExprList, SymbolKind};
+use crate::model::{Arity, ExprList, Marks, SymbolKind};
 
 use super::den::{Syms, Ty};
 use super::lookup::Resolver;
@@ -31,11 +31,42 @@ enum Fit {
     Exactly,
 }
 
+/// How the arguments of a call suit the parameters of one callable.
+struct Suit {
+    fits: Vec<Fit>,
+    parameters: Vec<Ty>,
+}
+
+impl Suit {
+    /// Whether this suits better in one place and surely as well in all others.
+    fn is_better(&self, other: &Self) -> bool {
+        let as_well = |index: usize| {
+            let (mine, theirs) = (self.fits[index], other.fits[index]);
+            let is_same = self.parameters[index] == other.parameters[index] && self.parameters[index] != Ty::Unknown;
+            mine > theirs || mine == theirs && (mine == Fit::Exactly || is_same)
+        };
+        let better = |index: usize| self.fits[index] > other.fits[index];
+        let places = 0..self.fits.len();
+        self.fits.len() == other.fits.len() && places.clone().all(as_well) && places.into_iter().any(better)
+    }
+}
+
+/// An array passed as an argument is a pointer, and a pointer is known by what it points to.
+fn pointee(ty: &Ty) -> &Ty {
+    let mut ty = ty;
+    while let Ty::List(item) = ty {
+        ty = item;
+    }
+    ty
+}
+
 impl Resolver<'_, '_> {
     /// Those of several callables of one name that a call can mean; all of them if none seems to fit.
     pub(super) fn overloads(&mut self, symbols: Syms, site: Site) -> Syms {
         let chooses_by_type = symbols.first().is_some_and(|&symbol| self.chooses_by_type(symbol));
-        let symbols = if chooses_by_type { self.with_inherited(symbols) } else { symbols };
+        // Where declarations join definitions (C++), a member hides those of its name in base types.
+        let inherits = chooses_by_type && !self.has_linkage(symbols[0]);
+        let symbols = if inherits { self.with_inherited(symbols) } else { symbols };
         if symbols.len() < 2 {
             return symbols;
         }
@@ -49,11 +80,27 @@ impl Resolver<'_, '_> {
     }
 
     fn takes(&self, symbol: Sym, site: Site) -> bool {
-        self.world.symbol(symbol).arity.is_none_or(|declared| declared.accepts(site.arity))
+        let Some(arity) = self.world.symbol(symbol).arity else { return true };
+        arity.accepts(site.arity) || self.declaration_takes(symbol, arity, site)
+    }
+
+    /// Default arguments stand at the declaration alone, where there is one besides the definition.
+    fn declaration_takes(&self, definition: Sym, arity: Arity, site: Site) -> bool {
+        self.siblings(definition).any(|sibling| {
+            let declared = self.world.symbol(sibling);
+            let is_same = declared.arity.is_some_and(|other| other.max == arity.max);
+            is_same
+                && declared.marks.has(Marks::DECLARATION)
+                && declared.arity.is_some_and(|other| other.accepts(site.arity))
+        })
     }
 
     fn chooses_by_type(&self, symbol: Sym) -> bool {
         self.world.files[self.world.file_of(symbol) as usize].rules.overloads && self.world.kind(symbol).is_callable()
+    }
+
+    fn has_linkage(&self, symbol: Sym) -> bool {
+        self.world.files[self.world.file_of(symbol) as usize].rules.linkage
     }
 
     /// Adds methods of the same name from base types that none of those found overrides.
@@ -110,28 +157,38 @@ impl Resolver<'_, '_> {
         parameters.iter().map(|parameter| parameter.ty.map_or(Ty::Unknown, |ty| self.written(file, ty))).collect()
     }
 
-    /// Drops what cannot take the arguments; what fits exactly is meant alone.
+    /// Drops what cannot take the arguments, and what another one suits better.
     fn by_type(&mut self, symbols: Syms, site: Site) -> Syms {
         let Some((file, args)) = site.args else { return symbols };
         let args: Vec<Ty> =
             self.world.files[file as usize].facts.list(args).iter().map(|&arg| self.value(file, arg)).collect();
-        let fits: Vec<(Fit, Sym)> = symbols.iter().map(|&symbol| (self.fit_all(symbol, &args), symbol)).collect();
-        let best = if fits.iter().any(|(fit, _)| *fit == Fit::Exactly) { Fit::Exactly } else { Fit::Perhaps };
-        let fitting: Syms = fits.into_iter().filter(|(fit, _)| *fit >= best).map(|(_, symbol)| symbol).collect();
-        if fitting.is_empty() { symbols } else { fitting }
+        let fits: Vec<(Sym, Suit)> = symbols.iter().map(|&symbol| (symbol, self.suit(symbol, &args))).collect();
+        let possible: Vec<&(Sym, Suit)> =
+            fits.iter().filter(|(_, suit)| suit.fits.iter().all(|fit| *fit != Fit::Never)).collect();
+        let is_best = |suit: &Suit| !possible.iter().any(|(_, other)| other.is_better(suit));
+        let best: Syms = possible.iter().filter(|(_, suit)| is_best(suit)).map(|(symbol, _)| *symbol).collect();
+        if best.is_empty() { symbols } else { best }
     }
 
-    /// How well the arguments suit the parameters: as badly as the worst of them.
-    fn fit_all(&mut self, symbol: Sym, args: &[Ty]) -> Fit {
-        let parameters = self.parameter_types(symbol);
+    /// How well the arguments suit the parameters, one by one.
+    fn suit(&mut self, symbol: Sym, args: &[Ty]) -> Suit {
+        let mut parameters = self.parameter_types(symbol);
         let is_variadic = self.world.symbol(symbol).arity.is_some_and(|arity| arity.max == u16::MAX);
-        let fixed = if is_variadic { parameters.len().saturating_sub(1) } else { parameters.len() };
-        let pairs = parameters[..fixed].iter().zip(args);
-        let mut worst = if is_variadic { Fit::Perhaps } else { Fit::Exactly };
-        for (parameter, arg) in pairs {
-            worst = worst.min(self.fit(parameter, arg));
+        if is_variadic {
+            parameters.pop();
         }
-        worst
+        parameters.truncate(args.len());
+        let decays = self.has_linkage(symbol);
+        let fit = |(parameter, arg): (&Ty, &Ty)| match decays {
+            true => self.fit(pointee(parameter), pointee(arg)),
+            false => self.fit(parameter, arg),
+        };
+        let mut fits: Vec<Fit> = parameters.iter().zip(args).map(fit).collect();
+        if is_variadic {
+            fits.push(Fit::Perhaps);
+            parameters.push(Ty::Unknown);
+        }
+        Suit { fits, parameters }
     }
 
     fn fit(&self, parameter: &Ty, arg: &Ty) -> Fit {

@@ -157,7 +157,7 @@ int helper(int value) { return value; }
 static int hidden(void) { return 1; }
 //- src/main.c
 #include "lib.h"
-//       ^^^^^^^ import file include/lib.h
+//       ^^^^^^^ import file include/lib.h import
 int main(void) {
   counter = 1;
 //^^^^^^^ write resolved src/lib.c#counter
@@ -310,12 +310,12 @@ fn the_nearest_header_of_a_name_is_included() {
 #define NAME 2
 //- a/main.c
 #include "config.h"
-//       ^^^^^^^^^^ import file a/config.h
+//       ^^^^^^^^^^ import file a/config.h import
 int a = NAME;
 //      ^^^^ read resolved a/config.h#NAME
 //- b/main.c
 #include "config.h"
-//       ^^^^^^^^^^ import file b/config.h
+//       ^^^^^^^^^^ import file b/config.h import
 #include <stdio.h>
 //       ^^^^^^^^^ import external stdio.h
 int b = NAME;

@@ -156,26 +156,51 @@ class Shape {
 #include "shape.hpp"
 namespace geo {
 static int helper(int x) { return x; }
-Shape::Shape(int size) : size_(size) {}
-//^^^ type resolved shape.hpp#geo::Shape
-//                       ^^^^^ write resolved shape.hpp#geo::Shape::size_
+  Shape::Shape(int size) : size_(size) {}
+//^^^^^ type resolved shape.hpp#geo::Shape
+//                         ^^^^^ write resolved shape.hpp#geo::Shape::size_
 int Shape::area() const { return scaled(helper(size_)); }
-//                               ^^^^^^ call resolved shape.cpp#geo::scaled
+//                               ^^^^^^ call resolved shape.cpp#geo::Shape::scaled
 //                                      ^^^^^^ call resolved shape.cpp#geo::helper
 //                                             ^^^^^ read resolved shape.hpp#geo::Shape::size_
 int Shape::scaled(int by) const { return this->size_ * by; }
 //                                             ^^^^^ read resolved shape.hpp#geo::Shape::size_
 Shape Shape::make(int size) { return Shape(size); }
-//                                   ^^^^^ call resolved shape.cpp#geo::Shape
+//                                   ^^^^^ call resolved shape.cpp#geo::Shape::Shape
 }
 //- main.cpp
 #include "shape.hpp"
 int main() {
   geo::Shape made = geo::Shape::make(2);
-//                              ^^^^ call resolved shape.cpp#geo::make
+//                              ^^^^ call resolved shape.cpp#geo::Shape::make
   return made.area();
-//            ^^^^ call resolved shape.cpp#geo::area
+//            ^^^^ call resolved shape.cpp#geo::Shape::area
 }
+"#,
+    );
+}
+
+#[test]
+fn a_class_is_a_type_inside_itself() {
+    links(
+        r#"
+//- self.cpp
+class Node;
+struct Tree { Node* root; };
+class Node {
+ public:
+  Node(int v) {}
+  int depth() { Node other(1); Node* next = nullptr; return other.depth() + next->depth(); }
+//              ^^^^ type resolved self.cpp#Node
+//              ^^^^ call resolved self.cpp#Node::Node
+//                                                                ^^^^^ call resolved self.cpp#Node::depth
+//                                                                                ^^^^^ call resolved self.cpp#Node::depth
+  Node copy();
+};
+Node Node::copy() { Node made(2); return made.copy(); }
+//                                            ^^^^ call resolved self.cpp#Node::copy
+int use(Tree& tree) { return tree.root->depth(); }
+//                                      ^^^^^ call resolved self.cpp#Node::depth
 "#,
     );
 }
@@ -193,7 +218,7 @@ struct Base { void based() {} };
 struct Foo : Base {
   Foo(int a) {}
   Foo() : Foo(1) {}
-//        ^^^ call
+//        ^^^ call resolved calls.cpp#Foo::Foo overload
   int f(int a) { return a; }
   template <class T> T get() { return T(); }
   static int make() { return 1; }
@@ -227,13 +252,13 @@ void all(Foo* pointer, Foo& reference, std::unique_ptr<Foo> owned) {
   reference.operator+(reference);
 //          ^^^^^^^^^ call resolved calls.cpp#Foo::operator+
   Foo x(1);
-//^^^ call candidates
+//^^^ call resolved calls.cpp#Foo::Foo overload
   Foo y{1};
-//^^^ call
+//^^^ call resolved calls.cpp#Foo::Foo overload
   auto z = Foo(2);
-//         ^^^ call
+//         ^^^ call resolved calls.cpp#Foo::Foo overload
   auto w = new Foo(3);
-//             ^^^ call
+//             ^^^ call resolved calls.cpp#Foo::Foo overload
   z.f(1);
 //  ^ call resolved calls.cpp#Foo::f
   w->f(1);
@@ -276,6 +301,33 @@ int total(Shape* shape, Circle& circle) {
 }
 
 #[test]
+fn only_virtual_members_are_overridden() {
+    links(
+        r#"
+//- plain.hpp
+struct Base { int fixed(); virtual int open(); };
+struct Derived : Base { int fixed(); int open(); };
+//- plain.cpp
+#include "plain.hpp"
+int Base::fixed() { return 1; }
+int Base::open() { return 1; }
+int Derived::fixed() { return 2; }
+int Derived::open() { return 2; }
+int use(Base* base, Derived items[], int i) {
+  base->fixed();
+//      ^^^^^ call resolved plain.cpp#Base::fixed
+  items[i].fixed();
+//         ^^^^^ call resolved plain.cpp#Derived::fixed
+  return base->open();
+//             ^^^^ call candidates plain.cpp#Base::open, plain.cpp#Derived::open dispatch
+}
+int walk(const Derived* pointer, int i) { return pointer[i].open(); }
+//                                                          ^^^^ call resolved plain.cpp#Derived::open
+"#,
+    );
+}
+
+#[test]
 fn names_of_type_parameters_and_locals_link_to_nothing_global() {
     links(
         r#"
@@ -299,7 +351,7 @@ void structured() {
 }
 void captured() {
   auto closure = [run = 3] { return run(); };
-//                                  ^^^ call unknown
+//                                  ^^^ call external int
 }
 "#,
     );
@@ -444,9 +496,26 @@ fn overloads_are_chosen_by_number_of_arguments() {
 void f(int a) {}
 void f(int a, int b) {}
 void g(int a, int b = 2) {}
+void text(double value) {}
+void text(Narrow value) {}
+void declared(int a = 1);
+void declared(int a, int b);
+void declared(int a) {}
+struct Narrow { void only(double a) {} };
+struct Wide : Narrow { void only(int a) {} };
+using Map = std::map<int, int>;
 void use() {
   f(1);
 //^ call resolved overload.cpp#f overload
+  text(1.5);
+//^^^^ call resolved overload.cpp#text overload
+  declared();
+//^^^^^^^^ call resolved overload.cpp#declared
+  Wide wide;
+  wide.only(1);
+//     ^^^^ call resolved overload.cpp#Wide::only
+  Map map(3);
+//^^^ call external std::map
   g(1);
 //^ call resolved overload.cpp#g lexical_scope
 }

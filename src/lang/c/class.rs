@@ -40,6 +40,11 @@ impl<'s> Visitor<'_, 's> {
         }
         let since = self.b.facts().bindings.len();
         let symbol = self.type_definition(node, &type_name, kind, before);
+        if body.is_none() {
+            // A declaration only names the type, which may be defined below or elsewhere.
+            let name = self.b.facts().symbol(symbol).name;
+            return self.b.name_at(name, node.start(), Space::Tag);
+        }
         for clause in node.children().filter(|child| Kind::of(*child) == Kind::BaseClassClause) {
             self.within(symbol, |visitor| visitor.bases(clause, symbol));
         }

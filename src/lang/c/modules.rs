@@ -117,6 +117,10 @@ impl ModuleMap for Includes {
         ModulePath::default()
     }
 
+    fn root(&self, _: usize, _: &str, name: &str) -> Option<ModuleTarget> {
+        (name == "std").then(|| ModuleTarget::External("std".to_owned()))
+    }
+
     fn import(&self, file: usize, specifier: &str) -> ModuleTarget {
         let name = specifier.trim_matches(['"', '<', '>']);
         let quoted = specifier.starts_with('"');

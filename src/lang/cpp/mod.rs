@@ -1,7 +1,7 @@
 //! C++: its own grammar under the visitor and rules of [`c`](super::c).
 
 use super::c;
-use super::{Dialect, Language};
+use super::{Dialect, Language, LinkRules};
 
 pub(super) static CPP: Language = Language {
     name: "cpp",
@@ -17,5 +17,5 @@ pub(super) static CPP: Language = Language {
     comments: &["comment"],
     mask: Some(c::MASK),
     visit: c::visit,
-    link: c::LINK,
+    link: LinkRules { overloads: true, ..c::LINK },
 };
