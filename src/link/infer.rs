@@ -220,8 +220,7 @@ impl Resolver<'_, '_> {
 
     /// What a value of an expression is.
     pub(super) fn value(&mut self, file: u32, expr: ExprId) -> Ty {
-        // What leads back to itself adds nothing.
-        self.cached(|this| &mut this.values, (file, expr), Ty::Null, |this| this.value_uncached(file, expr))
+        self.cached(|this| &mut this.values, (file, expr), Ty::Unknown, |this| this.value_uncached(file, expr))
     }
 
     fn value_uncached(&mut self, file: u32, expr: ExprId) -> Ty {
@@ -396,7 +395,7 @@ impl Resolver<'_, '_> {
 
     /// The value of a definition used as an expression.
     fn symbol_value(&mut self, symbol: Sym) -> Ty {
-        self.cached(|this| &mut this.types, symbol, Ty::Null, |this| this.symbol_value_uncached(symbol))
+        self.cached(|this| &mut this.types, symbol, Ty::Unknown, |this| this.symbol_value_uncached(symbol))
     }
 
     fn symbol_value_uncached(&mut self, symbol: Sym) -> Ty {
@@ -448,7 +447,7 @@ impl Resolver<'_, '_> {
         self.cached(
             |this| &mut this.returns,
             function,
-            Ty::Null,
+            Ty::Unknown,
             |this| {
                 let file = this.world.file_of(function);
                 match this.world.symbol(function).ty {

@@ -162,6 +162,7 @@ impl Visitor<'_, '_> {
         let this = if is_static { This::Class(class) } else { This::Instance(class) };
         let context = Context { this, class: Some(class), is_generator: keywords.has(Keywords::GENERATOR) };
         self.function(node, Some(symbol), context);
+        self.accessor_arity(symbol, keywords);
     }
 
     fn method_marks(&self, node: Node<'_>, keywords: Keywords) -> Marks {

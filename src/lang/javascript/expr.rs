@@ -307,9 +307,11 @@ impl<'n> Visitor<'_, '_> {
 
     /// `inherits(Class, Base)` as Node's `util` has it.
     fn note_inheritance(&mut self, node: Node<'n>, name: Option<Named>, values: &[ExprId]) {
-        let is_inherits = name.is_some_and(|(name, _)| self.b.name_text(name) == "inherits");
+        if name.is_none_or(|(name, _)| self.b.name_text(name) != "inherits") {
+            return;
+        }
         let class = Field::Args.of(node).and_then(|arguments| self.parts(arguments).first().copied());
-        if let (true, Some(class), [_, base]) = (is_inherits, class, values)
+        if let (Some(class), [_, base]) = (class, values)
             && Kind::of(class) == Kind::Identifier
         {
             self.inherits(class, *base);

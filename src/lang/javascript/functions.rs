@@ -183,6 +183,14 @@ impl Visitor<'_, '_> {
         self.arity(min, count)
     }
 
+    /// Getters take nothing and setters one value, in JavaScript too.
+    pub(super) fn accessor_arity(&mut self, symbol: SymbolId, keywords: Keywords) {
+        let count = if keywords.has(Keywords::GET) { 0 } else { 1 };
+        if keywords.has(Keywords::GET) || keywords.has(Keywords::SET) {
+            self.b.symbol_mut(symbol).arity = Some(Arity::exactly(count));
+        }
+    }
+
     /// JavaScript lets every function be called with any number of arguments.
     fn arity(&self, min: u16, max: u16) -> Arity {
         if self.is_untyped() { Arity { min: 0, max: u16::MAX } } else { Arity { min, max } }

@@ -119,6 +119,7 @@ impl Visitor<'_, '_> {
         let is_generator = keywords.has(Keywords::GENERATOR);
         let context = Context { is_generator, ..self.holder_context(holder) };
         self.function(node, Some(symbol), context);
+        self.accessor_arity(symbol, keywords);
     }
 
     fn pair(&mut self, node: Node<'_>, holder: Holder, before: Before) {

@@ -488,10 +488,14 @@ impl<'s> Visitor<'_, 's> {
 
     /// Makes uses of this module's own `exports.name` mean what was exported by that name.
     fn settle_export_uses(&mut self) {
-        for (expr, name) in std::mem::take(&mut self.state.export_uses) {
-            let exports = &self.b.facts().exports;
-            let value = exports.iter().find(|export| export.name == name).map(|export| export.value);
-            match value.map(|value| self.b.facts().expr(value)) {
+        let uses = std::mem::take(&mut self.state.export_uses);
+        if uses.is_empty() {
+            return;
+        }
+        let exports = self.b.facts().exports.iter().rev().map(|export| (export.name, export.value));
+        let first: FxHashMap<NameId, ExprId> = exports.collect();
+        for (expr, name) in uses {
+            match first.get(&name).map(|value| self.b.facts().expr(*value)) {
                 Some(value @ (Expr::Symbol(_) | Expr::Name { .. } | Expr::Import(_))) => {
                     self.b.replace_expr(expr, value);
                 }
