@@ -65,6 +65,8 @@ pub(super) enum Entry<V> {
         value: V,
         cost: u32,
     },
+    /// Costs more than one question may take.
+    TooDear,
 }
 
 impl<'w, 'a> Resolver<'w, 'a> {
@@ -118,7 +120,12 @@ impl<'w, 'a> Resolver<'w, 'a> {
                 return otherwise;
             }
             // A further assumption has been made since, which ends the circle.
-            Some(Entry::Busy { .. }) | None => {}
+            // What is too dear by itself may be cheaper under an assumption.
+            Some(Entry::TooDear) if assumptions == 0 => {
+                self.fuel = 0;
+                return otherwise;
+            }
+            Some(Entry::Busy { .. } | Entry::TooDear) | None => {}
         }
         let outer = memo(self).insert(key, Entry::Busy { assumptions });
         let (fuel, cycles) = (self.fuel, self.cycles);
@@ -129,6 +136,9 @@ impl<'w, 'a> Resolver<'w, 'a> {
         } else if self.cycles == cycles && self.fuel > 0 {
             let cost = fuel - self.fuel;
             memo(self).insert(key, Entry::Done { value: value.clone(), cost });
+        } else if fuel == FUEL && self.fuel == 0 && assumptions == 0 {
+            // It used up all that any question has, so it will again.
+            memo(self).insert(key, Entry::TooDear);
         } else {
             memo(self).remove(&key);
         }
