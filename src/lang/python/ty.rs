@@ -91,6 +91,9 @@ pub(super) struct Declared {
     pub(super) value: Option<ExprId>,
 }
 
+/// No dotted name of a special form is longer.
+const SPECIAL_BYTES_MAX: u32 = 100;
+
 impl Visitor<'_, '_> {
     /// An annotation of a parameter, variable or result.
     pub(super) fn declared(&mut self, annotation: Node<'_>) -> Declared {
@@ -276,6 +279,10 @@ impl Visitor<'_, '_> {
 
     /// The special form of `typing` that a name or dotted name stands for.
     pub(super) fn special(&self, node: Node<'_>) -> Option<Special> {
+        // Reading the text of every prefix of a long chain would take time quadratic in its length.
+        if node.span().len() > SPECIAL_BYTES_MAX {
+            return None;
+        }
         match Kind::of(node) {
             Kind::Identifier => self.special_name(&self.b.text(node)),
             Kind::Attribute => {
