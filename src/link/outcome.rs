@@ -137,11 +137,9 @@ fn select(resolver: &mut Resolver<'_, '_>, file: u32, symbols: Syms, rule: Rule,
         }
         symbols = constructed(resolver, symbols);
     }
-    if resolver.world.files[file as usize].rules.linkage {
-        if let Some(definitions) = resolver.joined(file, &symbols) {
-            symbols = definitions;
-            rule = Rule::Linkage;
-        }
+    if let Some(definitions) = resolver.joined(file, &symbols) {
+        symbols = definitions;
+        rule = Rule::Linkage;
     }
     symbols = resolver.definitions_first(symbols);
     if role == Role::Call {

@@ -226,7 +226,7 @@ impl<'s> Visitor<'_, 's> {
 
     /// `a.b`, `a->b`, `a.b<T>`, `a.Base::b`, `a.~A`: the member and the token that names it.
     fn member<'n>(&mut self, node: Node<'n>) -> (ExprId, Option<Node<'n>>) {
-        let (Some(argument), Some(field)) = (Field::Argument.of(node), Field::FieldName.of(node)) else {
+        let (Some(argument), Some(field)) = (Field::Argument.of(node), Field::Selected.of(node)) else {
             return (self.last_of(node), None);
         };
         let base = self.expr(argument);

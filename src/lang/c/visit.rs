@@ -74,7 +74,7 @@ grammar_kinds! {
 grammar_fields! {
     Alternative = "alternative", Argument = "argument", Arguments = "arguments", Base = "base", Body = "body",
     Condition = "condition", Consequence = "consequence", Declarator = "declarator",
-    DefaultType = "default_type", DefaultValue = "default_value", Designator = "designator", FieldName = "field",
+    DefaultType = "default_type", DefaultValue = "default_value", Designator = "designator", Selected = "field",
     Function = "function", Initializer = "initializer", Left = "left", Member = "member",
     Name = "name", Parameters = "parameters", Path = "path", Placement = "placement", Right = "right",
     Scope = "scope", Size = "size", TemplateParameters = "template_parameters", Type = "type",
