@@ -7,6 +7,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
 
 use magellan::extract::Extractor;
 use magellan::lang::{self, Manifest};
@@ -55,7 +56,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         files.iter().map(|(path, language, facts, _)| LinkFile { path, language, facts }).collect();
     let links = Mutex::new(vec![FileLinks::default(); inputs.len()]);
     let start = std::time::Instant::now();
-    link(&inputs, &manifests, 2, &|index, file| links.lock().expect("no panic")[index] = file);
+    let cancel = AtomicBool::new(false);
+    link(&inputs, &manifests, 2, &cancel, &|index, file| links.lock().expect("no panic")[index] = file);
     eprintln!("linked in {:?}", start.elapsed());
     let links = links.into_inner()?;
     let mut writer = std::io::BufWriter::new(fs::File::create(out)?);

@@ -21,6 +21,11 @@ impl<'c> Feed<'c> {
         Self { changes, cancel }
     }
 
+    /// Set once the run is cancelled.
+    pub(super) fn cancel(&self) -> &AtomicBool {
+        self.cancel
+    }
+
     /// An error once the run is cancelled.
     pub(super) fn check(&self) -> Result<(), IndexError> {
         if self.cancel.load(Ordering::Relaxed) { Err(IndexError::Interrupted) } else { Ok(()) }

@@ -50,10 +50,11 @@ pub(super) fn relink<'s>(
         failed: AtomicBool::new(false),
         failure: Mutex::new(None),
     };
-    link(&files, manifests, threads, &|index, links| {
+    link(&files, manifests, threads, feed.cancel(), &|index, links| {
         relinker.done(index, links);
         progress.advance(1);
     });
+    feed.check()?;
     relinker.finish()
 }
 

@@ -331,6 +331,11 @@ impl<'s> Builder<'s> {
         id
     }
 
+    /// Sets what an expression is once more is known. The new one must have no operands: they would come later.
+    pub fn replace_expr(&mut self, id: ExprId, expr: Expr) {
+        self.facts.exprs[id.0 as usize] = expr;
+    }
+
     /// The expression about which nothing is known.
     pub fn unknown(&mut self) -> ExprId {
         self.expr(Expr::Unknown)

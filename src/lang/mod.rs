@@ -34,6 +34,9 @@ pub struct Dialect {
     pub interpreters: &'static [&'static str],
 }
 
+/// Makes a copy of a source in which what the grammar cannot read is blank; none if there is nothing to blank.
+pub type Mask = fn(&[u8]) -> Option<Vec<u8>>;
+
 /// Everything the rest of Magellan needs to know about a language.
 pub struct Language {
     /// Name, unique, lower case.
@@ -48,7 +51,7 @@ pub struct Language {
     pub comments: &'static [&'static str],
     /// Blanks what the grammar cannot read although compilers do, byte for byte: the parser sees the result, all
     /// else the source. None where the language or the file needs none.
-    pub mask: Option<fn(&[u8]) -> Option<Vec<u8>>>,
+    pub mask: Option<Mask>,
     /// Turns the syntax tree of one file into facts.
     pub visit: fn(&mut Builder<'_>, Node<'_>),
     /// How names of this language find their definitions across files.

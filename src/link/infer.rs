@@ -2,11 +2,12 @@
 
 use std::rc::Rc;
 
-use crate::model::{BindingTarget, Expr, ExprId, ExprList, Literal, Marks, Reason, Rule, Space, SymbolKind};
+use crate::model::{Binding, BindingTarget, Expr, ExprId, ExprList, Literal, Marks, Reason, Rule, Space, SymbolKind};
 
 use super::den::{Den, Syms, Ty};
 use super::lookup::Resolver;
 use super::overload::Site;
+use super::recursion::Slot;
 use super::world::{Container, Member, Sym};
 
 impl Resolver<'_, '_> {
@@ -46,11 +47,8 @@ impl Resolver<'_, '_> {
 
     /// Definitions without the declarations that stand beside them.
     pub(super) fn definitions_first(&self, symbols: Syms) -> Syms {
-        let defined: Syms = symbols
-            .iter()
-            .copied()
-            .filter(|&symbol| !self.world.has_mark(symbol, crate::model::Marks::DECLARATION))
-            .collect();
+        let defined: Syms =
+            symbols.iter().copied().filter(|&symbol| !self.world.has_mark(symbol, Marks::DECLARATION)).collect();
         if defined.is_empty() { symbols } else { defined }
     }
 
@@ -62,6 +60,23 @@ impl Resolver<'_, '_> {
     /// Of several definitions of one name the variables and fields, if there are any.
     fn variables_first(&self, symbols: Syms) -> Syms {
         self.preferring(symbols, |kind| !kind.is_callable() && !kind.is_type())
+    }
+
+    /// Of several definitions of one name the accessors that read it, if there are any.
+    pub(super) fn getters_first(&self, symbols: Syms) -> Syms {
+        self.accessors_first(symbols, 0)
+    }
+
+    /// Of several definitions of one name the accessors that write it, if there are any.
+    pub(super) fn setters_first(&self, symbols: Syms) -> Syms {
+        self.accessors_first(symbols, 1)
+    }
+
+    fn accessors_first(&self, symbols: Syms, arity: u16) -> Syms {
+        let takes = |symbol: &crate::model::Symbol| symbol.arity.is_some_and(|declared| declared.max == arity);
+        let is_wanted = |symbol: &crate::model::Symbol| symbol.marks.has(Marks::ACCESSOR) && takes(symbol);
+        let wanted: Syms = symbols.iter().copied().filter(|&symbol| is_wanted(self.world.symbol(symbol))).collect();
+        if wanted.is_empty() { symbols } else { wanted }
     }
 
     fn preferring(&self, symbols: Syms, wanted: fn(SymbolKind) -> bool) -> Syms {
@@ -187,6 +202,12 @@ impl Resolver<'_, '_> {
     }
 
     fn super_member(&mut self, symbol: Sym, name: super::world::Name) -> Den {
+        let supers = self.self_type(symbol).map(|class| Syms::from_slice(self.bases.supers(class))).unwrap_or_default();
+        for base in supers {
+            if let found @ Den::Symbols(..) = self.type_member(base, name, Rule::Inherited) {
+                return found.by(Rule::Inherited);
+            }
+        }
         match self.denote_super(symbol) {
             Den::Symbols(types, _) => {
                 let found = self.value_member(&Ty::Class(types[0]), name);
@@ -237,6 +258,10 @@ impl Resolver<'_, '_> {
                 let base = self.value(file, base);
                 self.container(base).first_argument().unwrap_or(Ty::Unknown)
             }
+            Expr::Iterate { base, iterator } => {
+                let base = self.value(file, base);
+                self.iterated(file, &base, iterator)
+            }
             Expr::Part { base, index } => match self.value(file, base) {
                 Ty::Tuple(items) => items.get(index as usize).cloned().unwrap_or(Ty::Unknown),
                 Ty::List(item) => (*item).clone(),
@@ -251,6 +276,16 @@ impl Resolver<'_, '_> {
             Expr::List { items } => Ty::List(Rc::new(Ty::union(self.values_of(file, items)))),
             Expr::Union { items } => Ty::union(self.values_of(file, items)),
             Expr::Function { result } => Ty::Returns(Rc::new(self.value(file, result))),
+        }
+    }
+
+    /// What a loop gives that takes the keys of maps and calls an iteration method.
+    fn iterated(&mut self, file: u32, base: &Ty, iterator: ExprId) -> Ty {
+        match base {
+            Ty::Instance(..) => element(&self.value(file, iterator)),
+            Ty::Outside(_, args) => args.first().cloned().unwrap_or(Ty::Unknown),
+            Ty::Union(types) => Ty::union(types.iter().map(|ty| self.iterated(file, ty, iterator)).collect::<Vec<_>>()),
+            other => element(other),
         }
     }
 
@@ -288,7 +323,8 @@ impl Resolver<'_, '_> {
             Den::Symbols(symbols, _) => match symbols.as_slice() {
                 [only] => self.symbol_value(*only),
                 several => {
-                    let several = self.definitions_first(self.variables_first(Syms::from_slice(several)));
+                    let several = self.getters_first(self.variables_first(Syms::from_slice(several)));
+                    let several = self.definitions_first(several);
                     let values: Vec<Ty> = several.iter().map(|&symbol| self.symbol_value(symbol)).collect();
                     Ty::union(values)
                 }
@@ -310,10 +346,30 @@ impl Resolver<'_, '_> {
                 return self.written(file, ty);
             }
         }
+        // A name that is a definition as well is settled without assumptions.
+        let is_mixed = bindings.iter().any(|binding| matches!(binding.target, BindingTarget::Symbol(_)));
+        if is_mixed {
+            return self.mixed_value(file, bindings);
+        }
+        let values: Option<Vec<ExprId>> = bindings
+            .iter()
+            .map(|binding| match binding.target {
+                BindingTarget::Local { init, .. } => init,
+                _ => None,
+            })
+            .collect();
+        values.map_or(Ty::Unknown, |values| self.settled(Slot::Local(file, start), file, &values))
+    }
+
+    /// The value of a name that is both a definition and assigned to.
+    fn mixed_value(&mut self, file: u32, bindings: &[Binding]) -> Ty {
         let mut types = Vec::new();
         for binding in bindings {
             match binding.target {
                 BindingTarget::Local { init: Some(init), .. } => types.push(self.value(file, init)),
+                BindingTarget::Symbol(symbol) => {
+                    types.push(self.symbol_value(self.world.files[file as usize].sym(symbol)));
+                }
                 _ => return Ty::Unknown,
             }
         }
@@ -350,7 +406,7 @@ impl Resolver<'_, '_> {
             kind if kind.is_type() => Ty::Class(symbol),
             SymbolKind::EnumMember => world.parent(symbol).map_or(Ty::Unknown, Ty::instance),
             SymbolKind::Impl => self.self_type(symbol).map_or(Ty::Unknown, Ty::Class),
-            kind if kind.is_callable() && data.marks.has(crate::model::Marks::ACCESSOR) => self.returned(symbol),
+            kind if kind.is_callable() && data.marks.has(Marks::ACCESSOR) => self.returned(symbol),
             kind if kind.is_callable() => Ty::Callable(symbol),
             kind if kind.is_module() => world.module_of_symbol(symbol).map_or(Ty::Unknown, Ty::Module),
             _ => match data.ty {
@@ -365,16 +421,25 @@ impl Resolver<'_, '_> {
         let world = self.world;
         let file = world.file_of(symbol);
         let facts = world.files[file as usize].facts;
-        let flows = facts.flows_of(world.symbol_id(symbol));
+        let id = world.symbol_id(symbol);
+        let flows = facts.flows_of(id);
+        // A definition's first child, if any, comes right after it.
+        let child = facts.symbols.get(id.0 as usize + 1).filter(|child| child.parent == Some(id));
+        let is_value = !world.kind(symbol).is_callable();
         if flows.is_empty() {
-            let id = world.symbol_id(symbol);
-            // A definition's first child, if any, comes right after it.
-            let has_members = facts.symbols.get(id.0 as usize + 1).is_some_and(|child| child.parent == Some(id));
-            let is_object = has_members && !world.kind(symbol).is_callable();
+            let is_object = is_value && (child.is_some() || self.bases.has_attached(symbol));
             return if is_object { Ty::instance(symbol) } else { Ty::Unknown };
         }
-        let values: Vec<Ty> = flows.iter().map(|flow| self.value(file, flow.value)).collect();
-        Ty::union(values)
+        let values: Vec<ExprId> = flows.iter().map(|flow| flow.value).collect();
+        let assigned = self.settled(Slot::Symbol(symbol), file, &values);
+        if is_value && self.bases.has_attached(symbol) {
+            // What was assigned was given more members afterwards.
+            return Ty::All([Ty::instance(symbol), assigned].into());
+        }
+        match child.map(|child| child.kind) {
+            Some(SymbolKind::Method | SymbolKind::Field) if is_value => Ty::union([Ty::instance(symbol), assigned]),
+            _ => assigned,
+        }
     }
 
     /// What calling a function gives.
@@ -397,7 +462,7 @@ impl Resolver<'_, '_> {
         let den = self.denote(file, callee);
         if let Den::Symbols(symbols, _) = &den {
             let symbols = self.definitions_first(self.callables_first(symbols.clone()));
-            let site = Site { arity: Some(args.len as u16), args: Some((file, args)) };
+            let site = Site { arity: Some(args.len as u16), args: Some((file, args)), is_super: false };
             let symbols = self.overloads(symbols, site);
             let results: Vec<Ty> = symbols.iter().map(|&symbol| self.called(symbol)).collect();
             return Ty::union(results);
@@ -495,7 +560,8 @@ impl Resolver<'_, '_> {
                     ty => ty,
                 },
                 kind if kind.is_type() => Ty::instance(symbol),
-                SymbolKind::EnumMember => Ty::instance(symbol),
+                // A function used as a class makes objects (JavaScript).
+                SymbolKind::EnumMember | SymbolKind::Function => Ty::instance(symbol),
                 _ => Ty::Unknown,
             })
             .collect();
@@ -535,6 +601,7 @@ fn literal_value(literal: Literal) -> Ty {
 fn element(container: &Ty) -> Ty {
     match container {
         Ty::List(item) => (**item).clone(),
+        Ty::Tuple(items) => Ty::union(items.iter().cloned()),
         Ty::Outside(_, args) => args.last().cloned().unwrap_or(Ty::Unknown),
         Ty::Union(types) => Ty::union(types.iter().map(element)),
         _ => Ty::Unknown,

@@ -12,11 +12,13 @@ use rustc_hash::FxHashMap;
 
 use crate::lang::ModuleTarget;
 use crate::model::{
-    BindingTarget, ExprId, ImportId, ImportPath, ImportShape, Marks, NameId, Reason, Rule, ScopeId, ScopeKind, Space,
+    Binding, BindingTarget, ExprId, ImportId, ImportPath, ImportShape, Marks, NameId, Reason, Rule, ScopeId, ScopeKind,
+    Space,
 };
 
 use super::bases::Bases;
 use super::den::{Den, Syms, Ty};
+use super::recursion::{Assumption, Slot};
 use super::world::{Container, Member, Module, Name, Sym, World};
 
 /// Steps one question may take before its answer is `unknown (limit)`.
@@ -33,6 +35,8 @@ pub(super) struct Resolver<'w, 'a> {
     imports: Memo<(u32, ImportId), Den>,
     outer: Memo<(u32, ScopeId, Name, Space), Den>,
     members: Memo<(Module, Name), Den>,
+    /// What is assumed of the variables whose values are being looked for.
+    pub(super) assumed: FxHashMap<Slot, Assumption>,
     fuel: u32,
     cycles: u32,
 }
@@ -53,8 +57,16 @@ struct Query {
 pub(super) type Memo<K, V> = FxHashMap<K, Entry<V>>;
 
 pub(super) enum Entry<V> {
-    Busy,
-    Done { value: V, cost: u32 },
+    /// Being looked for, under so many assumptions.
+    Busy {
+        assumptions: usize,
+    },
+    Done {
+        value: V,
+        cost: u32,
+    },
+    /// Costs more than one question may take.
+    TooDear,
 }
 
 impl<'w, 'a> Resolver<'w, 'a> {
@@ -69,6 +81,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
             imports: Memo::default(),
             outer: Memo::default(),
             members: Memo::default(),
+            assumed: FxHashMap::default(),
             fuel: FUEL,
             cycles: 0,
         }
@@ -95,29 +108,46 @@ impl<'w, 'a> Resolver<'w, 'a> {
         if self.fuel == 0 {
             return otherwise;
         }
+        let assumptions = self.assumed.len();
         match memo(self).get(&key) {
             Some(Entry::Done { value, cost }) => {
                 let (value, cost) = (value.clone(), *cost);
                 self.fuel = self.fuel.saturating_sub(cost);
                 return value;
             }
-            Some(Entry::Busy) => {
+            Some(Entry::Busy { assumptions: before }) if *before == assumptions => {
                 self.cycles += 1;
                 return otherwise;
             }
-            None => {}
+            // A further assumption has been made since, which ends the circle.
+            // What is too dear by itself may be cheaper under an assumption.
+            Some(Entry::TooDear) if assumptions == 0 => {
+                self.fuel = 0;
+                return otherwise;
+            }
+            Some(Entry::Busy { .. } | Entry::TooDear) | None => {}
         }
-        memo(self).insert(key, Entry::Busy);
+        let outer = memo(self).insert(key, Entry::Busy { assumptions });
         let (fuel, cycles) = (self.fuel, self.cycles);
         self.fuel -= 1;
         let value = stacker::maybe_grow(64 * 1024, 4 * 1024 * 1024, || compute(self));
-        if self.cycles == cycles && self.fuel > 0 {
+        if let Some(outer) = outer {
+            memo(self).insert(key, outer);
+        } else if self.cycles == cycles && self.fuel > 0 {
             let cost = fuel - self.fuel;
             memo(self).insert(key, Entry::Done { value: value.clone(), cost });
+        } else if fuel == FUEL && self.fuel == 0 && assumptions == 0 {
+            // It used up all that any question has, so it will again.
+            memo(self).insert(key, Entry::TooDear);
         } else {
             memo(self).remove(&key);
         }
         value
+    }
+
+    /// Notes that an answer rests on itself and is not to be remembered.
+    pub(super) fn meet_again(&mut self) {
+        self.cycles += 1;
     }
 
     /// What `name`, standing in `scope` of `file` at byte `at`, denotes.
@@ -252,9 +282,14 @@ impl<'w, 'a> Resolver<'w, 'a> {
         let bindings = facts.visible(scope, name, at, space, closed);
         let first = bindings.first()?;
         let start = (bindings.as_ptr() as usize - facts.bindings.as_ptr() as usize) / size_of_val(first);
+        let is_local = |binding: &Binding| matches!(binding.target, BindingTarget::Local { .. });
         match first.target {
             BindingTarget::Outer => return None,
             BindingTarget::Local { .. } => {
+                return Some(Den::Local { file, start: start as u32, len: bindings.len() as u32 });
+            }
+            // A definition whose name is assigned something else as well.
+            BindingTarget::Symbol(_) if bindings.iter().any(is_local) => {
                 return Some(Den::Local { file, start: start as u32, len: bindings.len() as u32 });
             }
             BindingTarget::TypeParameter { .. } => return Some(Den::TypeParameter { file, binding: start as u32 }),
@@ -271,7 +306,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
                         continue;
                     }
                     match self.import(file, import) {
-                        Den::Symbols(found, _) => symbols.extend(found),
+                        Den::Symbols(found, _) => symbols.extend(self.of_space(found, space)),
                         found => prefer(&mut other, found),
                     }
                 }
@@ -289,6 +324,12 @@ impl<'w, 'a> Resolver<'w, 'a> {
             (false, _) => Some(self.denote_symbols(symbols, rule)),
             (true, other) => other,
         }
+    }
+
+    /// Of several definitions that one import brings in, those that the name can mean here.
+    fn of_space(&self, symbols: Syms, space: Space) -> Syms {
+        let fitting: Syms = symbols.iter().copied().filter(|&symbol| self.world.kind(symbol).is_in(space)).collect();
+        if fitting.is_empty() { symbols } else { fitting }
     }
 
     /// Definitions as what they denote: an inline module or a module declared elsewhere is that module.
@@ -498,12 +539,14 @@ impl<'w, 'a> Resolver<'w, 'a> {
         if !found.is_unknown() {
             return found;
         }
-        if let Den::Module(..) = base {
+        if let Den::Module(module, rule) = base {
             if let value @ Den::Symbols(..) = self.assigned_export(base) {
                 let is_default = world.names[name.0 as usize] == "default";
                 return if is_default { value } else { self.member_of(value, name, separator) };
             }
-            return Den::Unknown(Reason::BrokenImport);
+            // CommonJS modules have no default export: it is the module itself.
+            let is_default = world.names[name.0 as usize] == "default";
+            return if is_default { Den::Module(module, rule) } else { Den::Unknown(Reason::BrokenImport) };
         }
         found
     }
@@ -553,7 +596,9 @@ impl<'w, 'a> Resolver<'w, 'a> {
                 Member::Symbol(symbol) => symbols.push(symbol),
                 _ if !symbols.is_empty() => {}
                 Member::Import { file, import } => prefer(&mut other, self.import(file, import)),
-                Member::Export { file, value } => prefer(&mut other, self.denote(file, value)),
+                Member::Export { file, value } => {
+                    prefer(&mut other, self.denote(file, value).by(Rule::ModulePath));
+                }
             }
         }
         if !symbols.is_empty() {

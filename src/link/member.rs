@@ -29,6 +29,11 @@ impl Resolver<'_, '_> {
             Member::Symbol(symbol) => Some(*symbol),
             _ => None,
         });
+        // What stands inside a function is no member of it, unless it was stored there.
+        let is_function = self.world.kind(class).is_callable();
+        let is_stored =
+            |symbol: &Sym| !is_function || matches!(self.world.kind(*symbol), SymbolKind::Method | SymbolKind::Field);
+        let declared = declared.filter(is_stored);
         let own: Syms = declared.chain(self.bases.attached(class, name).iter().copied()).collect();
         if own.is_empty() { Syms::from_slice(self.bases.implementing(class, name)) } else { own }
     }
@@ -256,7 +261,6 @@ impl Resolver<'_, '_> {
             return (found.len() <= TYPES_MAX).then(|| Syms::from_slice(found));
         }
         let Some(owner) = self.owner_type(member) else { return Some(Syms::new()) };
-        let linkage = self.world.files[self.world.file_of(member) as usize].rules.linkage;
         let name = self.world.name_of(member);
         let mut queue = vec![owner];
         let mut found = Syms::new();
@@ -270,8 +274,7 @@ impl Resolver<'_, '_> {
                     return None;
                 }
                 queue.push(sub);
-                let own = self.own_members(sub, name);
-                let own = if linkage { self.definitions_first(own) } else { own };
+                let own = self.definitions_first(self.own_members(sub, name));
                 found.extend(own.into_iter().filter(|&own| own != member && self.world.kind(own).is_callable()));
             }
             next += 1;

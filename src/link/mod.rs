@@ -11,10 +11,11 @@ mod lookup;
 mod member;
 mod outcome;
 mod overload;
+mod recursion;
 mod structural;
 mod world;
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crate::lang::{Language, Manifest};
 use crate::model::{FileFacts, FileLinks};
@@ -35,8 +36,14 @@ pub struct LinkFile<'a> {
 
 /// Links `files`, which must be sorted by path, with `threads` threads; calls `done` with each file's index and
 /// links, from any thread, in any order. `Definition::file` is an index into `files`. The links do not depend on
-/// `threads`.
-pub fn link(files: &[LinkFile<'_>], manifests: &[Manifest], threads: usize, done: &(dyn Fn(usize, FileLinks) + Sync)) {
+/// `threads`. Setting `cancel` stops between two files; those not `done` by then are left out.
+pub fn link(
+    files: &[LinkFile<'_>],
+    manifests: &[Manifest],
+    threads: usize,
+    cancel: &AtomicBool,
+    done: &(dyn Fn(usize, FileLinks) + Sync),
+) {
     let mut families: Vec<&str> = files.iter().map(|file| file.language.link.family).collect();
     families.sort_unstable();
     families.dedup();
@@ -50,7 +57,7 @@ pub fn link(files: &[LinkFile<'_>], manifests: &[Manifest], threads: usize, done
             let mut resolver = Resolver::new(&world, &bases);
             loop {
                 let index = next.fetch_add(1, Ordering::Relaxed);
-                let Some(&file) = members.get(index) else { return };
+                let Some(&file) = members.get(index).filter(|_| !cancel.load(Ordering::Relaxed)) else { return };
                 done(file, outcome::link_file(&mut resolver, index as u32));
             }
         };

@@ -45,9 +45,19 @@ fn outcome(resolver: &mut Resolver<'_, '_>, file: u32, occurrence: &Occurrence) 
         den => den,
     };
     let args = resolver.world.files[file as usize].arguments.get(&occurrence.expr);
-    let site = Site { arity: occurrence.arity, args: args.map(|&args| (file, args)) };
+    let is_super = is_super(resolver, file, occurrence);
+    let site = Site { arity: occurrence.arity, args: args.map(|&args| (file, args)), is_super };
     let outcome = settle(resolver, file, den, occurrence.role, site);
     if resolver.is_exhausted() { Outcome::Unknown(Reason::Limit) } else { outcome }
+}
+
+/// Whether a member is named through `super`.
+fn is_super(resolver: &Resolver<'_, '_>, file: u32, occurrence: &Occurrence) -> bool {
+    let facts = resolver.world.files[file as usize].facts;
+    match facts.expr(occurrence.expr) {
+        Expr::Member { base, .. } => matches!(facts.expr(base), Expr::Super(_)),
+        _ => false,
+    }
 }
 
 /// What a read denotes. A method reference (`Type::name`) is written as the function that calls the method; a name
@@ -102,6 +112,19 @@ fn called_value(resolver: &mut Resolver<'_, '_>, file: u32, value: Ty, role: Rol
         Ty::Callable(symbol) | Ty::Class(symbol) => {
             select(resolver, file, Syms::from_slice(&[symbol]), Rule::FunctionValue, role, site)
         }
+        Ty::Union(values) => {
+            let functions: Option<Syms> = values
+                .iter()
+                .map(|value| match value {
+                    Ty::Callable(symbol) | Ty::Class(symbol) => Some(*symbol),
+                    _ => None,
+                })
+                .collect();
+            match functions {
+                Some(functions) => select(resolver, file, functions, Rule::FunctionValue, role, site),
+                None => Outcome::Unknown(Reason::FunctionValue),
+            }
+        }
         Ty::Outside(name, _) if role == Role::Call => Outcome::External(name.as_ref().into(), Rule::FunctionValue),
         _ => Outcome::Unknown(Reason::FunctionValue),
     }
@@ -125,9 +148,7 @@ fn select(resolver: &mut Resolver<'_, '_>, file: u32, symbols: Syms, rule: Rule,
     let mut symbols = fitting(resolver, symbols, role);
     let mut rule = rule;
     if role == Role::Call {
-        if let [variable] = symbols.as_slice()
-            && is_value(resolver.world.kind(*variable))
-        {
+        if !symbols.is_empty() && symbols.iter().all(|&symbol| is_value(resolver.world.kind(symbol))) {
             let den = Den::Symbols(symbols.clone(), rule);
             let value = resolver.value_of(&den);
             return called_value_of(resolver, file, value, site);
@@ -145,7 +166,7 @@ fn select(resolver: &mut Resolver<'_, '_>, file: u32, symbols: Syms, rule: Rule,
     if role == Role::Call {
         let named = symbols.len();
         symbols = resolver.overloads(symbols, site);
-        if named > 1 {
+        if named > 1 && rule != Rule::FunctionValue {
             rule = Rule::Overload;
         }
         if let Some(outside) = resolver.outside_overload(&symbols, site) {
@@ -193,7 +214,12 @@ fn fitting(resolver: &Resolver<'_, '_>, symbols: Syms, role: Role) -> Syms {
         }
     };
     let fitting: Syms = symbols.iter().copied().filter(wanted).collect();
-    if fitting.is_empty() { symbols } else { fitting }
+    let fitting = if fitting.is_empty() { symbols } else { fitting };
+    match role {
+        Role::Read => resolver.getters_first(fitting),
+        Role::Write => resolver.setters_first(fitting),
+        _ => fitting,
+    }
 }
 
 /// Calling a type runs its constructor, where it has one in the tree.
@@ -232,7 +258,7 @@ fn dispatched(resolver: &mut Resolver<'_, '_>, file: u32, symbols: Syms, site: S
     let rules = resolver.world.files[file as usize].rules;
     let on_value =
         matches!(*rule, Rule::ValueMember | Rule::SelfMember | Rule::Inherited | Rule::Overload | Rule::Linkage);
-    if !rules.dynamic_dispatch || !on_value {
+    if !rules.dynamic_dispatch || !on_value || site.is_super {
         return Some(symbols);
     }
     let mut reached = symbols.clone();

@@ -19,6 +19,8 @@ pub(super) struct Site {
     pub(super) arity: Option<u16>,
     /// The arguments, with the file they stand in.
     pub(super) args: Option<(u32, ExprList)>,
+    /// Whether the member is named through `super`, which no subtype can override.
+    pub(super) is_super: bool,
 }
 
 /// How an argument suits a parameter.

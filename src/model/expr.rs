@@ -111,4 +111,7 @@ pub enum Expr {
     Function { result: ExprId },
     /// The keys that iterating over `base` gives: of a map its keys, of a channel or sequence its elements.
     Key { base: ExprId },
+    /// What a loop over `base` gives in Python: of a map its keys, of a value of a type of the tree what iterating
+    /// over `iterator`, the call of its iteration method, gives.
+    Iterate { base: ExprId, iterator: ExprId },
 }

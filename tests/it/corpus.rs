@@ -13,6 +13,7 @@
 
 use std::fmt::Write as _;
 use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
 
 use magellan::extract::Extractor;
 use magellan::lang::{self, Dialect, Language, Manifest};
@@ -112,7 +113,8 @@ pub(crate) fn linked(fixture: &str, threads: usize) -> Linked {
         .map(|((source, language), facts)| LinkFile { path: &source.path, language, facts })
         .collect();
     let links = Mutex::new(vec![FileLinks::default(); inputs.len()]);
-    link(&inputs, &manifests, threads, &|index, file| links.lock().unwrap()[index] = file);
+    let cancel = AtomicBool::new(false);
+    link(&inputs, &manifests, threads, &cancel, &|index, file| links.lock().unwrap()[index] = file);
     let links = links.into_inner().unwrap();
     Linked { sources, languages, facts, links }
 }

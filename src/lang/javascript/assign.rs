@@ -1,6 +1,6 @@
 //! Assignments, and what they define: members of classes, prototypes and objects, CommonJS exports.
 
-use crate::model::{Expr, ExprId, Marks, Node, RelationKind, Role, SymbolId, SymbolKind, Visibility};
+use crate::model::{Expr, ExprId, Marks, Node, RelationKind, Role, Space, SymbolId, SymbolKind, Visibility};
 
 use super::kinds::{Field, Kind};
 use super::objects::{Holder, has_properties, is_function};
@@ -53,9 +53,10 @@ impl<'n> Visitor<'_, '_> {
         let best = (0..targets.len()).max_by_key(|index| (self.target(targets[*index]).rank(), *index));
         let Some(best) = best.filter(|_| is_definition) else {
             let value = if Kind::of(value) == Kind::Object { self.result(value) } else { self.visit(value) };
-            for target in targets.into_iter().rev() {
-                self.assign(target, value);
+            for target in targets.iter().rev() {
+                self.assign(*target, value);
             }
+            self.document_field(&targets, before);
             return value;
         };
         let assigned = self.define_target(node, targets[best], value, before);
@@ -65,6 +66,21 @@ impl<'n> Visitor<'_, '_> {
             }
         }
         assigned
+    }
+
+    /// `/** @type {T} */ this.name = ...` types the field.
+    fn document_field(&mut self, targets: &[Node<'n>], before: Before) {
+        let [target] = targets else { return };
+        let (Target::This(name), Some(owner)) = (self.target(*target), self.state.context.this.owner()) else { return };
+        let name = self.b.name(name);
+        let Some(field) = self.state.members.get(&(owner, name)).copied() else { return };
+        if self.b.facts().symbol(field).ty.is_none()
+            && let Some(ty) = self.documented_type(before.doc)
+        {
+            let symbol = self.b.symbol_mut(field);
+            symbol.ty = Some(ty);
+            symbol.doc = before.doc;
+        }
     }
 
     fn target(&self, left: Node<'n>) -> Target<'n> {
@@ -114,7 +130,9 @@ impl<'n> Visitor<'_, '_> {
                 let mut definition = self.definition(node, name, SymbolKind::Variable, before);
                 self.stored(&mut definition, value, SymbolKind::Function);
                 let symbol = self.define_export(definition);
-                let context = Context { this: This::Instance(symbol), ..Context::default() };
+                let is_object = Kind::of(value) == Kind::Object;
+                let this = if is_object { This::Instance(symbol) } else { This::Exports };
+                let context = Context { this, ..Context::default() };
                 self.store(symbol, value, context);
                 self.b.expr(Expr::Symbol(symbol))
             }
@@ -133,12 +151,24 @@ impl<'n> Visitor<'_, '_> {
                 self.assign_name(name, assigned);
                 assigned
             }
+            Target::Other if Kind::of(left) == Kind::Subscript && !is_object => self.define_computed(left, value),
             _ => {
                 let value = self.result(value);
                 self.assign(left, value);
                 value
             }
         }
+    }
+
+    /// `object[name] = function ...`: nameless, but `this` is the object.
+    fn define_computed(&mut self, left: Node<'n>, value: Node<'n>) -> ExprId {
+        let holder = Field::Object.of(left).and_then(|object| self.known_symbol(object));
+        self.visit(left);
+        let this = holder.filter(|holder| self.is_object(*holder)).map_or(This::Unknown, This::Instance);
+        if Kind::of(value) == Kind::FunctionExpression && Field::Name.of(value).is_none() {
+            return self.function(value, None, Context { this, ..Context::default() });
+        }
+        self.visit(value)
     }
 
     /// `module.exports = function ...` or `class ...`: named by itself or by what it is.
@@ -409,6 +439,10 @@ impl<'n> Visitor<'_, '_> {
             This::Instance(symbol) => self.b.expr(Expr::Instance(symbol)),
             This::Class(symbol) => self.b.expr(Expr::Symbol(symbol)),
             This::Value(value) => value,
+            This::Exports => {
+                let name = self.b.intern("exports");
+                self.b.name_at(name, 0, Space::Value)
+            }
         }
     }
 

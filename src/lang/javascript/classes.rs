@@ -4,7 +4,6 @@ use crate::model::{
     BindingTarget, Expr, ExprId, Marks, Node, RelationKind, Role, ScopeKind, Span, SymbolId, SymbolKind, Visibility,
 };
 
-use super::jsdoc::JsDoc;
 use super::kinds::{Field, Kind};
 use super::objects::is_function;
 use super::visit::{Before, Context, Keywords, Known, This, Visitor};
@@ -163,6 +162,7 @@ impl Visitor<'_, '_> {
         let this = if is_static { This::Class(class) } else { This::Instance(class) };
         let context = Context { this, class: Some(class), is_generator: keywords.has(Keywords::GENERATOR) };
         self.function(node, Some(symbol), context);
+        self.accessor_arity(symbol, keywords);
     }
 
     fn method_marks(&self, node: Node<'_>, keywords: Keywords) -> Marks {
@@ -190,7 +190,6 @@ impl Visitor<'_, '_> {
         }
         self.computed_name(name);
         let keywords = self.keywords(node, name.start());
-        let ty = Field::Type.of(node).map(|ty| self.ty(ty)).or_else(|| self.documented_field(before));
         let value = Field::Value.of(node).map(|value| self.core(value));
         let mut definition = self.definition(node, name, SymbolKind::Field, before).member();
         definition.visibility = self.accessibility(node);
@@ -202,11 +201,12 @@ impl Visitor<'_, '_> {
         if let Some(value) = value {
             self.stored(&mut definition, value, SymbolKind::Method);
         }
-        if function.is_none() {
-            definition.ty = ty;
-        }
         let is_static = keywords.has(Keywords::STATIC);
         let symbol = self.define(definition, Before::default());
+        let ty = Field::Type.of(node).map(|ty| self.ty(ty)).or_else(|| self.documented_type(before.doc));
+        if function.is_none() {
+            self.b.symbol_mut(symbol).ty = ty;
+        }
         let Some(value) = value else { return };
         let this = match self.state.context.class {
             Some(class) if is_static => This::Class(class),
@@ -214,13 +214,6 @@ impl Visitor<'_, '_> {
         };
         let context = Context { this, ..self.state.context };
         self.in_context(context, |visitor| visitor.field_value(symbol, value, context));
-    }
-
-    /// The type given by `@type` in a comment.
-    fn documented_field(&mut self, before: Before) -> Option<ExprId> {
-        let doc = before.doc.filter(|_| self.is_untyped())?;
-        let ty = JsDoc::parse(&self.b.text_of(doc)).ty?;
-        self.doc_type(&ty)
     }
 
     fn field_value(&mut self, symbol: SymbolId, value: Node<'_>, context: Context) {

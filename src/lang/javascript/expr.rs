@@ -3,7 +3,7 @@
 use crate::model::{Expr, ExprId, ImportPath, ImportShape, Literal, NameId, Node, Role, Space, Span};
 
 use super::kinds::{Field, Kind};
-use super::visit::Visitor;
+use super::visit::{Known, Visitor};
 
 /// The token that names what is called, and its text without quotes.
 type Named = (NameId, Span);
@@ -114,7 +114,26 @@ impl<'n> Visitor<'_, '_> {
         };
         let base = self.visit(object);
         let name = self.b.name(property);
-        (self.b.expr(Expr::Member { base, name }), Some((name, property.span())))
+        let expr = self.b.expr(Expr::Member { base, name });
+        if self.is_own_exports(base) {
+            self.state.export_uses.push((expr, name));
+        }
+        (expr, Some((name, property.span())))
+    }
+
+    /// Whether a value is this module's own `exports` or `module.exports`.
+    fn is_own_exports(&self, value: ExprId) -> bool {
+        let facts = self.b.facts();
+        let is_free = |value, wanted: &str| match facts.expr(value) {
+            Expr::Name { name, scope, .. } => {
+                self.b.name_text(name) == wanted && !matches!(self.lookup(scope, name), Some((_, Known::Symbol(_))))
+            }
+            _ => false,
+        };
+        match facts.expr(value) {
+            Expr::Member { base, name } => self.b.name_text(name) == "exports" && is_free(base, "module"),
+            _ => is_free(value, "exports"),
+        }
     }
 
     fn subscript(&mut self, node: Node<'n>) -> ExprId {
@@ -151,6 +170,19 @@ impl<'n> Visitor<'_, '_> {
         self.deeper(|visitor| visitor.callee_here(node))
     }
 
+    /// `!f!(x)` and `a || f!(x)` are read as if the `!` after the name closed the whole: the last operand is called.
+    fn misread_callee(&mut self, node: Node<'n>) -> (ExprId, Option<Named>) {
+        if let Some(left) = Field::Left.of(node) {
+            self.visit(left);
+        }
+        let last = self.parts(node).last().copied();
+        match last.map(|last| (Kind::of(last), last)) {
+            Some((Kind::Binary | Kind::Unary, last)) => self.deeper(|visitor| visitor.misread_callee(last)),
+            Some((_, last)) => self.callee(last),
+            None => (self.unknown(), None),
+        }
+    }
+
     fn callee_here(&mut self, node: Node<'n>) -> (ExprId, Option<Named>) {
         match Kind::of(node) {
             Kind::Identifier => {
@@ -174,6 +206,9 @@ impl<'n> Visitor<'_, '_> {
     fn wrapped_callee(&mut self, node: Node<'n>) -> (ExprId, Option<Named>) {
         let parts = self.parts(node);
         let Some((first, rest)) = parts.split_first() else { return (self.unknown(), None) };
+        if Kind::of(node) == Kind::NonNull && matches!(Kind::of(*first), Kind::Binary | Kind::Unary) {
+            return self.misread_callee(*first);
+        }
         let names_it = matches!(
             Kind::of(*first),
             Kind::Identifier | Kind::Member | Kind::Parenthesized | Kind::NonNull | Kind::As | Kind::Satisfies
@@ -203,7 +238,7 @@ impl<'n> Visitor<'_, '_> {
         if let Some(arguments) = Field::TypeArgs.of(node) {
             self.type_arguments(arguments);
         }
-        let (values, arity) = self.arguments(Field::Args.of(node));
+        let (values, arity) = self.call_arguments(node, callee);
         self.called(callee, name, function, arity);
         self.note_inheritance(node, name, &values);
         let args = self.b.list(&values);
@@ -213,9 +248,46 @@ impl<'n> Visitor<'_, '_> {
     fn called(&mut self, callee: ExprId, name: Option<Named>, function: Node<'n>, arity: Option<u16>) {
         let (name, span) = match name {
             Some(named) => named,
-            None => (self.b.intern("<computed>"), function.span()),
+            None => (self.b.intern("<computed>"), self.computed_span(function)),
         };
         self.b.occurrence_at(Role::Call, callee, name, span, arity);
+    }
+
+    /// The callee inside its parentheses.
+    fn computed_span(&self, mut function: Node<'n>) -> Span {
+        while let (Kind::Parenthesized, [inner]) = (Kind::of(function), self.parts(function).as_slice()) {
+            function = *inner;
+        }
+        function.span()
+    }
+
+    /// The arguments of a call; a function literal passed to a method of arrays or promises is called with what is
+    /// in them.
+    fn call_arguments(&mut self, node: Node<'n>, callee: ExprId) -> (Vec<ExprId>, Option<u16>) {
+        let arguments = Field::Args.of(node);
+        let first = arguments.and_then(|arguments| self.parts(arguments).first().copied());
+        let is_literal = first.is_some_and(|first| matches!(Kind::of(first), Kind::Arrow | Kind::FunctionExpression));
+        if let (true, Expr::Member { base, name }) = (is_literal, self.b.facts().expr(callee)) {
+            self.state.expected = self.passed_values(base, name);
+        }
+        let result = self.arguments(arguments);
+        self.state.expected.clear();
+        result
+    }
+
+    /// What a method of arrays, sets and promises calls its first argument with.
+    fn passed_values(&mut self, base: ExprId, method: NameId) -> Vec<Option<ExprId>> {
+        match self.b.name_text(method) {
+            "forEach" | "map" | "filter" | "find" | "findIndex" | "findLast" | "findLastIndex" | "some" | "every"
+            | "flatMap" => vec![Some(self.b.expr(Expr::Element { base }))],
+            "reduce" | "reduceRight" => vec![None, Some(self.b.expr(Expr::Element { base }))],
+            "sort" | "toSorted" => {
+                let element = self.b.expr(Expr::Element { base });
+                vec![Some(element), Some(element)]
+            }
+            "then" => vec![Some(self.b.expr(Expr::Await { base }))],
+            _ => Vec::new(),
+        }
     }
 
     /// Values and number of arguments; no number if some are spread.
@@ -235,9 +307,11 @@ impl<'n> Visitor<'_, '_> {
 
     /// `inherits(Class, Base)` as Node's `util` has it.
     fn note_inheritance(&mut self, node: Node<'n>, name: Option<Named>, values: &[ExprId]) {
-        let is_inherits = name.is_some_and(|(name, _)| self.b.name_text(name) == "inherits");
+        if name.is_none_or(|(name, _)| self.b.name_text(name) != "inherits") {
+            return;
+        }
         let class = Field::Args.of(node).and_then(|arguments| self.parts(arguments).first().copied());
-        if let (true, Some(class), [_, base]) = (is_inherits, class, values)
+        if let (Some(class), [_, base]) = (class, values)
             && Kind::of(class) == Kind::Identifier
         {
             self.inherits(class, *base);
@@ -250,11 +324,16 @@ impl<'n> Visitor<'_, '_> {
             return self.unknown();
         };
         let (class, name) = self.callee(constructor);
-        if let Some(arguments) = Field::TypeArgs.of(node) {
-            self.type_arguments(arguments);
-        }
+        let types = Field::TypeArgs.of(node).map(|arguments| self.type_arguments(arguments));
         let (values, arity) = self.arguments(Field::Args.of(node));
         self.called(class, name, constructor, arity);
+        let class = match types {
+            Some(types) => {
+                let args = self.b.list(&types);
+                self.b.expr(Expr::Apply { base: class, args })
+            }
+            None => class,
+        };
         let args = self.b.list(&values);
         self.b.expr(Expr::New { class, args })
     }

@@ -118,6 +118,7 @@ impl Visitor<'_, '_> {
 
     /// Type parameters, parameters and body; gives the declared return type.
     fn function_parts(&mut self, node: Node<'_>, symbol: Option<SymbolId>) -> Option<ExprId> {
+        let expected = std::mem::take(&mut self.state.expected);
         let doc = symbol.and_then(|id| self.b.facts().symbol(id).doc).filter(|_| self.is_untyped());
         let doc = doc.map(|span| JsDoc::parse(&self.b.text_of(span))).unwrap_or_default();
         self.type_parameters(node);
@@ -125,7 +126,7 @@ impl Visitor<'_, '_> {
             let name = self.b.intern(template);
             self.b.type_parameter(name, None);
         }
-        let arity = self.parameters(node, symbol, &doc);
+        let arity = self.parameters(node, Given { symbol, doc: &doc, expected: &expected });
         if let Some(symbol) = symbol {
             self.b.symbol_mut(symbol).arity = Some(arity);
         }
@@ -158,9 +159,9 @@ impl Visitor<'_, '_> {
     }
 
     /// Declares the parameters in the current scope.
-    pub(super) fn parameters(&mut self, node: Node<'_>, symbol: Option<SymbolId>, doc: &JsDoc) -> Arity {
+    pub(super) fn parameters(&mut self, node: Node<'_>, given: Given<'_>) -> Arity {
         if let Some(name) = Field::Parameter.of(node) {
-            self.parameter(name, None, None, symbol, doc);
+            self.parameter(name, None, given.value(0), given);
             return self.arity(1, 1);
         }
         let (mut count, mut min, mut is_variadic) = (0, 0, false);
@@ -168,7 +169,7 @@ impl Visitor<'_, '_> {
             if self.is_comment(child) {
                 continue;
             }
-            let Some(form) = self.one_parameter(child, symbol, doc) else { continue };
+            let Some(form) = self.one_parameter(child, count, given) else { continue };
             count += 1;
             match form {
                 Form::Required => min = count,
@@ -182,13 +183,21 @@ impl Visitor<'_, '_> {
         self.arity(min, count)
     }
 
+    /// Getters take nothing and setters one value, in JavaScript too.
+    pub(super) fn accessor_arity(&mut self, symbol: SymbolId, keywords: Keywords) {
+        let count = if keywords.has(Keywords::GET) { 0 } else { 1 };
+        if keywords.has(Keywords::GET) || keywords.has(Keywords::SET) {
+            self.b.symbol_mut(symbol).arity = Some(Arity::exactly(count));
+        }
+    }
+
     /// JavaScript lets every function be called with any number of arguments.
     fn arity(&self, min: u16, max: u16) -> Arity {
         if self.is_untyped() { Arity { min: 0, max: u16::MAX } } else { Arity { min, max } }
     }
 
     /// One parameter; none if it only types `this`.
-    fn one_parameter(&mut self, node: Node<'_>, symbol: Option<SymbolId>, doc: &JsDoc) -> Option<Form> {
+    fn one_parameter(&mut self, node: Node<'_>, index: u16, given: Given<'_>) -> Option<Form> {
         match Kind::of(node) {
             Kind::RequiredParameter | Kind::OptionalParameter => {
                 let ty = Field::Type.of(node).map(|ty| self.ty(ty));
@@ -203,10 +212,11 @@ impl Visitor<'_, '_> {
                     }
                     return None;
                 }
-                let init = Field::Value.of(node).map(|value| self.visit(value));
-                self.parameter(pattern, ty, init, symbol, doc);
+                let default = Field::Value.of(node).map(|value| self.visit(value));
+                let init = self.either(given.value(index), default);
+                self.parameter(pattern, ty, init, given);
                 self.parameter_property(node, pattern, ty);
-                let is_optional = init.is_some() || Kind::of(node) == Kind::OptionalParameter;
+                let is_optional = default.is_some() || Kind::of(node) == Kind::OptionalParameter;
                 Some(match Kind::of(pattern) {
                     Kind::RestPattern => Form::Rest,
                     _ if is_optional => Form::Optional,
@@ -214,39 +224,33 @@ impl Visitor<'_, '_> {
                 })
             }
             Kind::AssignmentPattern => {
-                let init = Field::Right.of(node).map(|value| self.visit(value));
+                let default = Field::Right.of(node).map(|value| self.visit(value));
+                let init = self.either(given.value(index), default);
                 if let Some(pattern) = Field::Left.of(node) {
-                    self.parameter(pattern, None, init, symbol, doc);
+                    self.parameter(pattern, None, init, given);
                 }
                 Some(Form::Optional)
             }
             Kind::RestPattern => {
-                self.parameter(node, None, None, symbol, doc);
+                self.parameter(node, None, None, given);
                 Some(Form::Rest)
             }
             _ => {
-                self.parameter(node, None, None, symbol, doc);
+                self.parameter(node, None, given.value(index), given);
                 Some(Form::Required)
             }
         }
     }
 
-    fn parameter(
-        &mut self,
-        pattern: Node<'_>,
-        ty: Option<ExprId>,
-        init: Option<ExprId>,
-        symbol: Option<SymbolId>,
-        doc: &JsDoc,
-    ) {
+    fn parameter(&mut self, pattern: Node<'_>, ty: Option<ExprId>, init: Option<ExprId>, given: Given<'_>) {
         let inner = match Kind::of(pattern) {
             Kind::RestPattern => pattern.children().find(|child| Kind::of(*child) == Kind::Identifier),
             Kind::Identifier => Some(pattern),
             _ => None,
         };
         let name = inner.map(|inner| self.b.name(inner));
-        let ty = ty.or_else(|| self.documented_parameter(name?, doc));
-        if let Some(symbol) = symbol {
+        let ty = ty.or_else(|| self.documented_parameter(name?, given.doc));
+        if let Some(symbol) = given.symbol {
             self.b.parameter(symbol, name, ty);
         }
         let binder = Binder::local(self.b.scope());
@@ -325,6 +329,21 @@ impl Visitor<'_, '_> {
     /// The plain name that `node` is.
     pub(super) fn value_name(&mut self, node: Node<'_>) -> ExprId {
         self.b.name_expr(node, Space::Value)
+    }
+}
+
+/// What is known of the parameters of a function besides how they are written.
+#[derive(Clone, Copy)]
+pub(super) struct Given<'d> {
+    pub(super) symbol: Option<SymbolId>,
+    pub(super) doc: &'d JsDoc,
+    pub(super) expected: &'d [Option<ExprId>],
+}
+
+impl Given<'_> {
+    /// What the parameter at `index` is called with.
+    fn value(self, index: u16) -> Option<ExprId> {
+        self.expected.get(index as usize).copied().flatten()
     }
 }
 

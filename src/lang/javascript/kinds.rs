@@ -13,7 +13,7 @@ grammar_kinds! {
     Assignment = "assignment_expression", AssignmentPattern = "assignment_pattern",
     Augmented = "augmented_assignment_expression", Await = "await_expression", Binary = "binary_expression",
     Call = "call_expression", CallSignature = "call_signature", CatchClause = "catch_clause", Class = "class",
-    ClassBody = "class_body", ClassDeclaration = "class_declaration", ClassHeritage = "class_heritage",
+    ClassBody = "class_body", ClassDeclaration = "class_declaration", ClassHeritage = "class_heritage", Comment = "comment", HashBang = "hash_bang_line", HtmlComment = "html_comment",
     ComputedName = "computed_property_name", Conditional = "conditional_type", Constraint = "constraint",
     ConstructorType = "constructor_type", ConstructSignature = "construct_signature", Decorator = "decorator",
     EnumAssignment = "enum_assignment", EnumBody = "enum_body", EnumDeclaration = "enum_declaration",

@@ -31,7 +31,8 @@ pub(super) static JAVASCRIPT: Language = Language {
     comments: COMMENTS,
     mask: None,
     visit: visit::visit,
-    link: LINK,
+    // Anything can be added to an object at run time.
+    link: link_rules(false),
 };
 
 /// Node kinds of the shared visitor.
@@ -41,24 +42,26 @@ pub(super) const FIELDS: &[&str] = kinds::Field::NAMES;
 pub(super) const COMMENTS: &[&str] = &["comment", "html_comment", "hash_bang_line"];
 pub(super) use visit::visit;
 
-/// The lookup rules of both languages.
-pub(super) const LINK: LinkRules = LinkRules {
-    family: "javascript",
-    separator: ".",
-    open_classes: false,
-    call_constructs: false,
-    explicit_exports: true,
-    shared_modules: false,
-    closed_modules: false,
-    open_imports: false,
-    implicit_bases: true,
-    overloads: false,
-    structural_interfaces: false,
-    wrappers: &[],
-    linkage: false,
-    dynamic_dispatch: true,
-    constructors: &["constructor"],
-    builtins: builtins::BUILTINS,
-    builtin_package: "globals",
-    modules: |project| Box::new(modules::Modules::new(project)),
-};
+/// The lookup rules of either language.
+pub(super) const fn link_rules(implicit_bases: bool) -> LinkRules {
+    LinkRules {
+        family: "javascript",
+        separator: ".",
+        open_classes: false,
+        call_constructs: false,
+        explicit_exports: true,
+        shared_modules: false,
+        closed_modules: false,
+        open_imports: false,
+        implicit_bases,
+        overloads: false,
+        structural_interfaces: false,
+        wrappers: &[],
+        linkage: false,
+        dynamic_dispatch: true,
+        constructors: &["constructor"],
+        builtins: builtins::BUILTINS,
+        builtin_package: "",
+        modules: |project| Box::new(modules::Modules::new(project)),
+    }
+}

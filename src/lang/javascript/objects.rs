@@ -119,6 +119,7 @@ impl Visitor<'_, '_> {
         let is_generator = keywords.has(Keywords::GENERATOR);
         let context = Context { is_generator, ..self.holder_context(holder) };
         self.function(node, Some(symbol), context);
+        self.accessor_arity(symbol, keywords);
     }
 
     fn pair(&mut self, node: Node<'_>, holder: Holder, before: Before) {
@@ -177,7 +178,7 @@ impl Visitor<'_, '_> {
         match holder {
             Holder::Symbol(symbol) => Context { this: This::Instance(symbol), ..Context::default() },
             Holder::Prototype { class, symbol } => self.prototype_context(class, symbol),
-            Holder::Exports => Context::default(),
+            Holder::Exports => Context { this: This::Exports, ..Context::default() },
         }
     }
 

@@ -157,7 +157,7 @@ impl Visitor<'_, '_> {
     }
 
     /// The type given by `@type` in a comment.
-    fn documented_type(&mut self, doc: Option<Span>) -> Option<ExprId> {
+    pub(super) fn documented_type(&mut self, doc: Option<Span>) -> Option<ExprId> {
         let doc = doc.filter(|_| self.is_untyped())?;
         let ty = JsDoc::parse(&self.b.text_of(doc)).ty?;
         self.doc_type(&ty)
@@ -281,7 +281,7 @@ impl Visitor<'_, '_> {
         }
     }
 
-    fn either(&mut self, first: Option<ExprId>, second: Option<ExprId>) -> Option<ExprId> {
+    pub(super) fn either(&mut self, first: Option<ExprId>, second: Option<ExprId>) -> Option<ExprId> {
         match (first, second) {
             (Some(first), Some(second)) => Some(self.b.union(&[first, second])),
             (first, second) => first.or(second),

@@ -3,6 +3,7 @@
 use crate::lang::Definition;
 use crate::model::{Expr, ExprId, ImportPath, ImportShape, Literal, Node, Role, ScopeKind, Space, Span, SymbolKind};
 
+use super::functions::Given;
 use super::jsdoc::{DocType, JsDoc};
 use super::kinds::{Field, Kind};
 use super::visit::{Before, Visitor};
@@ -135,7 +136,7 @@ impl<'n> Visitor<'_, '_> {
     pub(super) fn signature(&mut self, node: Node<'n>) -> ExprId {
         let result = self.in_scope(ScopeKind::Function, |visitor| {
             visitor.type_parameters(node);
-            visitor.parameters(node, None, &JsDoc::default());
+            visitor.parameters(node, Given { symbol: None, doc: &JsDoc::default(), expected: &[] });
             for ty in
                 node.children().filter(|child| Field::IndexType.is(*child) || Kind::of(*child) == Kind::MappedType)
             {

@@ -4,7 +4,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::lang::{Builder, Definition};
 use crate::model::{
-    BindingTarget, Expr, ExprId, Literal, Marks, NameId, Node, ScopeId, ScopeKind, Span, SymbolId, SymbolKind,
+    BindingTarget, Expr, ExprId, Literal, Marks, NameId, Node, ScopeId, ScopeKind, Space, Span, SymbolId, SymbolKind,
     Visibility,
 };
 
@@ -16,6 +16,7 @@ pub(in crate::lang) fn visit(b: &mut Builder<'_>, root: Node<'_>) {
     let mut visitor = Visitor { b, state: &mut state };
     visitor.items(root);
     visitor.settle_assignments();
+    visitor.settle_export_uses();
     visitor.mark_exports();
 }
 
@@ -51,6 +52,8 @@ pub(super) enum This {
     Class(SymbolId),
     /// What this expression gives.
     Value(ExprId),
+    /// The `exports` of this module.
+    Exports,
 }
 
 impl This {
@@ -58,7 +61,7 @@ impl This {
     pub(super) fn owner(self) -> Option<SymbolId> {
         match self {
             Self::Instance(symbol) | Self::Class(symbol) => Some(symbol),
-            Self::Unknown | Self::Value(_) => None,
+            Self::Unknown | Self::Value(_) | Self::Exports => None,
         }
     }
 }
@@ -90,6 +93,8 @@ struct Assigned {
 #[derive(Default)]
 pub(super) struct State {
     pub(super) context: Context,
+    /// What is known of the arguments of the function literal that is visited next.
+    pub(super) expected: Vec<Option<ExprId>>,
     /// Values returned by the function that is being visited.
     pub(super) returns: Vec<ExprId>,
     /// Members of classes, functions and objects defined so far.
@@ -100,6 +105,10 @@ pub(super) struct State {
     pub(super) declared_members: FxHashSet<(SymbolId, NameId)>,
     /// Values assigned to members that are declared further down.
     pub(super) late_flows: Vec<(SymbolId, NameId, ExprId)>,
+    /// Names of export statements so far.
+    exported: FxHashSet<NameId>,
+    /// Members of the module's own `exports` that are used before it is known what they are.
+    pub(super) export_uses: Vec<(ExprId, NameId)>,
     known: FxHashMap<(ScopeId, NameId), Known>,
     assigned: Vec<Assigned>,
     unknown: Option<ExprId>,
@@ -259,11 +268,8 @@ impl<'s> Visitor<'_, 's> {
 
     // Comments and keywords
 
-    /// Whether a node is a comment. Comments have no kind of their own in a flattened tree.
     pub(super) fn is_comment(&self, node: Node<'_>) -> bool {
-        Kind::of(node) == Kind::Other
-            && node.is_leaf()
-            && matches!(node.span().slice(self.b.source()), [b'/', b'/' | b'*', ..] | [b'<', b'!', ..])
+        matches!(Kind::of(node), Kind::Comment | Kind::HtmlComment | Kind::HashBang)
     }
 
     /// The children that are not comments.
@@ -361,8 +367,14 @@ impl<'s> Visitor<'_, 's> {
             return id;
         }
         let name = if before.export == Exported::Default { self.b.intern("default") } else { definition.name };
-        let value = self.b.expr(Expr::Symbol(id));
-        self.b.export(name, value);
+        // By name, so that one export stands for all definitions of it: overloads, an interface beside a value.
+        if definition.visible_from.is_none() {
+            let value = self.b.expr(Expr::Symbol(id));
+            self.b.export(name, value);
+        } else if self.state.exported.insert(name) {
+            let value = self.b.name_at(definition.name, definition.name_span.start, Space::Any);
+            self.b.export(name, value);
+        }
         id
     }
 
@@ -470,6 +482,24 @@ impl<'s> Visitor<'_, 's> {
                     }
                 }
                 Known::Local { typed: true } | Known::Import => {}
+            }
+        }
+    }
+
+    /// Makes uses of this module's own `exports.name` mean what was exported by that name.
+    fn settle_export_uses(&mut self) {
+        let uses = std::mem::take(&mut self.state.export_uses);
+        if uses.is_empty() {
+            return;
+        }
+        let exports = self.b.facts().exports.iter().rev().map(|export| (export.name, export.value));
+        let first: FxHashMap<NameId, ExprId> = exports.collect();
+        for (expr, name) in uses {
+            match first.get(&name).map(|value| self.b.facts().expr(*value)) {
+                Some(value @ (Expr::Symbol(_) | Expr::Name { .. } | Expr::Import(_))) => {
+                    self.b.replace_expr(expr, value);
+                }
+                _ => self.b.replace_expr(expr, Expr::Unknown),
             }
         }
     }

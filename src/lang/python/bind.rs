@@ -7,7 +7,7 @@ use crate::model::{
 };
 
 use super::ty::{Declared, Special};
-use super::visit::{Field, Kind, Visitor, by_underscores, is_comment};
+use super::visit::{Field, Kind, Visitor, by_underscores, is_trivia};
 
 /// What is assigned to a target.
 #[derive(Clone, Copy, Default)]
@@ -33,7 +33,7 @@ impl<'n> Assigned<'n> {
 impl Visitor<'_, '_> {
     // Assignment
 
-    /// `left: type = right`; gives what is assigned.
+    /// `left: type = right` or `left = other = right`; gives what is assigned.
     pub(super) fn assignment(&mut self, node: Node<'_>) -> ExprId {
         let Some(left) = Field::Left.of(node) else { return self.b.unknown() };
         let right = Field::Right.of(node);
@@ -55,14 +55,18 @@ impl Visitor<'_, '_> {
         {
             return self.alias(node, left, right);
         }
+        let (targets, right) = chain(left, right);
         let value = right.map(|right| self.expr(right));
-        if let Some(right) = right.filter(|_| self.b.is(left, "__all__")) {
-            self.exports(right);
-        }
         let kind = (special == Some(Special::Final)).then_some(SymbolKind::Constant);
         // A bare `Final` leaves the type to the value.
-        let declared = declared.filter(|declared| self.b.facts().expr(declared.ty) != Expr::Unknown || value.is_none());
-        self.bind(left, Assigned { declared, value, kind, statement: Some(node) });
+        let is_open = |declared: &Declared| kind.is_some() && self.b.facts().expr(declared.ty) == Expr::Unknown;
+        let declared = declared.filter(|declared| !is_open(declared));
+        for target in targets {
+            if let Some(right) = right.filter(|_| self.b.is(target, "__all__")) {
+                self.exports(right);
+            }
+            self.bind(target, Assigned { declared, value, kind, statement: Some(node) });
+        }
         value.unwrap_or_else(|| self.b.unknown())
     }
 
@@ -199,7 +203,7 @@ impl Visitor<'_, '_> {
     }
 
     fn bind_parts(&mut self, target: Node<'_>, assigned: Assigned<'_>) {
-        let targets: Vec<Node<'_>> = target.children().filter(|child| !is_comment(*child)).collect();
+        let targets: Vec<Node<'_>> = target.children().filter(|child| !is_trivia(*child)).collect();
         let splat =
             targets.iter().position(|target| matches!(Kind::of(*target), Kind::ListSplatPattern | Kind::ListSplat));
         for (index, inner) in targets.into_iter().enumerate() {
@@ -267,7 +271,7 @@ impl Visitor<'_, '_> {
             Some(declared) => (Some(declared.ty), assigned.value),
             None => (None, assigned.value),
         };
-        self.state.locals.insert((scope, name), assigned.declared.is_some());
+        self.remember_local(scope, name, assigned.declared.is_some());
         self.b.declare(scope, name, 0, BindingTarget::Local { ty, init: value });
     }
 
@@ -354,7 +358,7 @@ impl Visitor<'_, '_> {
         }
         let is_list =
             matches!(Kind::of(target), Kind::PatternList | Kind::TuplePattern | Kind::ListPattern | Kind::Tuple);
-        let inner: Vec<Node<'_>> = target.children().filter(|child| !is_comment(*child)).collect();
+        let inner: Vec<Node<'_>> = target.children().filter(|child| !is_trivia(*child)).collect();
         if !is_list && !matches!(Kind::of(target), Kind::ListSplatPattern | Kind::AsPatternTarget) {
             self.expr(target);
             return;
@@ -370,7 +374,7 @@ impl Visitor<'_, '_> {
 
     pub(super) fn for_statement(&mut self, node: Node<'_>) {
         let source = Field::Right.of(node).map(|right| self.expr(right));
-        let element = source.map(|base| self.b.expr(Expr::Element { base }));
+        let element = source.map(|base| self.element(base));
         if let Some(left) = Field::Left.of(node) {
             self.bind(left, Assigned::value(element));
         }
@@ -445,7 +449,7 @@ impl Visitor<'_, '_> {
     /// One exception class or a tuple of them.
     fn caught(&mut self, node: Node<'_>) -> ExprId {
         if Kind::of(node) == Kind::Tuple {
-            let children: Vec<Node<'_>> = node.children().filter(|child| !is_comment(*child)).collect();
+            let children: Vec<Node<'_>> = node.children().filter(|child| !is_trivia(*child)).collect();
             let items: Vec<ExprId> = children.into_iter().map(|item| self.ty(item)).collect();
             return self.b.union(&items);
         }
@@ -499,4 +503,14 @@ impl Visitor<'_, '_> {
         let name = self.b.name(name);
         self.state.outer.contains_key(&(self.binding_scope(), name))
     }
+}
+
+/// The targets of `a = b = value`, and the value.
+fn chain<'n>(left: Node<'n>, right: Option<Node<'n>>) -> (Vec<Node<'n>>, Option<Node<'n>>) {
+    let (mut targets, mut right) = (vec![left], right);
+    while let Some(inner) = right.filter(|right| Kind::of(*right) == Kind::Assignment) {
+        targets.extend(Field::Left.of(inner));
+        right = Field::Right.of(inner);
+    }
+    (targets, right)
 }

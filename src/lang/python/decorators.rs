@@ -2,7 +2,7 @@
 
 use crate::model::{Marks, Node, Role};
 
-use super::visit::{Field, Kind, Visitor, is_comment};
+use super::visit::{Field, Kind, Visitor, is_trivia};
 
 /// What the decorators before a definition say.
 #[derive(Clone, Copy, Default)]
@@ -21,7 +21,7 @@ pub(super) struct Before {
 
 impl Visitor<'_, '_> {
     pub(super) fn decorator(&mut self, node: Node<'_>, before: &mut Before) {
-        let Some(expression) = node.children().find(|child| !is_comment(*child)) else { return };
+        let Some(expression) = node.children().find(|child| !is_trivia(*child)) else { return };
         let function = Field::Function.of(expression).filter(|_| Kind::of(expression) == Kind::Call);
         let name = match function {
             Some(function) => {

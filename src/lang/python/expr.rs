@@ -4,7 +4,7 @@ use crate::lang::Definition;
 use crate::model::{Expr, ExprId, Literal, Marks, Node, Role, ScopeKind, Space, SymbolId, SymbolKind};
 
 use super::ty::Special;
-use super::visit::{Field, Kind, Visitor, is_comment};
+use super::visit::{Field, Kind, Visitor, is_trivia};
 
 impl Visitor<'_, '_> {
     /// Visits an expression or anything unknown; gives what it evaluates to.
@@ -83,7 +83,7 @@ impl Visitor<'_, '_> {
 
     /// Visits every child as an expression.
     pub(super) fn each(&mut self, node: Node<'_>) -> Vec<ExprId> {
-        let children: Vec<Node<'_>> = node.children().filter(|child| !is_comment(*child)).collect();
+        let children: Vec<Node<'_>> = node.children().filter(|child| !is_trivia(*child)).collect();
         children.into_iter().map(|child| self.expr(child)).collect()
     }
 
@@ -171,7 +171,7 @@ impl Visitor<'_, '_> {
                 (self.member(base, name), Some(name))
             }
             Kind::ParenthesizedExpression => {
-                let mut inner = node.children().filter(|child| !is_comment(*child));
+                let mut inner = node.children().filter(|child| !is_trivia(*child));
                 match (inner.next(), inner.next()) {
                     (Some(only), None) => self.deeper_callee(only),
                     _ => (self.expr(node), None),
@@ -247,7 +247,7 @@ impl Visitor<'_, '_> {
         }
         let (mut values, mut count, mut is_spread) = (Vec::new(), 0u16, false);
         for argument in list.children() {
-            if is_comment(argument) {
+            if is_trivia(argument) {
                 continue;
             }
             let kind = Kind::of(argument);
@@ -265,7 +265,7 @@ impl Visitor<'_, '_> {
     fn typing_call(&mut self, function: Node<'_>, callee: ExprId, list: Option<Node<'_>>) -> Option<ExprId> {
         let special = self.special(function)?;
         let (list, name) = (list?, Field::AttributeName.of(function).unwrap_or(function));
-        let arguments: Vec<Node<'_>> = list.children().filter(|child| !is_comment(*child)).collect();
+        let arguments: Vec<Node<'_>> = list.children().filter(|child| !is_trivia(*child)).collect();
         let value = match special {
             Special::Cast => {
                 let (ty, rest) = arguments.split_first()?;
@@ -330,7 +330,7 @@ impl Visitor<'_, '_> {
             let class = self.class_of_receiver(*of)?;
             return Some(self.b.expr(Expr::Symbol(class)));
         }
-        None
+        self.builtin_result(name, arguments)
     }
 
     /// Notes functions that are called when the file is run as a program.
@@ -410,6 +410,15 @@ impl Visitor<'_, '_> {
         }
     }
 
+    /// What a loop over `base` gives.
+    pub(super) fn element(&mut self, base: ExprId) -> ExprId {
+        let name = self.b.intern("__iter__");
+        let callee = self.b.expr(Expr::Member { base, name });
+        let args = self.b.list(&[]);
+        let iterator = self.b.expr(Expr::Call { callee, args });
+        self.b.expr(Expr::Iterate { base, iterator })
+    }
+
     fn iterable(&mut self, clause: Node<'_>) -> Option<ExprId> {
         let sources: Vec<ExprId> =
             clause.children().filter(|child| Field::Right.is(*child)).map(|source| self.expr(source)).collect();
@@ -417,7 +426,7 @@ impl Visitor<'_, '_> {
     }
 
     fn comprehension_target(&mut self, clause: Node<'_>, source: Option<ExprId>) {
-        let element = source.map(|base| self.b.expr(Expr::Element { base }));
+        let element = source.map(|base| self.element(base));
         if let Some(target) = Field::Left.of(clause) {
             self.bind_local(target, element);
         }

@@ -1,6 +1,7 @@
 //! Python.
 
 mod bind;
+mod builtin;
 mod decorators;
 mod expr;
 mod imports;

@@ -153,6 +153,12 @@ impl ModuleMap for Modules {
         let place = &self.files[file];
         if specifier.starts_with('.') { self.relative(place, specifier) } else { self.absolute(place, specifier) }
     }
+
+    fn containers(&self) -> Vec<String> {
+        let mut keys: Vec<String> = self.folders.iter().map(|folder| key(folder)).collect();
+        keys.sort_unstable();
+        keys
+    }
 }
 
 /// The first folder above `folder` that is no package, or the stated root around that.

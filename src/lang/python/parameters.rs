@@ -141,7 +141,7 @@ impl Visitor<'_, '_> {
 
     fn remember(&mut self, name: NameId, is_typed: bool) {
         let scope = self.b.scope();
-        self.state.locals.insert((scope, name), is_typed);
+        self.remember_local(scope, name, is_typed);
     }
 
     /// Declares `[T: Bound, *Ts, **P]` in the current scope. The grammar has them in a field of a definition,

@@ -3,7 +3,7 @@
 
 use crate::model::{Expr, ExprId, Literal, Node, Role};
 
-use super::visit::{Field, Kind, Visitor, is_comment};
+use super::visit::{Field, Kind, Visitor, is_trivia};
 
 /// Names of `typing` that mean something to linking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,14 +148,14 @@ impl Visitor<'_, '_> {
     }
 
     fn only_type(&mut self, node: Node<'_>, role: Role) -> ExprId {
-        match node.children().find(|child| !is_comment(*child)) {
+        match node.children().find(|child| !is_trivia(*child)) {
             Some(inner) => self.ty_in_role(inner, role),
             None => self.b.unknown(),
         }
     }
 
     fn types(&mut self, node: Node<'_>) -> Vec<ExprId> {
-        let inner: Vec<Node<'_>> = node.children().filter(|child| !is_comment(*child)).collect();
+        let inner: Vec<Node<'_>> = node.children().filter(|child| !is_trivia(*child)).collect();
         inner.into_iter().map(|child| self.ty(child)).collect()
     }
 
@@ -210,7 +210,7 @@ impl Visitor<'_, '_> {
         }
         let arguments: Vec<Node<'_>> = if Kind::of(node) == Kind::GenericType {
             let lists = node.children().filter(|child| Kind::of(*child) == Kind::TypeParameter);
-            lists.flat_map(|list| list.children()).filter(|child| !is_comment(*child)).collect()
+            lists.flat_map(|list| list.children()).filter(|child| !is_trivia(*child)).collect()
         } else {
             node.children().filter(|child| Field::Subscripts.is(*child)).collect()
         };

@@ -75,6 +75,8 @@ pub(super) struct State {
     pub(super) outer: FxHashMap<(ScopeId, NameId), ScopeId>,
     /// Locals and parameters, and whether their type is written.
     pub(super) locals: FxHashMap<(ScopeId, NameId), bool>,
+    /// Names that are local to any function.
+    pub(super) local_names: FxHashSet<NameId>,
     /// Names of first parameters of the methods around, innermost last.
     pub(super) receivers: Vec<Receiver>,
     /// Names imported from `typing` and its kin.
@@ -156,6 +158,12 @@ impl<'s> Visitor<'_, 's> {
         self.b.nearest_symbol(|symbol| symbol.kind == SymbolKind::Class)
     }
 
+    /// Remembers a local and whether its type is written.
+    pub(super) fn remember_local(&mut self, scope: ScopeId, name: NameId, is_typed: bool) {
+        self.state.locals.insert((scope, name), is_typed);
+        self.state.local_names.insert(name);
+    }
+
     /// The class a name is the receiver of, if it is one.
     pub(super) fn receiver_class(&self, name: NameId) -> Option<SymbolId> {
         self.state.receivers.iter().rev().find(|receiver| receiver.name == name)?.class
@@ -224,7 +232,7 @@ impl<'s> Visitor<'_, 's> {
         definition.marks = before.marks;
         definition.visibility = self.visibility(id);
         let body = Field::Body.of(node);
-        let header = node.children().filter(|child| !Field::Body.is(*child) && !is_comment(*child));
+        let header = node.children().filter(|child| !Field::Body.is(*child) && !is_trivia(*child));
         definition.signature.end = header.map(Node::end).max().unwrap_or(name.end());
         definition.doc = body.and_then(|body| self.docstring(body));
         if self.is_stub() {
@@ -326,7 +334,7 @@ impl<'s> Visitor<'_, 's> {
     /// Whether a body is nothing but a docstring and `...`.
     fn is_empty(&self, body: Node<'_>) -> bool {
         body.children()
-            .filter(|child| !is_comment(*child))
+            .filter(|child| !is_trivia(*child))
             .all(|statement| statement.children().all(|child| matches!(Kind::of(child), Kind::Ellipsis | Kind::String)))
     }
 
@@ -390,7 +398,7 @@ impl<'s> Visitor<'_, 's> {
                 Kind::KeywordArgument | Kind::ListSplat | Kind::DictionarySplat => {
                     self.expr(base);
                 }
-                _ if is_comment(base) => {}
+                _ if is_trivia(base) => {}
                 _ => bases.push(self.ty_in_role(base, Role::Inherit)),
             }
         }
@@ -479,7 +487,7 @@ impl<'s> Visitor<'_, 's> {
 
     /// The string that documents a body: its first statement.
     fn docstring(&self, body: Node<'_>) -> Option<Span> {
-        let first = body.children().find(|child| !is_comment(*child))?;
+        let first = body.children().find(|child| !is_trivia(*child))?;
         let string = first.children().next().filter(|_| Kind::of(first) == Kind::ExpressionStatement)?;
         matches!(Kind::of(string), Kind::String | Kind::ConcatenatedString).then(|| string.span())
     }
@@ -496,6 +504,8 @@ pub(super) fn by_underscores(name: &str, in_class: bool) -> Visibility {
     }
 }
 
-pub(super) fn is_comment(node: Node<'_>) -> bool {
-    Kind::of(node) == Kind::Comment
+/// Comments, and keywords that the grammar calls like the nodes they open: the table keeps those too.
+pub(super) fn is_trivia(node: Node<'_>) -> bool {
+    let is_keyword = || matches!(Kind::of(node), Kind::Async | Kind::Await | Kind::Lambda | Kind::Type | Kind::Yield);
+    Kind::of(node) == Kind::Comment || node.is_leaf() && is_keyword()
 }

@@ -142,7 +142,7 @@ impl Visitor<'_, '_> {
                     None => (self.b.unknown(), None),
                 }
             }
-            Kind::FieldExpression => match (Field::Value.of(node), Field::FieldName.of(node)) {
+            Kind::FieldExpression => match (Field::Value.of(node), Field::Selected.of(node)) {
                 (Some(value), Some(field)) => (self.member(value, field), Some(field)),
                 _ => (self.b.unknown(), None),
             },
@@ -157,7 +157,7 @@ impl Visitor<'_, '_> {
     }
 
     fn field_access(&mut self, node: Node<'_>, role: Role) -> ExprId {
-        let (Some(value), Some(field)) = (Field::Value.of(node), Field::FieldName.of(node)) else {
+        let (Some(value), Some(field)) = (Field::Value.of(node), Field::Selected.of(node)) else {
             return self.b.unknown();
         };
         let expr = self.member(value, field);
@@ -186,7 +186,7 @@ impl Visitor<'_, '_> {
         for field in Field::Body.of(node).iter().flat_map(|body| body.children()) {
             match Kind::of(field) {
                 Kind::FieldInitializer => {
-                    if let Some(name) = Field::FieldName.of(field) {
+                    if let Some(name) = Field::Selected.of(field) {
                         self.written_field(made, name);
                     }
                     if let Some(value) = Field::Value.of(field) {

@@ -50,7 +50,7 @@ grammar_kinds! {
 
 grammar_fields! {
     Alias = "alias", Alternative = "alternative", Argument = "argument", Arguments = "arguments", Body = "body",
-    Bounds = "bounds", Condition = "condition", Consequence = "consequence", Element = "element", FieldName = "field",
+    Bounds = "bounds", Condition = "condition", Consequence = "consequence", Element = "element", Selected = "field",
     Function = "function", Left = "left", List = "list", Macro = "macro", Name = "name", Parameters = "parameters",
     Path = "path", Pattern = "pattern", ReturnType = "return_type", Right = "right", Trait = "trait", Type = "type",
     TypeArgs = "type_arguments", TypeParams = "type_parameters", Value = "value", Default = "default_type",
