@@ -158,9 +158,7 @@ fn select(resolver: &mut Resolver<'_, '_>, file: u32, symbols: Syms, rule: Rule,
         }
         symbols = constructed(resolver, symbols);
     }
-    if resolver.world.files[file as usize].rules.linkage
-        && let Some(definitions) = resolver.joined(file, &symbols)
-    {
+    if let Some(definitions) = resolver.joined(file, &symbols) {
         symbols = definitions;
         rule = Rule::Linkage;
     }

@@ -1,4 +1,4 @@
-//! Classes, structs, unions and enums of C and C++.
+//! Types that C and C++ define: classes, structs, unions, enums, and other names of types.
 
 use crate::model::{
     Expr, ExprId, Marks, NameId, Node, RelationKind, Role, ScopeKind, Space, Span, SymbolId, SymbolKind, Visibility,
@@ -219,5 +219,49 @@ impl<'s> Visitor<'_, 's> {
                 matches!(symbol.kind, SymbolKind::Method | SymbolKind::Constructor | SymbolKind::Destructor);
             is_class || is_member && symbol.qualifier.is_some()
         })
+    }
+
+    // Names of types
+
+    /// `typedef T a, *b;`; a type without name gets the first of these.
+    pub(super) fn typedef(&mut self, node: Node<'_>, before: Before) {
+        let Some(ty) = Field::Type.of(node) else {
+            self.each(node);
+            return;
+        };
+        let declarators = || node.children().filter(|child| Field::Declarator.is(*child));
+        let nameless = Field::Body.of(ty).is_some() && Field::Name.of(ty).is_none();
+        let given = declarators().next().filter(|first| nameless && Kind::of(*first) == Kind::TypeIdentifier);
+        let whole = given.map(|name| (node, name));
+        let written = match Kind::of(ty) {
+            // `typedef struct x x;` declares the tag as well.
+            Kind::ClassSpecifier | Kind::StructSpecifier | Kind::UnionSpecifier => {
+                Some(self.class(ty, before, whole, !nameless))
+            }
+            Kind::EnumSpecifier => Some(self.enumeration(ty, before, whole, !nameless)),
+            _ => self.written_type(ty),
+        };
+        for declarator in declarators().skip(usize::from(given.is_some())) {
+            let Some(declared) = self.declared(declarator, written) else { continue };
+            let mut aliased = declared.ty;
+            if let Some(function) = declared.function {
+                let result = aliased.unwrap_or_else(|| self.b.unknown());
+                aliased = Some(self.wrapped(function, result));
+            }
+            let name = self.b.name(declared.name);
+            let mut definition = self.definition(SymbolKind::TypeAlias, name, declared.name.span(), node, before);
+            definition.ty = aliased;
+            self.define(definition);
+        }
+    }
+
+    /// `using A = T;`
+    pub(super) fn alias(&mut self, node: Node<'_>, before: Before) {
+        let Some(name) = Field::Name.of(node) else { return };
+        let id = self.b.name(name);
+        let definition = self.definition(SymbolKind::TypeAlias, id, name.span(), node, before);
+        let symbol = self.define(definition);
+        let ty = self.within(symbol, |visitor| Field::Type.of(node).map(|ty| visitor.ty(ty)));
+        self.b.symbol_mut(symbol).ty = ty;
     }
 }

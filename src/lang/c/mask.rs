@@ -5,7 +5,7 @@
 //! without small letters; where such a name could as well be a type or a call it is left alone. Bytes keep their
 //! places, so every position found in the masked text holds in the source.
 
-use super::tokens::{Directive, Lexeme, Token, tokens};
+use super::tokens::{Directive, Lexeme, Token, Tokens, tokens};
 
 /// What an open brace holds.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -25,8 +25,10 @@ struct Edit {
 
 /// The source with such macros blanked; none if there are none.
 pub(super) fn mask(source: &[u8]) -> Option<Vec<u8>> {
-    let tokens = tokens(source);
-    let edits = Masker { source, tokens: &tokens }.edits();
+    let Tokens { all, unclosed } = tokens(source);
+    let mut edits = Masker { source, tokens: &all }.edits();
+    // The parsers need hours for what follows a comment without end.
+    edits.extend(unclosed.map(|start| Edit { start, end: source.len(), byte: b' ' }));
     if edits.is_empty() {
         return None;
     }
@@ -45,12 +47,11 @@ struct Masker<'t> {
 impl Masker<'_> {
     fn edits(&self) -> Vec<Edit> {
         let mut edits = Vec::new();
-        let mut braces: Vec<Brace> = Vec::new();
-        let mut branches: Vec<Vec<Brace>> = Vec::new();
+        let mut braces = Braces::default();
         let mut statement = Statement::default();
         let mut index = 0;
         while let Some(lexeme) = self.tokens.get(index) {
-            let brace = braces.last().copied().unwrap_or(Brace::Declarations(None));
+            let brace = braces.innermost();
             if let Some(end) = self.macro_at(index, brace, &statement) {
                 edits.extend(self.edit(index, end, &statement));
                 index = end;
@@ -58,15 +59,15 @@ impl Masker<'_> {
             }
             match lexeme.token {
                 Token::Directive(directive) => {
-                    branch(directive, &mut braces, &mut branches);
+                    braces.branch(directive);
                     edits.extend(self.inner_comments(*lexeme));
                 }
                 Token::Sign(b'{') => {
-                    braces.push(statement.brace());
+                    braces.open(statement.brace());
                     statement = Statement::default();
                 }
                 Token::Sign(b'}') => {
-                    braces.pop();
+                    braces.close();
                     statement = Statement::default();
                 }
                 Token::Sign(b';') => statement = Statement::default(),
@@ -294,19 +295,39 @@ impl Masker<'_> {
     }
 }
 
-/// Braces opened in one branch of `#if` are open at the start of the next one no more.
-fn branch(directive: Directive, braces: &mut Vec<Brace>, branches: &mut Vec<Vec<Brace>>) {
-    match directive {
-        Directive::If => branches.push(braces.clone()),
-        Directive::Else => {
-            if let Some(saved) = branches.last() {
-                braces.clone_from(saved);
+/// The braces that are open, each with the one around it. Those opened in one branch of `#if` are open at the
+/// start of the next one no more.
+#[derive(Default)]
+struct Braces {
+    all: Vec<(Brace, Option<usize>)>,
+    innermost: Option<usize>,
+    /// What was open at each `#if` that is.
+    branches: Vec<Option<usize>>,
+}
+
+impl Braces {
+    fn innermost(&self) -> Brace {
+        self.innermost.map_or(Brace::Declarations(None), |index| self.all[index].0)
+    }
+
+    fn open(&mut self, brace: Brace) {
+        self.all.push((brace, self.innermost));
+        self.innermost = Some(self.all.len() - 1);
+    }
+
+    fn close(&mut self) {
+        self.innermost = self.innermost.and_then(|index| self.all[index].1);
+    }
+
+    fn branch(&mut self, directive: Directive) {
+        match directive {
+            Directive::If => self.branches.push(self.innermost),
+            Directive::Else => self.innermost = self.branches.last().copied().unwrap_or(self.innermost),
+            Directive::End => {
+                self.branches.pop();
             }
+            Directive::Other => {}
         }
-        Directive::End => {
-            branches.pop();
-        }
-        Directive::Other => {}
     }
 }
 
@@ -471,6 +492,13 @@ mod tests {
         );
         check("auto s = R\"(class EXPORT Foo {)\";", "auto s = R\"(class EXPORT Foo {)\";");
         check("#define A class EXPORT \\\n Foo {\nint x;", "#define A class EXPORT \\ Foo { int x;");
+    }
+
+    #[test]
+    fn a_comment_without_end_goes() {
+        check("int x; /* int y; /* int z;", "int x;");
+        check("#define A /* int y;\nint z;", "#define A");
+        check("int x; /* a */ int y;", "int x; /* a */ int y;");
     }
 
     #[test]

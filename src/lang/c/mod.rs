@@ -4,6 +4,7 @@ mod builtins;
 mod class;
 mod declare;
 mod expr;
+mod function;
 mod mask;
 mod modules;
 mod tokens;

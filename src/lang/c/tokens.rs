@@ -64,20 +64,29 @@ pub(super) struct Lexeme {
     pub(super) end: usize,
 }
 
-/// The tokens of `source` in order.
-pub(super) fn tokens(source: &[u8]) -> Vec<Lexeme> {
-    let mut lexer = Lexer { source, position: 0 };
+/// The tokens of a file.
+pub(super) struct Tokens {
+    /// In order.
+    pub(super) all: Vec<Lexeme>,
+    /// Where a comment starts that nothing ends.
+    pub(super) unclosed: Option<usize>,
+}
+
+/// Splits `source` into tokens.
+pub(super) fn tokens(source: &[u8]) -> Tokens {
+    let mut lexer = Lexer { source, position: 0, unclosed: None };
     let mut tokens = Vec::with_capacity(source.len() / 5);
     while let Some(start) = lexer.skip() {
         let token = lexer.token(start);
         tokens.extend(token.map(|token| Lexeme { token, start, end: lexer.position }));
     }
-    tokens
+    Tokens { all: tokens, unclosed: lexer.unclosed }
 }
 
 struct Lexer<'s> {
     source: &'s [u8],
     position: usize,
+    unclosed: Option<usize>,
 }
 
 impl Lexer<'_> {
@@ -90,13 +99,22 @@ impl Lexer<'_> {
         while self.position < self.source.len() {
             match (self.peek(0), self.peek(1)) {
                 (b'/', b'/') => self.line(),
-                (b'/', b'*') => self.until(b"*/"),
+                (b'/', b'*') => self.comment(),
                 (b'\\', _) => self.position += 1,
                 (byte, _) if byte.is_ascii_whitespace() => self.position += 1,
                 _ => return Some(self.position),
             }
         }
         None
+    }
+
+    /// Goes past a comment that starts here.
+    fn comment(&mut self) {
+        let start = self.position;
+        self.until(b"*/");
+        if !self.source[start..self.position].ends_with(b"*/") || self.position < start + 4 {
+            self.unclosed = Some(start);
+        }
     }
 
     /// Goes past the next `end`, or to the end of the source.
@@ -211,7 +229,7 @@ impl Lexer<'_> {
                 break;
             }
             self.position = line + opened;
-            self.until(b"*/");
+            self.comment();
         }
         let text = self.source[start.min(self.position)..self.position].trim_ascii_start();
         let length = text.iter().take_while(|byte| is_name_byte(**byte)).count();
