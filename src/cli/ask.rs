@@ -22,9 +22,9 @@ pub(super) fn ask(
     let database = Database::open(options)?;
     let snapshot = database.store.snapshot()?;
     let root = database.root(&*snapshot)?;
-    let ground = database.ground(&*snapshot, &root, options);
+    let ground = database.ground(&*snapshot, &root, options)?;
     let reply = (question.ask)(&ground, matches)?;
-    let freshness = Freshness::of(&ground)?;
+    let freshness = ground.freshness;
     if options.json {
         let schema = Schema { name: question.name, version: question.version };
         let complete = reply.is_complete();

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::query::Ground;
+use crate::query::{Freshness, Ground};
 use crate::store::{self, Snapshot, Store, StoreError};
 
 use super::exit::Exit;
@@ -60,16 +60,22 @@ impl Database {
     }
 
     /// What questions stand on.
-    pub(super) fn ground<'a>(&'a self, snapshot: &'a dyn Snapshot, root: &'a Path, options: &Options) -> Ground<'a> {
-        Ground {
+    pub(super) fn ground<'a>(
+        &'a self,
+        snapshot: &'a dyn Snapshot,
+        root: &'a Path,
+        options: &Options,
+    ) -> Result<Ground<'a>, Failure> {
+        let freshness = Freshness::of(snapshot, root, now_ms())?;
+        Ok(Ground {
             snapshot,
             root,
             folder: &self.folder,
             database: &self.path,
             backend: self.store.backend(),
             limit: options.limit(),
-            now_ms: now_ms(),
-        }
+            freshness,
+        })
     }
 }
 

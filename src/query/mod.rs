@@ -47,8 +47,8 @@ pub struct Ground<'a> {
     pub backend: &'static str,
     /// How many items a list of the reply may hold.
     pub limit: usize,
-    /// Milliseconds since 1970.
-    pub now_ms: u64,
+    /// How well the database fits the tree on disk.
+    pub freshness: Freshness,
 }
 
 /// Why there is no reply.

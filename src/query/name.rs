@@ -142,8 +142,8 @@ fn used_at(ground: &Ground<'_>, file: &FileRow, offset: u32) -> Result<Vec<Symbo
 fn by_name(ground: &Ground<'_>, name: &str) -> Result<Vec<SymbolRow>> {
     let mut found = ground.snapshot.find(&NamePattern::Exact(name.to_owned()))?;
     let wanted = segments(name);
-    if let [_, .., last] = wanted[..] {
-        let mut more = ground.snapshot.find(&NamePattern::Exact(last.to_owned()))?;
+    if let [.., around, last] = wanted[..] {
+        let mut more = ground.snapshot.find(&NamePattern::Within(last.to_owned(), around.to_owned()))?;
         more.retain(|symbol| answers(symbol, name));
         found.extend(more);
     }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::lang;
 use crate::model::{Arity, Marks, Position, Reason, Role, SymbolKind};
-use crate::store::{FileId, OccurrenceRow, Snapshot, SymbolKey, SymbolRow, Target};
+use crate::store::{FileId, NamePattern, OccurrenceRow, Snapshot, SymbolKey, SymbolRow, Target};
 
 use super::Result;
 
@@ -136,7 +136,8 @@ impl Meaning {
     /// Everything that is meant by naming `symbol`.
     pub(super) fn of(snapshot: &dyn Snapshot, symbol: &SymbolRow) -> Result<Self> {
         let mut symbols = vec![symbol.clone()];
-        for twin in snapshot.find(&crate::store::NamePattern::Exact(symbol.name.clone()))? {
+        let same_name = NamePattern::Within(symbol.name.clone(), symbol.qualified_name.clone());
+        for twin in snapshot.find(&same_name)? {
             if twin.key != symbol.key && is_twin(symbol, &twin) {
                 symbols.push(twin);
             }
@@ -170,19 +171,13 @@ impl Meaning {
         let mut names: Vec<&str> = self.symbols.iter().map(|symbol| symbol.name.as_str()).collect();
         names.sort_unstable();
         names.dedup();
-        let mut families: BTreeMap<FileId, &'static str> = BTreeMap::new();
         let mut possible = Vec::new();
         for name in names {
             for row in snapshot.unknown(name)? {
                 if !wanted(row.role) || (row.role == Role::Call && !self.accepts(row.arity)) {
                     continue;
                 }
-                let family = match families.get(&row.file) {
-                    Some(&known) => known,
-                    None => snapshot.file(&row.path)?.map_or("", |file| family(&file.language)),
-                };
-                families.insert(row.file, family);
-                if family == self.family {
+                if family(&row.language) == self.family {
                     possible.push(row);
                 }
             }
@@ -253,7 +248,8 @@ fn constructors(snapshot: &dyn Snapshot, class: &SymbolRow) -> Result<Vec<Symbol
         symbol.parent == Some(class.key)
             && (symbol.kind == SymbolKind::Constructor || names.contains(&symbol.name.as_str()))
     });
-    for symbol in snapshot.find(&crate::store::NamePattern::Exact(class.name.clone()))? {
+    let same_name = NamePattern::Within(class.name.clone(), class.qualified_name.clone());
+    for symbol in snapshot.find(&same_name)? {
         let inside = symbol.qualified_name.strip_prefix(&class.qualified_name).is_some_and(|rest| {
             rest.strip_suffix(&symbol.name).is_some_and(|separator| matches!(separator, "::" | "."))
         });

@@ -81,7 +81,7 @@ pub fn run(ground: &Ground<'_>, _: &Args) -> Result<Reply> {
         totals,
         skipped_by_reason: reasons.into_iter().collect(),
         skipped: List::new(skipped, ground.limit),
-        freshness: Freshness::of(ground)?,
+        freshness: ground.freshness,
         last_run: ground.snapshot.executions(1)?.pop(),
     };
     add_up(&mut reply);

@@ -245,6 +245,8 @@ pub struct OccurrenceRow {
     pub file: FileId,
     /// File path.
     pub path: String,
+    /// Language of the file.
+    pub language: String,
     /// Byte range of the name.
     pub span: Span,
     /// Position of the name.
@@ -297,6 +299,8 @@ pub struct RelationRow {
 pub enum NamePattern {
     /// Exactly this name.
     Exact(String),
+    /// Exactly this name, and the other text somewhere in the qualified name.
+    Within(String, String),
     /// Names with `*`, `?` and `[...]`.
     Glob(String),
     /// Ids that start with these hex digits.

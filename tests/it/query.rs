@@ -6,7 +6,7 @@ use magellan::model::{
     Arity, ContentHash, FileFacts, LineCounts, Marks, NamesBuilder, Position, Reason, Role, Rule, Skipped, Span, Stamp,
     Symbol, SymbolHash, SymbolId, SymbolKind, Visibility,
 };
-use magellan::query::{Ground, QueryError, SymbolName, callees, callers, find, outline, refs, show};
+use magellan::query::{Freshness, Ground, QueryError, SymbolName, callees, callers, find, outline, refs, show};
 use magellan::store::{
     Execution, FileId, FileRow, ImportRow, NamePattern, OccurrenceRow, RelationRow, Result, Snapshot, SymbolKey,
     SymbolRow, Target, Totals,
@@ -73,6 +73,7 @@ impl Snapshot for Fake {
     fn find(&self, pattern: &NamePattern) -> Result<Vec<SymbolRow>> {
         let wanted = |row: &&SymbolRow| match pattern {
             NamePattern::Exact(name) => row.name == *name,
+            NamePattern::Within(name, around) => row.name == *name && row.qualified_name.contains(around),
             NamePattern::Glob(glob) => row.name.contains(glob.trim_matches('*')),
             NamePattern::Id(digits) => row.id.to_string().starts_with(digits),
         };
@@ -188,6 +189,7 @@ impl Fake {
         self.occurrences.push(OccurrenceRow {
             file,
             path: self.files[file.0 as usize].path.clone(),
+            language: self.files[file.0 as usize].language.clone(),
             span: Span::new(start, start + 2),
             position: Position { line, column: 0 },
             role,
@@ -206,7 +208,7 @@ impl Fake {
             database: Path::new("/p/.magellan"),
             backend: "fake",
             limit: usize::MAX,
-            now_ms: 0,
+            freshness: Freshness { indexed_at_ms: None, indexed_ms_ago: None, changed_files: Some(0) },
         }
     }
 }

@@ -193,6 +193,8 @@ fn symbols_are_found_by_name_glob_and_id() {
         };
         assert_eq!(find(NamePattern::Exact("beta".into())), ["sample::beta"]);
         assert_eq!(find(NamePattern::Exact("bet".into())), [""; 0]);
+        assert_eq!(find(NamePattern::Within("beta".into(), "sample".into())), ["sample::beta"]);
+        assert_eq!(find(NamePattern::Within("beta".into(), "other".into())), [""; 0]);
         assert_eq!(find(NamePattern::Glob("*a".into())), ["sample::alpha", "sample::beta", "sample::gamma"]);
         assert_eq!(find(NamePattern::Glob("[ab]*".into())), ["sample::alpha", "sample::beta"]);
         let beta = snapshot.symbol(key(0, 1)).unwrap().unwrap();

@@ -183,6 +183,9 @@ impl Snapshot for View<'_> {
         };
         match pattern {
             NamePattern::Exact(name) => find("n.text = ?", &[name]),
+            NamePattern::Within(name, around) => {
+                find("n.text = ? AND instr(f.module || f.separator || s.scope_path, ?)", &[name, around])
+            }
             NamePattern::Glob(glob) => find("n.text GLOB ?", &[glob]),
             NamePattern::Id(digits) => match hash_range(digits) {
                 Some((first, last)) => find("s.hash BETWEEN ? AND ?", &[&first, &last]),

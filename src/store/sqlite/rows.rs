@@ -23,7 +23,7 @@ pub(super) const SYMBOL: &str = "SELECT s.id, s.hash, f.path, f.language, s.kind
  FROM symbols s JOIN names n ON n.id = s.name JOIN files f ON f.id = s.id >> 32";
 
 pub(super) const OCCURRENCE: &str = "SELECT o.id, f.path, o.start_byte, o.end_byte, o.line, o.\"column\", o.role,
- n.text, o.symbol, o.arity, o.outcome, o.rule, o.reason, o.target, e.text
+ n.text, o.symbol, o.arity, o.outcome, o.rule, o.reason, o.target, e.text, f.language
  FROM occurrences o JOIN names n ON n.id = o.name JOIN files f ON f.id = o.id >> 32
  LEFT JOIN names e ON e.id = o.external";
 
@@ -111,6 +111,7 @@ pub(super) fn occurrence(
         symbol: row.get::<_, Option<i64>>(8)?.map(key),
         arity: row.get(9)?,
         target: target(row, 10, &mut || candidates(id))?,
+        language: row.get(15)?,
     })
 }
 
