@@ -1,6 +1,6 @@
 //! The command line: arguments in, text or JSON out, one exit code. The only module that prints.
 //!
-//! stdout is data, stderr is talk. The questions come from the table in [`query`]; nothing here knows
+//! stdout is data, stderr is talk. The questions come from the table in [`crate::query`]; nothing here knows
 //! what they mean, only how their replies look.
 
 mod ask;

@@ -1,7 +1,7 @@
 //! From the facts of all files to links: which definition every occurrence means, or why that is not known.
 //!
 //! A pure function of facts, paths and manifests. Knows no language by name: it follows the rules each language
-//! states as data in [`LinkRules`](crate::lang::LinkRules). First a [`World`] of modules, members and base types is
+//! states as data in [`LinkRules`](crate::lang::LinkRules). First a frozen `World` of modules, members and base types is
 //! built for each family of languages; then every file is linked by itself, in any order, against that.
 
 mod bases;

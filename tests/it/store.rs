@@ -501,6 +501,25 @@ fn reading_changes_nothing_on_disk() {
     assert_eq!(names, [".gitignore", "CURRENT", "index-1.db", "index-1.db-wal", "writer.lock"]);
 }
 
+/// Whoever deletes a database file may leave its log behind; read together with a new file it looked like damage.
+#[test]
+fn a_log_left_behind_by_a_deleted_file_does_no_harm() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("loose.db");
+    for values in [2000, 0] {
+        let store = store::open_writer(&path, "test").unwrap();
+        let filling = (0..values).map(|value| Change::Meta(format!("key {value}"), "value ".repeat(50)));
+        store.load(&mut filling.chain(sample())).unwrap();
+        let expected = dump(&*store);
+        // A record alone is not moved out of the log at once.
+        apply(&*store, vec![Change::Execution(execution("id", 1, ExecutionOutcome::Success))]);
+        drop(store);
+        assert_eq!(dump(&*store::open(&path).unwrap()), expected);
+        fs::remove_file(&path).unwrap();
+        assert!(fs::read_dir(folder.path()).unwrap().count() > 1, "a log is left behind");
+    }
+}
+
 #[test]
 fn a_copied_file_can_be_read_alone_and_leaves_no_trace() {
     let (folder, database) = stored();

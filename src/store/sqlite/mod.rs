@@ -174,10 +174,12 @@ impl Disk {
         connection.close().map_err(|(_, error)| engine_error(next, error))?;
         let sync = || std::fs::File::open(next)?.sync_all();
         sync().and_then(|()| sync_folder(parent(next))).map_err(|error| refused(next, &error))?;
-        if let Place::Folder(_) = self.place {
+        match &self.place {
             // Leaves empty `-wal` and `-shm` files behind for the readers; for a loose file the writer does that
             // under its final name.
-            disk::open_writer(next).map_err(|error| engine_error(next, error))?;
+            Place::Folder(_) => drop(disk::open_writer(next).map_err(|error| engine_error(next, error))?),
+            // It was not there when loading began, so a log of that name belongs to a file somebody deleted.
+            Place::Loose(file) => disk::discard(file),
         }
         self.place.switch(next)
     }
