@@ -10,10 +10,10 @@ use magellan::store::{self, ExecutionOutcome, Store};
 use magellan::walk::{WalkOptions, walk};
 
 /// Small numbers from a seed; the same on every machine.
-struct Dice(u64);
+pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
+    pub(super) fn roll(&mut self, sides: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;

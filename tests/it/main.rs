@@ -6,6 +6,8 @@ mod c;
 mod cli;
 mod corpus;
 mod cpp;
+#[cfg(unix)]
+mod faults;
 mod go;
 mod index;
 mod java;
