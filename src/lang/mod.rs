@@ -14,9 +14,11 @@ mod python;
 mod rules;
 mod rust;
 mod typescript;
+mod visitor;
 
 pub use builder::{Builder, Definition};
 pub use rules::{FileView, LinkRules, Manifest, ModuleMap, ModulePath, ModuleTarget, Project};
+pub(crate) use visitor::StatefulVisitor;
 
 use crate::model::Node;
 

@@ -3,7 +3,7 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::lang::{Builder, Definition, grammar_fields, grammar_kinds};
+use crate::lang::{Builder, Definition, StatefulVisitor, grammar_fields, grammar_kinds};
 use crate::model::{
     Arity, Expr, ExprId, ImportPath, ImportShape, Marks, NameId, Node, RelationKind, Role, ScopeId, ScopeKind, Space,
     Span, SymbolId, SymbolKind, Visibility,
@@ -83,35 +83,9 @@ pub(super) struct Before {
     marks: Marks,
 }
 
-pub(super) struct Visitor<'b, 's> {
-    pub(super) b: &'b mut Builder<'s>,
-    pub(super) state: &'b mut State,
-}
+pub(super) type Visitor<'b, 's> = StatefulVisitor<'b, 's, State>;
 
 impl<'s> Visitor<'_, 's> {
-    /// Visits with room on the stack.
-    pub(super) fn deeper<R>(&mut self, visit: impl FnOnce(&mut Visitor<'_, 's>) -> R) -> R {
-        let state = &mut *self.state;
-        self.b.deeper(|b| visit(&mut Visitor { b, state }))
-    }
-
-    /// Visits in a new scope.
-    pub(super) fn in_scope<R>(&mut self, kind: ScopeKind, visit: impl FnOnce(&mut Visitor<'_, 's>) -> R) -> R {
-        let state = &mut *self.state;
-        self.b.in_scope(kind, |b| visit(&mut Visitor { b, state }))
-    }
-
-    /// Visits the body of `symbol` in a new scope.
-    pub(super) fn in_symbol<R>(
-        &mut self,
-        symbol: SymbolId,
-        kind: ScopeKind,
-        visit: impl FnOnce(&mut Visitor<'_, 's>) -> R,
-    ) -> R {
-        let state = &mut *self.state;
-        self.b.in_symbol(symbol, kind, |b| visit(&mut Visitor { b, state }))
-    }
-
     /// Whether the current scope is the file's.
     pub(super) fn at_top(&self) -> bool {
         self.b.scope_kind(self.b.scope()) == ScopeKind::File

@@ -2,7 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::lang::{Builder, Definition};
+use crate::lang::{Builder, Definition, StatefulVisitor};
 use crate::model::{
     BindingTarget, Expr, ExprId, Literal, Marks, NameId, Node, ScopeId, ScopeKind, Space, Span, SymbolId, SymbolKind,
     Visibility,
@@ -114,36 +114,10 @@ pub(super) struct State {
     unknown: Option<ExprId>,
 }
 
-pub(super) struct Visitor<'b, 's> {
-    pub(super) b: &'b mut Builder<'s>,
-    pub(super) state: &'b mut State,
-}
+pub(super) type Visitor<'b, 's> = StatefulVisitor<'b, 's, State>;
 
 impl<'s> Visitor<'_, 's> {
     // Walking
-
-    /// Visits in a new scope of `kind`.
-    pub(super) fn in_scope<R>(&mut self, kind: ScopeKind, visit: impl FnOnce(&mut Visitor<'_, 's>) -> R) -> R {
-        let state = &mut *self.state;
-        self.b.in_scope(kind, |b| visit(&mut Visitor { b, state }))
-    }
-
-    /// Visits the body of `symbol` in a new scope of `kind`.
-    pub(super) fn in_symbol<R>(
-        &mut self,
-        symbol: SymbolId,
-        kind: ScopeKind,
-        visit: impl FnOnce(&mut Visitor<'_, 's>) -> R,
-    ) -> R {
-        let state = &mut *self.state;
-        self.b.in_symbol(symbol, kind, |b| visit(&mut Visitor { b, state }))
-    }
-
-    /// Visits with room on the stack.
-    pub(super) fn deeper<R>(&mut self, visit: impl FnOnce(&mut Visitor<'_, 's>) -> R) -> R {
-        let state = &mut *self.state;
-        self.b.deeper(|b| visit(&mut Visitor { b, state }))
-    }
 
     /// Visits with another `this`.
     pub(super) fn in_context<R>(&mut self, context: Context, visit: impl FnOnce(&mut Self) -> R) -> R {

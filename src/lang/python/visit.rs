@@ -3,7 +3,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::lang::{Builder, Definition, grammar_fields, grammar_kinds};
+use crate::lang::{Builder, Definition, StatefulVisitor, grammar_fields, grammar_kinds};
 use crate::model::{
     ExprId, Marks, NameId, Node, RelationKind, Role, ScopeId, ScopeKind, Span, SymbolId, SymbolKind, Visibility,
 };
@@ -114,35 +114,9 @@ pub(super) struct ClassTraits {
     pub(super) is_protocol: bool,
 }
 
-pub(super) struct Visitor<'b, 's> {
-    pub(super) b: &'b mut Builder<'s>,
-    pub(super) state: &'b mut State,
-}
+pub(super) type Visitor<'b, 's> = StatefulVisitor<'b, 's, State>;
 
 impl<'s> Visitor<'_, 's> {
-    /// Visits with room on the stack.
-    pub(super) fn deeper<R>(&mut self, visit: impl FnOnce(&mut Visitor<'_, 's>) -> R) -> R {
-        let state = &mut *self.state;
-        self.b.deeper(|b| visit(&mut Visitor { b, state }))
-    }
-
-    /// Visits in a new scope of `kind`.
-    pub(super) fn in_scope<R>(&mut self, kind: ScopeKind, visit: impl FnOnce(&mut Visitor<'_, 's>) -> R) -> R {
-        let state = &mut *self.state;
-        self.b.in_scope(kind, |b| visit(&mut Visitor { b, state }))
-    }
-
-    /// Visits the body of `symbol` in a new scope of `kind`.
-    pub(super) fn in_symbol<R>(
-        &mut self,
-        symbol: SymbolId,
-        kind: ScopeKind,
-        visit: impl FnOnce(&mut Visitor<'_, 's>) -> R,
-    ) -> R {
-        let state = &mut *self.state;
-        self.b.in_symbol(symbol, kind, |b| visit(&mut Visitor { b, state }))
-    }
-
     /// The scope in which plain assignment binds: the function, class or file around.
     pub(super) fn binding_scope(&self) -> ScopeId {
         self.b.nearest_scope(|kind| kind != ScopeKind::Block)
