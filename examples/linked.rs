@@ -1,144 +1,141 @@
-//! Writes definitions, references and call edges of a folder as JSON lines, for scoring against a compiler:
-//! `cargo run --release --example linked FOLDER OUT`.
+//! Writes definitions, references and call edges of a folder as JSON lines, to be compared with what a compiler
+//! says: `cargo run --release --example linked FOLDER OUT`. Prints the call sites by outcome.
 
-use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
-use std::io::Write as _;
+use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
 use magellan::extract::Extractor;
-use magellan::lang::{self, Manifest};
 use magellan::link::{LinkFile, link};
-use magellan::model::{Definition, FileLinks, LineIndex, Outcome, Role, SymbolId, SymbolKind, Tally};
+use magellan::model::{
+    Definition, FileFacts, FileLinks, LineIndex, Marks, Occurrence, Outcome, Position, Role, SymbolId, SymbolKind,
+    Tally,
+};
+use magellan::walk::{self, WalkOptions};
+use serde_json::{Value, json};
 
-fn walk(root: &Path, folder: &Path, out: &mut Vec<String>) -> std::io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            walk(root, &path, out)?;
-        } else {
-            out.push(path.strip_prefix(root).expect("inside").to_string_lossy().into_owned());
-        }
-    }
-    Ok(())
+const USAGE: &str = "usage: linked FOLDER OUT";
+
+struct File {
+    path: String,
+    facts: FileFacts,
+    lines: LineIndex,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let root = std::env::args().nth(1).ok_or("usage: linked FOLDER OUT")?;
-    let out = std::env::args().nth(2).ok_or("usage: linked FOLDER OUT")?;
-    let mut paths = Vec::new();
-    walk(Path::new(&root), Path::new(&root), &mut paths)?;
-    paths.sort();
-    let mut manifests = Vec::new();
-    let mut files = Vec::new();
+    let mut arguments = std::env::args().skip(1);
+    let (root, out) = (arguments.next().ok_or(USAGE)?, arguments.next().ok_or(USAGE)?);
+    let tree = walk::walk(Path::new(&root), &WalkOptions::default())?;
     let mut extractor = Extractor::new();
-    let cpp = paths.iter().any(|path| path.ends_with(".cc") || path.ends_with(".cpp"));
-    for path in &paths {
-        let bytes = fs::read(Path::new(&root).join(path))?;
-        let extension = path.rsplit('.').next().unwrap_or_default();
-        let found = if extension == "h" {
-            lang::by_dialect(if cpp { "cpp" } else { "c" })
-        } else {
-            lang::by_extension(extension)
-        };
-        match found {
-            Some((language, dialect)) => {
-                let (facts, _) = extractor.extract(language, dialect, &bytes);
-                files.push((path.clone(), language, facts, LineIndex::new(&bytes)));
+    let mut files = Vec::new();
+    for found in &tree.files {
+        let bytes = walk::read(found).map_err(|(reason, detail)| format!("{}: {reason:?} {detail}", found.path))?;
+        let (facts, _) = extractor.extract(found.language, found.dialect, &bytes);
+        files.push(File { path: found.path.clone(), facts, lines: LineIndex::new(&bytes) });
+    }
+    let inputs: Vec<LinkFile<'_>> = files
+        .iter()
+        .zip(&tree.files)
+        .map(|(file, found)| LinkFile { path: &file.path, language: found.language, facts: &file.facts })
+        .collect();
+    let links = Mutex::new(vec![FileLinks::default(); inputs.len()]);
+    link(&inputs, &tree.manifests, 2, &AtomicBool::new(false), &|index, file| {
+        links.lock().expect("linking does not panic")[index] = file;
+    });
+    let mut writer = BufWriter::new(fs::File::create(out)?);
+    let mut calls = Tally::default();
+    for (file, links) in files.iter().zip(links.into_inner()?) {
+        definitions(file, &mut writer)?;
+        for (occurrence, outcome) in file.facts.occurrences.iter().zip(&links.outcomes) {
+            if occurrence.role == Role::Call {
+                calls.count(outcome);
             }
-            None => manifests.push(Manifest { path: path.clone(), text: String::from_utf8_lossy(&bytes).into_owned() }),
+            uses(&files, file, occurrence, outcome, &mut writer)?;
         }
     }
-    let inputs: Vec<LinkFile<'_>> =
-        files.iter().map(|(path, language, facts, _)| LinkFile { path, language, facts }).collect();
-    let links = Mutex::new(vec![FileLinks::default(); inputs.len()]);
-    let start = std::time::Instant::now();
-    let cancel = AtomicBool::new(false);
-    link(&inputs, &manifests, 2, &cancel, &|index, file| links.lock().expect("no panic")[index] = file);
-    eprintln!("linked in {:?}", start.elapsed());
-    let links = links.into_inner()?;
-    let mut writer = std::io::BufWriter::new(fs::File::create(out)?);
-    let at = |file: usize, offset: u32| files[file].3.position(offset);
-    let callable = |file: usize, symbol: Option<SymbolId>| {
-        let mut next = symbol;
+    println!("{calls:?}");
+    Ok(())
+}
+
+impl File {
+    fn place(&self, id: SymbolId) -> (Position, &str) {
+        let symbol = self.facts.symbol(id);
+        (self.lines.position(symbol.name_span.start), self.facts.name(symbol.name))
+    }
+
+    /// The callable around an occurrence; none for code outside any.
+    fn caller(&self, occurrence: &Occurrence) -> Option<SymbolId> {
+        let mut next = occurrence.symbol;
         while let Some(id) = next {
-            let symbol = files[file].2.symbol(id);
+            let symbol = self.facts.symbol(id);
             if symbol.kind.is_callable() && symbol.kind != SymbolKind::Initializer {
                 return Some(id);
             }
             next = symbol.parent;
         }
         None
-    };
-    let place = |definition: Definition| {
-        let file = definition.file as usize;
-        let symbol = files[file].2.symbol(definition.symbol);
-        let position = at(file, symbol.name_span.start);
-        (files[file].0.clone(), position, files[file].2.name(symbol.name).to_owned())
-    };
-    let mut tally = Tally::default();
-    let mut reasons: BTreeMap<&str, u64> = BTreeMap::new();
-    for (file, (path, _, facts, _)) in files.iter().enumerate() {
-        for symbol in &facts.symbols {
-            if matches!(
-                symbol.kind,
-                SymbolKind::Impl | SymbolKind::ExternBlock | SymbolKind::Package | SymbolKind::Closure
-            ) {
-                continue;
-            }
-            let position = at(file, symbol.name_span.start);
-            let (start, end) = (at(file, symbol.span.start), at(file, symbol.span.end));
-            writeln!(
-                writer,
-                "{}",
-                serde_json::json!({"t": "def", "file": path, "line": position.line, "col": position.column,
-                "name": facts.name(symbol.name), "kind": symbol.kind.word(), "start_line": start.line, "end_line": end.line})
-            )?;
+    }
+}
+
+fn definitions(file: &File, out: &mut impl Write) -> std::io::Result<()> {
+    let no_definition = [SymbolKind::Impl, SymbolKind::ExternBlock, SymbolKind::Package, SymbolKind::Closure];
+    for (id, symbol) in (0u32..).map(SymbolId).zip(&file.facts.symbols) {
+        if no_definition.contains(&symbol.kind) || symbol.marks.has(Marks::DECLARATION) {
+            continue;
         }
-        for (occurrence, outcome) in facts.occurrences.iter().zip(&links[file].outcomes) {
-            let position = at(file, occurrence.span.start);
-            if occurrence.role == Role::Call {
-                tally.count(outcome);
-                if let Outcome::Unknown(reason) = outcome {
-                    *reasons.entry(reason.word()).or_default() += 1;
-                }
-            }
-            let (targets, word): (Vec<Definition>, &str) = match outcome {
-                Outcome::Resolved(definition, _) => (vec![*definition], "resolved"),
-                Outcome::Candidates(definitions, _) => (definitions.to_vec(), "candidate"),
-                _ => continue,
-            };
-            for target in targets {
-                let (def_file, def_position, name) = place(target);
-                writeln!(
-                    writer,
-                    "{}",
-                    serde_json::json!({"t": "ref", "file": path, "line": position.line, "col": position.column,
-                    "name": facts.name(occurrence.name), "def_file": def_file, "def_line": def_position.line, "def_col": def_position.column, "def_name": name})
-                )?;
-                if occurrence.role == Role::Call {
-                    let caller = callable(file, occurrence.symbol);
-                    let (line, caller_name) = match caller {
-                        Some(id) => {
-                            let symbol = facts.symbol(id);
-                            (at(file, symbol.name_span.start).line, facts.name(symbol.name))
-                        }
-                        None => (0, "<module>"),
-                    };
-                    writeln!(
-                        writer,
-                        "{}",
-                        serde_json::json!({"t": "call", "caller_file": path, "caller_line": line, "caller_name": caller_name,
-                        "call_line": position.line, "call_col": position.column, "callee_file": def_file, "callee_line": def_position.line,
-                        "callee_name": name, "outcome": word})
-                    )?;
-                }
-            }
+        let (position, name) = file.place(id);
+        let line = |offset| file.lines.position(offset).line;
+        let row = json!({
+            "t": "def", "file": file.path, "line": position.line, "col": position.column, "name": name,
+            "kind": symbol.kind.word(), "start_line": line(symbol.span.start), "end_line": line(symbol.span.end),
+        });
+        writeln!(out, "{row}")?;
+    }
+    Ok(())
+}
+
+fn uses(
+    files: &[File],
+    file: &File,
+    occurrence: &Occurrence,
+    outcome: &Outcome,
+    out: &mut impl Write,
+) -> std::io::Result<()> {
+    let (targets, word): (&[Definition], &str) = match outcome {
+        Outcome::Resolved(definition, _) => (std::slice::from_ref(definition), "resolved"),
+        Outcome::Candidates(definitions, _) => (definitions, "candidate"),
+        _ => return Ok(()),
+    };
+    for target in targets {
+        let home = &files[target.file as usize];
+        writeln!(out, "{}", reference(file, occurrence, home, target.symbol))?;
+        if occurrence.role == Role::Call {
+            writeln!(out, "{}", call(file, occurrence, home, target.symbol, word))?;
         }
     }
-    eprintln!("{tally:?} {reasons:?}");
     Ok(())
+}
+
+fn reference(file: &File, occurrence: &Occurrence, home: &File, target: SymbolId) -> Value {
+    let at = file.lines.position(occurrence.span.start);
+    let (definition, name) = home.place(target);
+    json!({
+        "t": "ref", "file": file.path, "line": at.line, "col": at.column, "name": file.facts.name(occurrence.name),
+        "def_file": home.path, "def_line": definition.line, "def_col": definition.column, "def_name": name,
+    })
+}
+
+fn call(file: &File, occurrence: &Occurrence, home: &File, target: SymbolId, outcome: &str) -> Value {
+    let at = file.lines.position(occurrence.span.start);
+    let (definition, name) = home.place(target);
+    let caller = file.caller(occurrence).map(|id| file.place(id));
+    let (caller_line, caller_name) = caller.map_or((0, "<module>"), |(position, name)| (position.line, name));
+    json!({
+        "t": "call", "caller_file": file.path, "caller_line": caller_line, "caller_name": caller_name,
+        "call_line": at.line, "call_col": at.column, "callee_file": home.path, "callee_line": definition.line,
+        "callee_name": name, "outcome": outcome,
+    })
 }
