@@ -46,6 +46,12 @@ impl Forest {
         self.folder.path()
     }
 
+    /// A file that takes so long to read and link that a signal arrives in time.
+    fn plant_slow_file(&mut self) {
+        let text = format!("// {}\n{}", self.dice.roll(u64::MAX), "function a(b){return a(b-1)}".repeat(1_000));
+        fs::write(self.root().join("src/slow.js"), text).unwrap();
+    }
+
     fn rewrite_all(&mut self) {
         for file in self.files.clone() {
             self.rewrite(file);
@@ -213,7 +219,8 @@ fn a_kill_at_any_moment_leaves_the_database_of_before_or_of_after() {
 
 #[test]
 fn a_first_run_that_is_killed_leaves_nothing_to_trip_over() {
-    let forest = Forest::new(17, 160);
+    let mut forest = Forest::new(17, 160);
+    forest.plant_slow_file();
     for phase in ["reading", "linking", "writing"] {
         let (mut child, _talk) = stopped_at(forest.root(), &[], phase);
         child.kill().unwrap();
@@ -230,6 +237,7 @@ fn a_first_run_that_is_killed_leaves_nothing_to_trip_over() {
 fn an_interrupted_run_ends_with_130_and_the_previous_answers() {
     let mut forest = Forest::new(11, 296);
     let root = forest.root().to_owned();
+    forest.plant_slow_file();
     let interrupt = |arguments: &[&str], phase: &str| {
         let (child, mut talk) = stopped_at(&root, arguments, phase);
         signal(&child, "-INT");
@@ -249,6 +257,7 @@ fn an_interrupted_run_ends_with_130_and_the_previous_answers() {
         [(&[][..], "reading"), (&[], "linking"), (&["--full"], "reading"), (&["--full"], "linking")]
     {
         forest.rewrite_all();
+        forest.plant_slow_file();
         interrupt(arguments, phase);
         assert_eq!(fingerprint(&root), before);
         assert_eq!(stdout(&magellan(&root, &["callers", "f8", "--quiet"])), callers);
@@ -268,7 +277,8 @@ fn newest(log: &Value) -> &Value {
 
 #[test]
 fn a_second_writer_is_refused_and_the_first_goes_on() {
-    let forest = Forest::new(5, 160);
+    let mut forest = Forest::new(5, 160);
+    forest.plant_slow_file();
     let root = forest.root();
     let (child, mut talk) = stopped_at(root, &[], "reading");
     let second = magellan(root, &["index", "--quiet"]);
