@@ -9,6 +9,10 @@ use super::lookup::Resolver;
 use super::overload::Site;
 use super::world::{Module, Sym};
 
+/// Candidates one occurrence may have. A generated file that defines one name thousands of times and uses it as
+/// often would otherwise make a database quadratic in its size.
+const CANDIDATES_MAX: usize = 256;
+
 /// Links one file.
 pub(super) fn link_file(resolver: &mut Resolver<'_, '_>, file: u32) -> FileLinks {
     let data = &resolver.world.files[file as usize];
@@ -163,6 +167,9 @@ fn select(resolver: &mut Resolver<'_, '_>, file: u32, symbols: Syms, rule: Rule,
         rule = Rule::Linkage;
     }
     symbols = resolver.definitions_first(symbols);
+    if symbols.len() > CANDIDATES_MAX {
+        return Outcome::Unknown(Reason::Limit);
+    }
     if role == Role::Call {
         let named = symbols.len();
         symbols = resolver.overloads(symbols, site);
@@ -183,6 +190,7 @@ fn select(resolver: &mut Resolver<'_, '_>, file: u32, symbols: Syms, rule: Rule,
     match definitions.as_slice() {
         [] => Outcome::Unknown(Reason::NoSuchMember),
         [only] => Outcome::Resolved(*only, rule),
+        many if many.len() > CANDIDATES_MAX => Outcome::Unknown(Reason::Limit),
         _ => Outcome::Candidates(definitions.into(), rule),
     }
 }

@@ -50,10 +50,7 @@ PRAGMA mmap_size = 2147418112;
 /// Looks at a file's header without opening it as a database: is it ours, of this format, and whole?
 pub(super) fn check(path: &Path) -> Result<()> {
     let header = read_header(path)?;
-    let foreign = |found: String| {
-        let expected = format!("a Magellan index of format {FORMAT}");
-        Err(StoreError::Foreign { path: path.display().to_string(), found, expected })
-    };
+    let foreign = |found: String| Err(foreign(path, found));
     if header.is_empty() {
         return foreign("an empty file".into());
     }
@@ -65,13 +62,30 @@ pub(super) fn check(path: &Path) -> Result<()> {
         return foreign("an SQLite database of another program".into());
     }
     if number(60) != FORMAT {
-        return foreign(format!("a Magellan index of format {}", number(60)));
+        return foreign(of_format(number(60)));
     }
     let page = match u16::from_be_bytes([header[16], header[17]]) {
         1 => 65536,
         size => u64::from(size),
     };
     check_length(path, page * u64::from(number(28)))
+}
+
+/// What the header says can be overruled by pages that wait in the log.
+fn check_format(path: &Path, connection: &Connection) -> Result<()> {
+    let asked = connection.pragma_query_value(None, "user_version", |row| row.get(0));
+    match asked.map_err(|error| super::engine_error(path, error))? {
+        FORMAT => Ok(()),
+        format => Err(foreign(path, of_format(format))),
+    }
+}
+
+fn foreign(path: &Path, found: String) -> StoreError {
+    StoreError::Foreign { path: path.display().to_string(), found, expected: of_format(FORMAT) }
+}
+
+fn of_format(format: u32) -> String {
+    format!("a Magellan index of format {format}")
 }
 
 fn read_header(path: &Path) -> Result<Vec<u8>> {
@@ -137,7 +151,13 @@ pub(super) fn copy_of(connection: &Connection) -> rusqlite::Result<Connection> {
 }
 
 /// Opens for writing, next to readers.
-pub(super) fn open_writer(path: &Path) -> rusqlite::Result<Connection> {
+pub(super) fn open_writer(path: &Path) -> Result<Connection> {
+    let connection = connect_writer(path).map_err(|error| super::engine_error(path, error))?;
+    check_format(path, &connection)?;
+    Ok(connection)
+}
+
+fn connect_writer(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY)?;
@@ -171,9 +191,11 @@ pub(super) fn open_reader(path: &Path) -> Result<Reader> {
         connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         connection.execute_batch(READING)?;
-        Ok(Reader { connection, reusable: !immutable })
+        Ok(connection)
     };
-    opened.and_then(set_up).map_err(|error| super::engine_error(path, error))
+    let connection = opened.and_then(set_up).map_err(|error| super::engine_error(path, error))?;
+    check_format(path, &connection)?;
+    Ok(Reader { connection, reusable: !immutable })
 }
 
 /// The path as a URI that tells SQLite that nobody changes the file.

@@ -177,7 +177,7 @@ impl Disk {
         match &self.place {
             // Leaves empty `-wal` and `-shm` files behind for the readers; for a loose file the writer does that
             // under its final name.
-            Place::Folder(_) => drop(disk::open_writer(next).map_err(|error| engine_error(next, error))?),
+            Place::Folder(_) => drop(disk::open_writer(next)?),
             // It was not there when loading began, so a log of that name belongs to a file somebody deleted.
             Place::Loose(file) => disk::discard(file),
         }
@@ -205,7 +205,7 @@ impl Writer {
         let path = place.live()?;
         if self.connection.as_ref().is_none_or(|(open, _)| *open != path) {
             disk::check(&path)?;
-            let connection = disk::open_writer(&path).map_err(|error| engine_error(&path, error))?;
+            let connection = disk::open_writer(&path)?;
             self.connection = Some((path, connection));
         }
         let (path, connection) = self.connection.as_ref().expect("set above where it was none");
