@@ -4,7 +4,8 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::store::{ExecutionOutcome, FileRow, Snapshot};
+use crate::model::Stamp;
+use crate::store::{ExecutionOutcome, Snapshot};
 use crate::walk;
 
 use super::Result;
@@ -30,7 +31,7 @@ pub struct Freshness {
 impl Freshness {
     /// Looks at the database and, for the tree at `root`, at the disk; `now_ms` is the time since 1970.
     pub fn of(snapshot: &dyn Snapshot, root: &Path, now_ms: u64) -> Result<Self> {
-        let files = snapshot.files()?;
+        let files = snapshot.stamps()?;
         let runs = snapshot.executions(RECENT_RUNS)?;
         let good = runs.iter().find(|run| matches!(run.outcome, ExecutionOutcome::Success | ExecutionOutcome::Partial));
         let indexed_at_ms = good.map(|run| run.started_ms + run.duration_ms.unwrap_or(0));
@@ -43,9 +44,9 @@ impl Freshness {
 }
 
 /// Asking the system for each file is most of what a question costs: two threads halve it.
-fn changed(root: &Path, files: &[FileRow]) -> u64 {
-    let differs = |file: &&FileRow| walk::stamp(root, &file.path) != Some(file.stamp);
-    let count = |files: &[FileRow]| files.iter().filter(differs).count() as u64;
+fn changed(root: &Path, files: &[(String, Stamp)]) -> u64 {
+    let differs = |(path, stamp): &&(String, Stamp)| walk::stamp(root, path) != Some(*stamp);
+    let count = |files: &[(String, Stamp)]| files.iter().filter(differs).count() as u64;
     let (first, second) = files.split_at(files.len() / 2);
     std::thread::scope(|scope| {
         let other = scope.spawn(|| count(second));

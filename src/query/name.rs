@@ -250,7 +250,11 @@ fn similar(ground: &Ground<'_>, name: &str) -> Result<Vec<String>> {
     let Some(last) = segments(name).last().copied().filter(|last| last.len() > 2 && !pattern::is_glob(last)) else {
         return Ok(Vec::new());
     };
-    let found = ground.snapshot.find(&NamePattern::Glob(format!("*{last}*")))?;
+    // The right name in the wrong place is nearer than another name, and found without looking at all names.
+    let mut found = ground.snapshot.find(&NamePattern::Exact(last.to_owned()))?;
+    if found.is_empty() {
+        found = ground.snapshot.find(&NamePattern::Glob(format!("*{last}*")))?;
+    }
     let mut names: Vec<String> = found.into_iter().map(|symbol| symbol.qualified_name).collect();
     names.sort_by(|a, b| (a.len(), a).cmp(&(b.len(), b)));
     names.dedup();

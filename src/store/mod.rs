@@ -93,6 +93,9 @@ pub trait Snapshot: Send {
     fn meta(&self, key: &str) -> Result<Option<String>>;
     /// All files.
     fn files(&self) -> Result<Vec<FileRow>>;
+    /// Path, size and time of all files, in no particular order: what every question asks to tell whether they
+    /// changed.
+    fn stamps(&self) -> Result<Vec<(String, Stamp)>>;
     /// The file at a path.
     fn file(&self, path: &str) -> Result<Option<FileRow>>;
     /// The exact bytes of a file as indexed.

@@ -31,6 +31,9 @@ impl Snapshot for Fake {
     fn files(&self) -> Result<Vec<FileRow>> {
         Ok(self.files.clone())
     }
+    fn stamps(&self) -> Result<Vec<(String, Stamp)>> {
+        Ok(self.files.iter().map(|file| (file.path.clone(), file.stamp)).collect())
+    }
     fn file(&self, path: &str) -> Result<Option<FileRow>> {
         Ok(self.files.iter().find(|file| file.path == path).cloned())
     }

@@ -477,6 +477,19 @@ fn state(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 }
 
 #[test]
+fn stamps_are_those_of_the_files() {
+    on_every_engine(|store| {
+        apply(store, sample());
+        let snapshot = store.snapshot().unwrap();
+        let mut stamps = snapshot.stamps().unwrap();
+        stamps.sort_by(|a, b| a.0.cmp(&b.0));
+        let files = snapshot.files().unwrap();
+        assert_eq!(stamps, files.into_iter().map(|file| (file.path, file.stamp)).collect::<Vec<_>>());
+        assert!(!stamps.is_empty());
+    });
+}
+
+#[test]
 fn a_missing_database_is_not_created_by_looking() {
     let folder = tempfile::tempdir().unwrap();
     for name in ["nothing", "nothing.db", ""] {

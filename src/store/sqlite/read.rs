@@ -9,7 +9,7 @@ use crate::model::{LineCounts, Reason, Tally};
 use crate::store::packed::unpack;
 use crate::store::{
     Execution, FileId, FileRow, ImportRow, LanguageTotals, NamePattern, OccurrenceRow, RelationRow, Result, Skipped,
-    Snapshot, StoreError, SymbolKey, SymbolRow, Totals,
+    Snapshot, Stamp, StoreError, SymbolKey, SymbolRow, Totals,
 };
 
 use super::disk::{self, Reader};
@@ -152,6 +152,13 @@ impl Snapshot for View<'_> {
 
     fn files(&self) -> Result<Vec<FileRow>> {
         self.list(&format!("{} ORDER BY f.path", rows::FILE), [], rows::file)
+    }
+
+    fn stamps(&self) -> Result<Vec<(String, Stamp)>> {
+        self.list("SELECT path, size, modified_ns FROM files", [], |row| {
+            let stamp = Stamp { size: unsigned(row, 1)?, modified_ns: row.get::<_, i64>(2)? as u64 };
+            Ok((row.get(0)?, stamp))
+        })
     }
 
     fn file(&self, path: &str) -> Result<Option<FileRow>> {
