@@ -152,6 +152,23 @@ fn any_number_of_threads_gives_the_same_content() {
 }
 
 #[test]
+fn the_order_of_files_makes_no_difference() {
+    let fixture = Tree::new(11, 30);
+    let expected = fresh_dump(fixture.root(), 2);
+    let mut dice = Dice(5);
+    for _ in 0..3 {
+        let mut tree = walk(fixture.root(), &WalkOptions::default()).unwrap();
+        for last in (1..tree.files.len()).rev() {
+            tree.files.swap(last, dice.roll(last as u64 + 1) as usize);
+        }
+        tree.manifests.reverse();
+        let store = store::memory().unwrap();
+        index(&options(2), &tree, &*store, &(), &AtomicBool::new(false)).unwrap();
+        assert_eq!(dump(&*store), expected);
+    }
+}
+
+#[test]
 fn edits_one_by_one_end_like_a_fresh_index() {
     for seed in 1..=4 {
         let mut tree = Tree::new(seed * 7919, 6);
