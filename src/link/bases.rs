@@ -136,6 +136,22 @@ impl Bases {
         self.supers.get(&symbol).map_or(&[], |list| list.as_slice())
     }
 
+    /// A type and its base types in the tree, nearest first, each once.
+    pub(super) fn upward(&self, class: Sym) -> impl Iterator<Item = Sym> {
+        let mut queue = vec![class];
+        let mut next = 0;
+        std::iter::from_fn(move || {
+            let class = *queue.get(next)?;
+            next += 1;
+            for &base in self.supers(class) {
+                if !queue.contains(&base) {
+                    queue.push(base);
+                }
+            }
+            Some(class)
+        })
+    }
+
     /// Direct subtypes in the tree, in path and source order.
     pub(super) fn subs(&self, symbol: Sym) -> &[Sym] {
         self.subs.get(&symbol).map_or(&[], |list| list.as_slice())

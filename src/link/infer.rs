@@ -572,11 +572,6 @@ impl Resolver<'_, '_> {
         let facts = self.world.files[file as usize].facts;
         facts.list(items).iter().map(|&item| self.written(file, item)).collect()
     }
-
-    /// A name denotes something only in this space of its language; used where a role decides it.
-    pub(super) fn is_in_space(&self, symbol: Sym, space: Space) -> bool {
-        self.world.kind(symbol).is_in(space)
-    }
 }
 
 fn literal_value(literal: Literal) -> Ty {

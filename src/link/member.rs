@@ -57,7 +57,7 @@ impl Resolver<'_, '_> {
         let mut next = 0;
         while let Some(&class) = queue.get(next) {
             let mut own = self.own_members(class, name);
-            own.retain(|symbol| self.is_in_space(*symbol, space));
+            own.retain(|symbol| self.world.kind(*symbol).is_in(space));
             if !own.is_empty() {
                 let rule = if next == 0 { rule } else { Rule::Inherited };
                 return Den::Symbols(own, rule);
@@ -138,21 +138,10 @@ impl Resolver<'_, '_> {
         Den::Unknown(Reason::NoSuchMember)
     }
 
+    /// Whether some base type could not be found, or there are too many to look at.
     fn has_open_base(&self, class: Sym) -> bool {
-        let mut queue = vec![class];
-        let mut next = 0;
-        while let Some(&class) = queue.get(next) {
-            if self.bases.is_open(class) || next > TYPES_MAX {
-                return true;
-            }
-            for &base in self.bases.supers(class) {
-                if !queue.contains(&base) {
-                    queue.push(base);
-                }
-            }
-            next += 1;
-        }
-        false
+        let mut bases = self.bases.upward(class).enumerate();
+        bases.any(|(visited, base)| self.bases.is_open(base) || visited > TYPES_MAX)
     }
 
     /// A name that no definition of the tree has, used as a member.
@@ -318,19 +307,8 @@ impl Resolver<'_, '_> {
     fn is_virtual(&self, member: Sym) -> bool {
         let Some(owner) = self.owner_type(member) else { return false };
         let name = self.world.name_of(member);
-        let mut queue = vec![owner];
-        let mut next = 0;
-        while let Some(&class) = queue.get(next).filter(|_| next < TYPES_MAX) {
-            if self.own_members(class, name).iter().any(|&own| self.world.has_mark(own, Marks::VIRTUAL)) {
-                return true;
-            }
-            for &base in self.bases.supers(class) {
-                if !queue.contains(&base) {
-                    queue.push(base);
-                }
-            }
-            next += 1;
-        }
-        false
+        let is_declared_virtual =
+            |class| self.own_members(class, name).iter().any(|&own| self.world.has_mark(own, Marks::VIRTUAL));
+        self.bases.upward(owner).take(TYPES_MAX).any(is_declared_virtual)
     }
 }

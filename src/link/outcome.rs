@@ -116,19 +116,10 @@ fn called_value(resolver: &mut Resolver<'_, '_>, file: u32, value: Ty, role: Rol
         Ty::Callable(symbol) | Ty::Class(symbol) => {
             select(resolver, file, Syms::from_slice(&[symbol]), Rule::FunctionValue, role, site)
         }
-        Ty::Union(values) => {
-            let functions: Option<Syms> = values
-                .iter()
-                .map(|value| match value {
-                    Ty::Callable(symbol) | Ty::Class(symbol) => Some(*symbol),
-                    _ => None,
-                })
-                .collect();
-            match functions {
-                Some(functions) => select(resolver, file, functions, Rule::FunctionValue, role, site),
-                None => Outcome::Unknown(Reason::FunctionValue),
-            }
-        }
+        Ty::Union(values) => match values.iter().map(function_of).collect::<Option<Syms>>() {
+            Some(functions) => select(resolver, file, functions, Rule::FunctionValue, role, site),
+            None => Outcome::Unknown(Reason::FunctionValue),
+        },
         Ty::Outside(name, _) if role == Role::Call => Outcome::External(name.as_ref().into(), Rule::FunctionValue),
         _ => Outcome::Unknown(Reason::FunctionValue),
     }
@@ -155,7 +146,7 @@ fn select(resolver: &mut Resolver<'_, '_>, file: u32, symbols: Syms, rule: Rule,
         if !symbols.is_empty() && symbols.iter().all(|&symbol| is_value(resolver.world.kind(symbol))) {
             let den = Den::Symbols(symbols.clone(), rule);
             let value = resolver.value_of(&den);
-            return called_value_of(resolver, file, value, site);
+            return called_value(resolver, file, value, role, site);
         }
         if let Some(outside) = outside_alias(resolver, file, &symbols) {
             return Outcome::External(outside, Rule::ExternalMember);
@@ -195,11 +186,11 @@ fn select(resolver: &mut Resolver<'_, '_>, file: u32, symbols: Syms, rule: Rule,
     }
 }
 
-fn called_value_of(resolver: &mut Resolver<'_, '_>, file: u32, value: Ty, site: Site) -> Outcome {
+/// What calling a value runs, where it is a function or type of the tree. Values of other types are not followed.
+fn function_of(value: &Ty) -> Option<Sym> {
     match value {
-        // A value of the tree's own that is called: only functions are followed.
-        Ty::Instance(..) => Outcome::Unknown(Reason::FunctionValue),
-        value => called_value(resolver, file, value, Role::Call, site),
+        Ty::Callable(symbol) | Ty::Class(symbol) => Some(*symbol),
+        _ => None,
     }
 }
 
@@ -216,7 +207,7 @@ fn fitting(resolver: &Resolver<'_, '_>, symbols: Syms, role: Role) -> Syms {
                 kind.is_callable() || kind.is_type() || matches!(kind, SymbolKind::Macro | SymbolKind::EnumMember)
             }
             Role::Read | Role::Write => is_value(kind) || kind == SymbolKind::EnumMember,
-            Role::Type | Role::Inherit => resolver.is_in_space(*symbol, Space::Type),
+            Role::Type | Role::Inherit => kind.is_in(Space::Type),
             Role::Macro => kind == SymbolKind::Macro,
             Role::Import | Role::Decorator => true,
         }

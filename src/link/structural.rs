@@ -87,18 +87,10 @@ impl<'w, 'a> Methods<'w, 'a> {
     /// The methods of a type by name, embedded ones behind its own.
     fn of(&self, class: Sym) -> FxHashMap<Name, Sym> {
         let mut set = FxHashMap::default();
-        let mut queue = vec![class];
-        let mut next = 0;
-        while let Some(&class) = queue.get(next).filter(|_| next < TYPES_MAX) {
+        for class in self.bases.upward(class).take(TYPES_MAX) {
             for &method in self.own.get(&class).into_iter().flatten() {
                 set.entry(self.world.name_of(method)).or_insert(method);
             }
-            for &base in self.bases.supers(class) {
-                if !queue.contains(&base) {
-                    queue.push(base);
-                }
-            }
-            next += 1;
         }
         set
     }

@@ -14,11 +14,9 @@ pub(super) fn callers(reply: &callers::Reply, page: &mut Page) {
     unresolved_sites(&reply.unresolved, page);
     let found = format!("{} in {}", count(reply.sites as u64, "call site"), count(reply.callers.total as u64, "place"));
     if reply.complete {
-        page.put(Style::Good, found).say(": complete, no other call site can mean it").end();
-        return;
+        return complete(found, "no other call site can mean it", page);
     }
-    page.put(Style::Warn, format!("at least {found}")).end();
-    doubts(&reply.unresolved, reply.unseen_files, page);
+    at_least(&found, &reply.unresolved, reply.unseen_files, page);
     if reply.taken_as_value > 0 {
         page.say("  it is taken as a value in ").say(count(reply.taken_as_value as u64, "place"));
         page.say(" and may be called from there: see `magellan refs --role read`").end();
@@ -31,11 +29,18 @@ pub(super) fn refs(reply: &refs::Reply, page: &mut Page) {
     unresolved_sites(&reply.unresolved, page);
     let found = format!("{} in {}", count(reply.uses as u64, "use"), count(reply.users.total as u64, "place"));
     if reply.complete {
-        page.put(Style::Good, found).say(": complete, nothing else can mean it").end();
-        return;
+        return complete(found, "nothing else can mean it", page);
     }
+    at_least(&found, &reply.unresolved, reply.unseen_files, page);
+}
+
+fn complete(found: String, certainty: &str, page: &mut Page) {
+    page.put(Style::Good, found).say(format!(": complete, {certainty}")).end();
+}
+
+fn at_least(found: &str, unresolved: &Unresolved, unseen_files: usize, page: &mut Page) {
     page.put(Style::Warn, format!("at least {found}")).end();
-    doubts(&reply.unresolved, reply.unseen_files, page);
+    doubts(unresolved, unseen_files, page);
 }
 
 pub(super) fn callees(reply: &callees::Reply, page: &mut Page) {

@@ -1,12 +1,10 @@
 //! Classes, interfaces, type aliases, enums, namespaces and ambient declarations.
 
-use crate::model::{
-    BindingTarget, Expr, ExprId, Marks, Node, RelationKind, Role, ScopeKind, Span, SymbolId, SymbolKind, Visibility,
-};
+use crate::model::{Expr, ExprId, Marks, Node, RelationKind, Role, ScopeKind, Span, SymbolId, SymbolKind, Visibility};
 
 use super::kinds::{Field, Kind};
 use super::objects::is_function;
-use super::visit::{Before, Context, Keywords, Known, This, Visitor};
+use super::visit::{Before, Context, Keywords, This, Visitor};
 
 impl Visitor<'_, '_> {
     /// `class C {}`.
@@ -49,14 +47,7 @@ impl Visitor<'_, '_> {
             self.class_parts(symbol, node);
             return;
         };
-        // The own name of a class expression is visible in it alone.
-        let own = self.b.name(own);
-        self.in_scope(ScopeKind::Block, |visitor| {
-            let scope = visitor.b.scope();
-            visitor.b.declare(scope, own, 0, BindingTarget::Symbol(symbol));
-            visitor.know(scope, own, Known::Symbol(symbol));
-            visitor.class_parts(symbol, node);
-        });
+        self.under_own_name(own, symbol, |visitor| visitor.class_parts(symbol, node));
     }
 
     fn class_parts(&mut self, symbol: SymbolId, node: Node<'_>) {

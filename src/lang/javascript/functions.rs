@@ -11,7 +11,7 @@ use super::kinds::{Field, Kind};
 use super::patterns::Binder;
 use super::visit::{Before, Context, Keywords, Known, This, Visitor};
 
-impl Visitor<'_, '_> {
+impl<'s> Visitor<'_, 's> {
     /// `function f() {}` and its overload signatures.
     pub(super) fn function_declaration(&mut self, node: Node<'_>, before: Before) {
         let Some(name) = Field::Name.of(node) else {
@@ -72,13 +72,19 @@ impl Visitor<'_, '_> {
             self.function(value, Some(symbol), context);
             return;
         };
-        // The own name of a function expression is visible in it alone.
+        self.under_own_name(own, symbol, |visitor| {
+            visitor.function(value, Some(symbol), context);
+        });
+    }
+
+    /// Visits the inside of a class or function expression, in which alone its `own` name is visible.
+    pub(super) fn under_own_name(&mut self, own: Node<'_>, symbol: SymbolId, visit: impl FnOnce(&mut Visitor<'_, 's>)) {
         let own = self.b.name(own);
         self.in_scope(ScopeKind::Block, |visitor| {
             let scope = visitor.b.scope();
             visitor.b.declare(scope, own, 0, BindingTarget::Symbol(symbol));
             visitor.know(scope, own, Known::Symbol(symbol));
-            visitor.function(value, Some(symbol), context);
+            visit(visitor);
         });
     }
 
