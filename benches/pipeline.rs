@@ -52,7 +52,7 @@ fn parse(tree: &Tree, texts: &[Vec<u8>]) -> usize {
 fn extract(tree: &Tree, texts: &[Vec<u8>]) -> Vec<FileFacts> {
     let mut extractor = Extractor::new();
     let files = tree.files.iter().zip(texts);
-    files.map(|(found, text)| extractor.extract(found.language, found.dialect, text).0).collect()
+    files.map(|(found, text)| extractor.extract(found.language, found.dialect, text).facts).collect()
 }
 
 fn link_all(tree: &Tree, facts: &[FileFacts]) {

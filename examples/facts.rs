@@ -12,7 +12,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let extension = Path::new(&path).extension().and_then(|extension| extension.to_str()).unwrap_or_default();
     let (language, dialect) = lang::by_extension(extension).ok_or("no language for this extension")?;
     let source = std::fs::read(&path)?;
-    let (facts, _) = Extractor::new().extract(language, dialect, &source);
+    let facts = Extractor::new().extract(language, dialect, &source).facts;
     let lines = LineIndex::new(&source);
     let at = |span: Span| {
         let position = lines.position(span.start);

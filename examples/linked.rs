@@ -33,7 +33,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut files = Vec::new();
     for found in &tree.files {
         let bytes = walk::read(found).map_err(|(reason, detail)| format!("{}: {reason:?} {detail}", found.path))?;
-        let (facts, _) = extractor.extract(found.language, found.dialect, &bytes);
+        let facts = extractor.extract(found.language, found.dialect, &bytes).facts;
         files.push(File { path: found.path.clone(), facts, lines: LineIndex::new(&bytes) });
     }
     let inputs: Vec<LinkFile<'_>> = files

@@ -9,9 +9,20 @@ mod lines;
 use tree_sitter::Parser;
 
 use crate::lang::{Builder, Dialect, Language};
-use crate::model::{Ast, FileFacts};
+use crate::model::{Ast, FileFacts, Function};
 
 use flatten::{Flattener, Tables};
+
+/// What one file says.
+#[derive(Clone, Debug, Default)]
+pub struct Extraction {
+    /// Its facts.
+    pub facts: FileFacts,
+    /// Its syntax tree.
+    pub ast: Ast,
+    /// The flow of control in its callables that have a body, in symbol order.
+    pub functions: Vec<Function>,
+}
 
 /// Extracts facts; keeps parsers and buffers between files. One for each thread.
 #[derive(Default)]
@@ -25,13 +36,8 @@ impl Extractor {
         Self::default()
     }
 
-    /// The facts of `source`, and its syntax tree.
-    pub fn extract(
-        &mut self,
-        language: &'static Language,
-        dialect: &'static Dialect,
-        source: &[u8],
-    ) -> (FileFacts, Ast) {
+    /// What `source` says.
+    pub fn extract(&mut self, language: &'static Language, dialect: &'static Dialect, source: &[u8]) -> Extraction {
         let (parser, tables) = self.parser(language, dialect);
         let masked = language.mask.and_then(|mask| mask(source));
         let tree = parser
@@ -45,7 +51,7 @@ impl Extractor {
         let mut facts = builder.finish();
         facts.lines = lines::count(source, &flat.comments);
         facts.diagnostics = flat.diagnostics;
-        (facts, flat.ast)
+        Extraction { facts, ast: flat.ast, functions: Vec::new() }
     }
 
     /// Parses and walks the whole tree without extracting anything: the floor that indexing is measured against.

@@ -118,7 +118,7 @@ impl Worker {
     /// The facts; none if extraction panicked, which must not take the other files with it.
     fn facts(&mut self, planned: &Planned<'_>, text: &[u8]) -> Option<Arc<FileFacts>> {
         let (language, dialect) = (planned.found.language, planned.found.dialect);
-        let extracted = catch_unwind(AssertUnwindSafe(|| self.extractor.extract(language, dialect, text).0));
+        let extracted = catch_unwind(AssertUnwindSafe(|| self.extractor.extract(language, dialect, text).facts));
         match extracted {
             Ok(facts) => Some(Arc::new(facts)),
             Err(_) => {

@@ -39,6 +39,8 @@ pub struct Definition {
     /// First byte from which its name is visible in the current scope: 0 where hoisted, none where the name is
     /// not visible by itself (members of classes that are reached through a value or type only).
     pub visible_from: Option<u32>,
+    /// The body of a callable, by its index in the syntax tree.
+    pub body: Option<u32>,
 }
 
 impl Definition {
@@ -57,14 +59,16 @@ impl Definition {
             ty: None,
             arity: None,
             visible_from: Some(0),
+            body: None,
         }
     }
 
-    /// Ends the signature where the body starts.
+    /// Ends the signature where the body starts, and remembers the body.
     #[must_use]
     pub fn body(mut self, body: Option<Node<'_>>) -> Self {
         if let Some(body) = body {
             self.signature.end = body.start().max(self.signature.start);
+            self.body = Some(body.index());
         }
         self
     }
@@ -86,6 +90,7 @@ pub struct Builder<'s> {
     scope: ScopeId,
     symbol: Option<SymbolId>,
     open_classes: bool,
+    bodies: Vec<(SymbolId, u32)>,
 }
 
 impl<'s> Builder<'s> {
@@ -94,7 +99,8 @@ impl<'s> Builder<'s> {
     pub fn new(source: &'s [u8], dialect: &'static str, open_classes: bool) -> Self {
         let mut facts = FileFacts::default();
         facts.scopes.push(Scope { kind: ScopeKind::File, parent: None, symbol: None, bindings: 0 });
-        Self { source, dialect, facts, names: NamesBuilder::default(), scope: ScopeId(0), symbol: None, open_classes }
+        let (names, scope, bodies) = (NamesBuilder::default(), ScopeId(0), Vec::new());
+        Self { source, dialect, facts, names, scope, symbol: None, open_classes, bodies }
     }
 
     /// Name of the grammar in use.
@@ -249,6 +255,9 @@ impl<'s> Builder<'s> {
             ty: definition.ty,
             arity: definition.arity,
         });
+        if let Some(body) = definition.body.filter(|_| definition.kind.is_callable()) {
+            self.bodies.push((id, body));
+        }
         id
     }
 
@@ -263,6 +272,11 @@ impl<'s> Builder<'s> {
         let found =
             self.facts.symbols[start..].iter().rposition(|symbol| symbol.parent == parent && symbol.name == name)?;
         Some(SymbolId((start + found) as u32))
+    }
+
+    /// The callables so far that have a body, each with the body's index in the syntax tree.
+    pub fn bodies(&self) -> &[(SymbolId, u32)] {
+        &self.bodies
     }
 
     /// Declares a name in a scope.

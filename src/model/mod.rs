@@ -3,16 +3,19 @@
 //! Plain data. Nothing here reads a file, opens a database or knows a language.
 
 mod ast;
+mod cfg;
 mod expr;
 mod facts;
 mod id;
 mod links;
+mod metrics;
 mod names;
 mod source;
 mod span;
 mod symbol;
 
 pub use ast::{Ast, AstNode, Children, Node};
+pub use cfg::{Block, BlockKind, Cfg, Complexity, Edge, EdgeKind, Function, Terminator};
 pub use expr::{Expr, ExprId, ExprList, Literal, Space};
 pub use facts::{
     Binding, BindingTarget, Diagnostic, Export, FileFacts, Flow, Import, ImportId, ImportPath, ImportShape, LineCounts,
@@ -20,6 +23,7 @@ pub use facts::{
 };
 pub use id::{ContentHash, SymbolHash, scope_path, symbol_hashes};
 pub use links::{Definition, FileLinks, ImportTarget, Outcome, Reason, Rule, Tally};
+pub use metrics::{FileMetrics, SymbolMetrics};
 pub use names::{NameId, Names, NamesBuilder};
 pub use source::{SkipReason, Skipped, Stamp};
 pub use span::{LineIndex, Position, Span};

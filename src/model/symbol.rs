@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{ExprId, NameId, ScopeId, Space, Span};
 
 /// A definition of one file, numbered in source order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SymbolId(pub u32);
 
 /// What a definition is. The words are the same in every output.

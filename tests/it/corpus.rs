@@ -104,7 +104,7 @@ pub(crate) fn linked(fixture: &str, threads: usize) -> Linked {
     for source in &sources {
         let (language, dialect) = dialect_of(source).expect("partitioned by it");
         languages.push(language);
-        facts.push(extractor.extract(language, dialect, source.text.as_bytes()).0);
+        facts.push(extractor.extract(language, dialect, source.text.as_bytes()).facts);
     }
     let inputs: Vec<LinkFile<'_>> = sources
         .iter()
