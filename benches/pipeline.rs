@@ -69,8 +69,8 @@ fn link_all(tree: &Tree, facts: &[FileFacts]) {
 struct Recorder(Mutex<Vec<Change>>);
 
 impl Store for Recorder {
-    fn backend(&self) -> &'static str {
-        "recorder"
+    fn backend(&self) -> store::Backend {
+        store::Backend::Sqlite
     }
 
     fn apply(&self, _: &mut dyn Iterator<Item = Change>) -> store::Result<()> {
@@ -85,6 +85,14 @@ impl Store for Recorder {
     fn snapshot(&self) -> store::Result<Box<dyn store::Snapshot + '_>> {
         Err(store::StoreError::Missing("recorder".into()))
     }
+
+    fn backup(&self, _: &Path) -> store::Result<()> {
+        Err(store::StoreError::Missing("recorder".into()))
+    }
+
+    fn rebuild_indexes(&self) -> store::Result<()> {
+        Err(store::StoreError::Missing("recorder".into()))
+    }
 }
 
 fn changes(tree: &Tree) -> Vec<Change> {
@@ -97,7 +105,7 @@ fn changes(tree: &Tree) -> Vec<Change> {
 
 fn write(changes: Vec<Change>) {
     let folder = tempfile::tempdir().expect("a scratch folder");
-    let store = store::open_writer(&folder.path().join("db"), "bench").expect("the database can be made");
+    let store = store::open_writer(&folder.path().join("db"), "bench", None).expect("the database can be made");
     store.load(&mut changes.into_iter()).expect("the database can be written");
 }
 

@@ -1,5 +1,5 @@
 //! Measures indexing against its floor: walk, parse and a full cursor walk over the same files with the same
-//! grammars and threads. `cargo run --release --example floor -- [PATH] [THREADS] [RUNS]`; without a path it
+//! grammars and threads. `cargo run --release --example floor -- [PATH] [THREADS] [RUNS] [BACKEND]`; without a path it
 //! takes Rust crates that cargo already has.
 
 #[path = "../bench/corpus.rs"]
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use magellan::extract::Extractor;
 use magellan::index::{IndexOptions, IndexReport, index};
-use magellan::store;
+use magellan::store::{self, Backend};
 use magellan::walk::{self, Tree, WalkOptions, walk};
 
 const CORPUS_BYTES: u64 = 15_000_000;
@@ -21,25 +21,26 @@ fn main() {
     let path = arguments.next().filter(|path| path != "-").map(PathBuf::from);
     let mut number = |default| arguments.next().map_or(default, |text| text.parse().expect("a number"));
     let (threads, runs) = (number(2), number(5));
+    let backend = arguments.next().map_or(Backend::Sqlite, |word| word.parse().expect("sqlite or native-v2"));
     let scratch = tempfile::tempdir().expect("a scratch folder");
     let root = path.unwrap_or_else(|| {
         corpus::build(scratch.path(), CORPUS_BYTES);
         scratch.path().to_owned()
     });
-    report(&root, threads, runs);
+    report(&root, threads, runs, backend);
 }
 
-fn report(root: &Path, threads: usize, runs: usize) {
+fn report(root: &Path, threads: usize, runs: usize, backend: Backend) {
     let tree = find(root, threads);
     let bytes: u64 = tree.files.iter().map(|file| file.stamp.size).sum();
-    println!("{} files, {:.1} MB, {threads} threads, best of {runs}", tree.files.len(), bytes as f64 / 1e6);
+    println!("{backend}: {} files, {:.1} MB, {threads} threads, best of {runs}", tree.files.len(), bytes as f64 / 1e6);
     let mut best = Best::default();
     for _ in 0..runs {
         let (floor_wall, nodes) = timed(|| floor(root, threads));
         let folder = tempfile::tempdir().expect("a scratch folder");
         let database = folder.path().join("db");
-        let (full, detail) = timed(|| run(root, &database, threads));
-        let (again, _) = timed(|| run(root, &database, threads));
+        let (full, detail) = timed(|| run(root, &database, threads, backend));
+        let (again, _) = timed(|| run(root, &database, threads, backend));
         best.keep(floor_wall, nodes, full, detail, again, size_of(&database));
     }
     best.print(bytes);
@@ -126,9 +127,9 @@ fn floor(root: &Path, threads: usize) -> usize {
     nodes.into_inner()
 }
 
-fn run(root: &Path, database: &Path, threads: usize) -> IndexReport {
+fn run(root: &Path, database: &Path, threads: usize, backend: Backend) -> IndexReport {
     let tree = find(root, threads);
-    let store = store::open_writer(database, "floor").expect("the database can be made");
+    let store = store::open_writer(database, "floor", Some(backend)).expect("the database can be made");
     let options = IndexOptions { threads, root: root.display().to_string(), ..IndexOptions::default() };
     index(&options, &tree, &*store, &(), &AtomicBool::new(false)).expect("the tree can be indexed")
 }

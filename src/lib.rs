@@ -10,3 +10,13 @@ pub mod model;
 pub mod query;
 pub mod store;
 pub mod walk;
+
+pub use store::{ChunkStore, ExecutionLog, MetricsOps};
+#[cfg(feature = "native-v2")]
+pub use store::{NativeGraphBackend, kv};
+
+/// Migration between engines, for programs.
+pub mod migrate_backend_cmd {
+    pub use crate::job::migrate_backend::run_migrate_backend;
+    pub use crate::store::{Backend, Fate, MigrationOptions, MigrationReport, RecordCount, Stage, Watch};
+}

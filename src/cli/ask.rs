@@ -2,7 +2,7 @@
 
 use clap::ArgMatches;
 
-use crate::query::{Freshness, Question};
+use crate::query::{Freshness, Question, Reply};
 
 use super::database::Database;
 use super::exit::Exit;
@@ -35,17 +35,25 @@ pub(super) fn ask(
             page.put(Style::Dim, format!("database {} ({})", database.path.display(), database.store.backend())).end();
             output.note(&page);
         }
-        let mut page = output.answer();
-        text::write(&reply, &mut page);
-        output.print(&page)?;
-        if page.text().is_empty() {
-            let mut page = output.talk();
-            page.say("nothing found").end();
-            output.note(&page);
+        match reply.bytes() {
+            Some(bytes) => output.print_bytes(bytes)?,
+            None => print_text(&reply, output)?,
         }
         tell_changes(freshness, output);
     }
     Ok(if reply.is_found() { Exit::Done } else { Exit::Nothing })
+}
+
+fn print_text(reply: &Reply, output: &Output) -> Result<(), Failure> {
+    let mut page = output.answer();
+    text::write(reply, &mut page);
+    output.print(&page)?;
+    if page.text().is_empty() {
+        let mut page = output.talk();
+        page.say("nothing found").end();
+        output.note(&page);
+    }
+    Ok(())
 }
 
 /// An answer from an old index may be wrong: say so.

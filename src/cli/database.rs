@@ -31,12 +31,7 @@ impl Database {
         }
         match nearest(&folder)? {
             Some(path) => Self::at(&path),
-            None => Err(Failure::new(
-                Exit::Database,
-                "no_database",
-                format!("there is no index in {} or any folder above it", folder.display()),
-                "run `magellan index` in the root of your project, or name a database with `--db PATH`",
-            )),
+            None => Err(Failure::no_database(&folder)),
         }
     }
 
@@ -72,7 +67,7 @@ impl Database {
             root,
             folder: &self.folder,
             database: &self.path,
-            backend: self.store.backend(),
+            backend: self.store.backend().word(),
             limit: options.limit(),
             freshness,
         })

@@ -1,5 +1,7 @@
 //! What to say when there is no answer: a code for programs, a message, and what to type next.
 
+use std::path::Path;
+
 use serde::Serialize;
 
 use crate::index::IndexError;
@@ -43,6 +45,16 @@ impl Failure {
 }
 
 impl Failure {
+    /// No database is near.
+    pub(super) fn no_database(folder: &Path) -> Self {
+        Self::new(
+            Exit::Database,
+            "no_database",
+            format!("there is no index in {} or any folder above it", folder.display()),
+            "run `magellan index` in the root of your project, or name a database with `--db PATH`",
+        )
+    }
+
     /// Stopped by the user.
     fn interrupted() -> Self {
         let hint = "the index is as it was before; `magellan index` starts again";
@@ -54,6 +66,13 @@ impl From<JobError> for Failure {
     fn from(error: JobError) -> Self {
         match error {
             JobError::Walk(error) => error.into(),
+            JobError::Interrupted => {
+                let hint = "the database is as it was before; the same command starts again";
+                Self::new(Exit::Interrupted, "interrupted", "interrupted", hint)
+            }
+            JobError::Usage(message) => {
+                Self::new(Exit::Usage, "usage", message, "`magellan help` lists commands and options")
+            }
             JobError::Index(IndexError::Interrupted) => Self::interrupted(),
             JobError::Index(IndexError::Store(error)) | JobError::Store(error) => error.into(),
         }
@@ -94,6 +113,18 @@ impl From<QueryError> for Failure {
                 message,
                 "give a path inside the tree, or another database with `--db`",
             ),
+            QueryError::NoBody { .. } => Self::new(
+                Exit::Nothing,
+                "no_body",
+                message,
+                "only callables with a body have control flow and metrics; `magellan outline FILE` lists what a file defines",
+            ),
+            QueryError::NoGrammar { .. } => Self::new(
+                Exit::Database,
+                "no_grammar",
+                message,
+                "use the version of Magellan that made the index, or make it anew with `magellan index`",
+            ),
             QueryError::Usage(_) => {
                 Self::new(Exit::Usage, "usage", message, "`magellan help` lists commands and options")
             }
@@ -105,6 +136,17 @@ impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         let message = error.to_string();
         let (code, hint) = match error {
+            StoreError::OtherBackend { wanted, .. } => {
+                let hint = format!("move it with `magellan migrate-backend --to {wanted}`");
+                return Self::new(Exit::Database, "other_backend", message, hint);
+            }
+            StoreError::Occupied(_) => {
+                return Self::new(Exit::Usage, "occupied", message, "name a file that does not exist yet");
+            }
+            StoreError::NoEngine { .. } => {
+                ("no_engine", "use a build with the feature native-v2: `cargo install --path . --features native-v2`")
+            }
+            StoreError::NotSame { .. } => ("not_same", "the original is untouched; `magellan doctor` checks it"),
             StoreError::Missing(_) => ("no_database", "run `magellan index` in the root of your project"),
             StoreError::Foreign { .. } => (
                 "foreign_database",

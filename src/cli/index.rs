@@ -18,7 +18,7 @@ use super::page::{Page, Style};
 use super::{progress, text};
 
 /// Set by Ctrl-C.
-static CANCEL: AtomicBool = AtomicBool::new(false);
+pub(super) static CANCEL: AtomicBool = AtomicBool::new(false);
 
 /// Indexes and tells what was done.
 pub(super) fn index(matches: &ArgMatches, options: &Options, output: &Output) -> Result<Exit, Failure> {
@@ -83,7 +83,7 @@ fn known_root(options: &Options) -> Result<PathBuf, Failure> {
 }
 
 /// The first Ctrl-C asks the run to stop; a second one does not wait for it. Either way nothing is half-written.
-fn listen_for_interrupts() -> Result<(), Failure> {
+pub(super) fn listen_for_interrupts() -> Result<(), Failure> {
     let heard = ctrlc::set_handler(|| {
         if CANCEL.swap(true, Ordering::Relaxed) {
             std::process::exit(i32::from(Exit::Interrupted as u8));

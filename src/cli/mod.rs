@@ -1,10 +1,11 @@
 //! The command line: arguments in, text or JSON out, one exit code. The only module that prints.
 //!
-//! stdout is data, stderr is talk. The questions come from the table in [`crate::query`]; nothing here knows
-//! what they mean, only how their replies look.
+//! stdout is data, stderr is talk. The questions come from the table in [`crate::query`], the deeds from
+//! that in [`crate::job`]; nothing here knows what they mean, only how their replies look.
 
 mod ask;
 mod database;
+mod deed;
 mod exit;
 mod failure;
 mod index;
@@ -20,7 +21,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Command};
 
-use crate::job;
+use crate::job::{self, DEEDS};
 use crate::lang::LANGUAGES;
 use crate::query::{QUESTIONS, Question};
 
@@ -52,9 +53,12 @@ fn run(arguments: &[OsString]) -> Exit {
         Err(error) => return output::clap_says(&error, arguments),
     };
     let output = Output::new(&options);
-    let result = match QUESTIONS.iter().find(|question| question.name == name) {
-        Some(question) => ask::ask(question, matches, &options, &output),
-        None => index::index(matches, &options, &output),
+    let question = QUESTIONS.iter().find(|question| question.name == name);
+    let deed = DEEDS.iter().find(|deed| deed.name == name);
+    let result = match (question, deed) {
+        (Some(question), _) => ask::ask(question, matches, &options, &output),
+        (None, Some(deed)) => deed::deed(deed, matches, &options, &output),
+        (None, None) => index::index(matches, &options, &output),
     };
     match result {
         Ok(exit) => exit,
@@ -72,6 +76,9 @@ fn command() -> Command {
         .max_term_width(100)
         .subcommand(index_command());
     let command = QUESTIONS.iter().fold(command, |command, question| command.subcommand(question_command(question)));
+    let command = DEEDS.iter().fold(command, |command, deed| {
+        command.subcommand(subcommand(deed.name, deed.about, deed.examples, deed.arguments))
+    });
     // The description of the options' struct is not that of the program.
     Options::augment_args(command).about("Maps a source tree and answers who calls what").long_about(None)
 }

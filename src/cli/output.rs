@@ -72,12 +72,24 @@ impl Output {
 
     /// Prints an answer. A reader that has gone away has had enough: that is success.
     pub(super) fn print(&self, page: &Page) -> Result<(), Failure> {
-        write_out(page.text())
+        write_out(page.text().as_bytes())
+    }
+
+    /// Prints bytes as they are, but to a terminal nothing that could steer it.
+    pub(super) fn print_bytes(&self, bytes: &[u8]) -> Result<(), Failure> {
+        if !io::stdout().is_terminal() {
+            return write_out(bytes);
+        }
+        let mut page = self.answer();
+        for line in String::from_utf8_lossy(bytes).lines() {
+            page.say(line).end();
+        }
+        self.print(&page)
     }
 
     /// Prints an answer as JSON.
     pub(super) fn print_json(&self, value: &impl Serialize) -> Result<(), Failure> {
-        write_out(&json(value)?)
+        write_out(json(value)?.as_bytes())
     }
 
     /// Says something that is not the answer, unless asked to be quiet.
@@ -91,7 +103,7 @@ impl Output {
     pub(super) fn failure(&self, failure: &Failure) -> Exit {
         if self.json {
             let envelope = ErrorEnvelope { schema: Schema { name: "error", version: 1 }, error: failure };
-            if let Err(second) = json(&envelope).and_then(|text| write_out(&text)) {
+            if let Err(second) = json(&envelope).and_then(|text| write_out(text.as_bytes())) {
                 write_err(&format!("magellan: {}\n", second.message));
             }
             return failure.exit;
@@ -124,7 +136,7 @@ pub(super) fn clap_says(error: &clap::Error, arguments: &[OsString]) -> Exit {
         };
         let failure = Failure::new(Exit::Usage, "usage", message, hint);
         let envelope = ErrorEnvelope { schema: Schema { name: "error", version: 1 }, error: &failure };
-        if let Err(second) = json(&envelope).and_then(|text| write_out(&text)) {
+        if let Err(second) = json(&envelope).and_then(|text| write_out(text.as_bytes())) {
             write_err(&format!("magellan: {}\n", second.message));
         }
     } else {
@@ -142,9 +154,9 @@ fn json(value: &impl Serialize) -> Result<String, Failure> {
     Ok(format!("{}\n", sanitise::for_json(&text)))
 }
 
-fn write_out(text: &str) -> Result<(), Failure> {
+fn write_out(bytes: &[u8]) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             let message = format!("the answer cannot be written: {error}");
             Err(Failure::new(Exit::Partial, "output", message, "check where the output goes"))

@@ -1,10 +1,12 @@
 //! Progress on stderr: a bar on a terminal, plain lines elsewhere.
 
+use std::cell::Cell;
 use std::io::{self, IsTerminal};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::index::{Phase, Progress};
+use crate::store::Stage;
 
 use super::options::Options;
 use super::output;
@@ -16,6 +18,33 @@ pub(super) fn of(options: &Options) -> Box<dyn Progress> {
         (true, _) => Box::new(()),
         (false, true) => Box::new(Bar(ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()))),
         (false, false) => Box::new(Lines),
+    }
+}
+
+/// The same for the stages of a migration.
+pub(super) fn of_stages(options: &Options) -> Box<dyn Fn(Stage, u64, u64)> {
+    match (options.quiet, io::stderr().is_terminal()) {
+        (true, _) => Box::new(|_, _, _| {}),
+        (false, true) => {
+            let bar = Bar(ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()));
+            let style = ProgressStyle::with_template("{prefix:>10} [{bar:32}] {pos}/{len}");
+            bar.0.set_style(style.expect("the template is well formed").progress_chars("=> "));
+            Box::new(move |stage, done, total| {
+                // Taken whole, so that the bar is cleared when the closure goes.
+                let Bar(bar) = &bar;
+                bar.set_prefix(stage.word());
+                bar.set_length(total);
+                bar.set_position(done);
+            })
+        }
+        (false, false) => {
+            let told = Cell::new(None);
+            Box::new(move |stage, _, _| {
+                if told.replace(Some(stage)) != Some(stage) {
+                    output::write_err(&format!("{}\n", stage.word()));
+                }
+            })
+        }
     }
 }
 

@@ -50,7 +50,8 @@ pub(super) struct Flattener<'a> {
 impl<'a> Flattener<'a> {
     pub(super) fn new(tables: &'a Tables, source: &'a [u8]) -> Self {
         let nodes = Vec::with_capacity(source.len() / 6);
-        let flat = Flat { ast: Ast { nodes }, comments: Vec::new(), diagnostics: Vec::new() };
+        let fields = Vec::with_capacity(source.len() / 6);
+        let flat = Flat { ast: Ast { nodes, fields }, comments: Vec::new(), diagnostics: Vec::new() };
         Self { tables, source, flat, open: Vec::new(), errors: 0 }
     }
 
@@ -90,9 +91,11 @@ impl<'a> Flattener<'a> {
             return u32::MAX;
         }
         // The parser gives comments the field of the node they stand beside.
-        let field = cursor.field_id().filter(|_| !is_comment);
-        let field = field.map_or(0, |id| self.tables.fields[id.get() as usize]);
+        let field_id = cursor.field_id().filter(|_| !is_comment).map_or(0, std::num::NonZero::get);
+        let field = self.tables.fields[field_id as usize];
+        let kept_field = if node.is_named() { field_id as u8 } else { Ast::UNNAMED };
         let index = self.flat.ast.nodes.len() as u32;
+        self.flat.ast.fields.push(kept_field);
         self.flat.ast.nodes.push(AstNode { start, end, next: index + 1, grammar_kind, kind, field });
         index
     }

@@ -4,6 +4,7 @@
 //! plus diagnostics. The syntax tree is flattened into an array once, and the language's visitor walks that.
 
 mod flatten;
+mod flow;
 mod lines;
 
 use tree_sitter::Parser;
@@ -48,10 +49,12 @@ impl Extractor {
         if let Some(root) = flat.ast.root() {
             (language.visit)(&mut builder, root);
         }
+        let bodies = language.flow.map(|classify| (classify, builder.bodies().to_vec()));
         let mut facts = builder.finish();
         facts.lines = lines::count(source, &flat.comments);
         facts.diagnostics = flat.diagnostics;
-        Extraction { facts, ast: flat.ast, functions: Vec::new() }
+        let functions = bodies.map(|(classify, bodies)| flow::functions(&flat.ast, source, classify, &bodies));
+        Extraction { facts, ast: flat.ast, functions: functions.unwrap_or_default() }
     }
 
     /// Parses and walks the whole tree without extracting anything: the floor that indexing is measured against.

@@ -4,15 +4,16 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::extract::Extractor;
+use crate::extract::{Extraction, Extractor};
 use crate::lang::Language;
 use crate::model::{
     ContentHash, FileFacts, LineIndex, Position, SkipReason, Skipped, SymbolId, scope_path, symbol_hashes,
 };
-use crate::store::{Change, FileContent, Packer, SymbolPlace, Texts};
+use crate::store::{Change, FileContent, MetricsContent, Packer, SymbolPlace, Texts};
 use crate::walk;
 
-use super::feed::Feed;
+use super::feed::{Feed, InOrder};
+use super::metrics;
 use super::plan::{Plan, Planned};
 use super::{IndexError, Progress};
 
@@ -22,8 +23,15 @@ const SIGNATURE_MAX: usize = 400;
 /// What is needed of a file to link it.
 pub(super) struct Linkable {
     pub(super) facts: Arc<FileFacts>,
-    /// Positions of occurrences and imports; none for a file that was not read.
-    pub(super) positions: Option<Positions>,
+    /// What else is known of a file that was read; none for others.
+    pub(super) read: Option<Read>,
+}
+
+/// What is known of a file that was read, besides its facts.
+pub(super) struct Read {
+    pub(super) positions: Positions,
+    /// Its metrics, as far as they do not depend on other files.
+    pub(super) metrics: MetricsContent,
 }
 
 /// Positions of what links are about.
@@ -50,6 +58,11 @@ pub(super) fn extract_all(
     progress: &dyn Progress,
 ) -> Result<Vec<(usize, Fate)>, IndexError> {
     let order = plan.reading_order();
+    let mut ranks = vec![0; plan.files.len()];
+    let mut sorted = order.clone();
+    sorted.sort_unstable();
+    sorted.iter().enumerate().for_each(|(rank, &index)| ranks[index] = rank);
+    let in_order = InOrder::new(feed);
     let next = AtomicUsize::new(0);
     let work = || -> Result<Vec<(usize, Fate)>, IndexError> {
         let mut worker = Worker::new();
@@ -57,7 +70,9 @@ pub(super) fn extract_all(
         while let Some(&index) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
             feed.check()?;
             let planned = &plan.files[index];
-            fates.push((index, worker.process(planned, feed)?));
+            let (fate, change) = worker.process(planned);
+            in_order.send(ranks[index], change)?;
+            fates.push((index, fate));
             progress.advance(planned.found.stamp.size);
         }
         Ok(fates)
@@ -91,36 +106,39 @@ impl Worker {
         Self { extractor: Extractor::new(), packer: None }
     }
 
-    fn process(&mut self, planned: &Planned<'_>, feed: &Feed<'_>) -> Result<Fate, IndexError> {
-        let skip = |reason, detail| Ok(Fate::Skipped(Skipped { path: planned.found.path.clone(), reason, detail }));
+    /// Reads and extracts a file; gives its fate, and what is to be written.
+    fn process(&mut self, planned: &Planned<'_>) -> (Fate, Option<Change>) {
+        let skip = |reason, detail| (Fate::Skipped(Skipped { path: planned.found.path.clone(), reason, detail }), None);
         let text = match walk::read(planned.found) {
             Ok(text) => text,
             Err((reason, detail)) => return skip(reason, detail),
         };
         let hash = ContentHash::of(&text);
         if planned.is_stored(hash) {
-            if planned.stored.as_ref().is_some_and(|row| row.stamp != planned.found.stamp) {
-                feed.send(Change::Touch(planned.id, planned.found.stamp))?;
-            }
-            return Ok(Fate::Same);
+            let is_new = planned.stored.as_ref().is_some_and(|row| row.stamp != planned.found.stamp);
+            return (Fate::Same, is_new.then(|| Change::Touch(planned.id, planned.found.stamp)));
         }
-        let Some(facts) = self.facts(planned, &text) else {
+        let Some(extraction) = self.extract(planned, &text) else {
             return skip(SkipReason::Failed, "extraction broke down; please report this file".into());
         };
-        match self.pack(planned, hash, &text, &facts) {
-            Ok(content) => feed.send(Change::Put(Box::new(content)))?,
-            Err(error) => return skip(SkipReason::Failed, format!("cannot be compressed: {error}")),
+        let lines = LineIndex::new(&text);
+        let positions = Positions::of(&lines, &extraction.facts);
+        let metrics = metrics::of_file(&extraction, &lines);
+        match self.pack(planned, hash, &text, &lines, extraction) {
+            Ok(content) => {
+                let linkable = Linkable { facts: Arc::clone(&content.facts), read: Some(Read { positions, metrics }) };
+                (Fate::Extracted(linkable), Some(Change::Put(Box::new(content))))
+            }
+            Err(error) => skip(SkipReason::Failed, format!("cannot be compressed: {error}")),
         }
-        let positions = Some(Positions::of(&LineIndex::new(&text), &facts));
-        Ok(Fate::Extracted(Linkable { facts, positions }))
     }
 
-    /// The facts; none if extraction panicked, which must not take the other files with it.
-    fn facts(&mut self, planned: &Planned<'_>, text: &[u8]) -> Option<Arc<FileFacts>> {
+    /// What the file says; none if extraction panicked, which must not take the other files with it.
+    fn extract(&mut self, planned: &Planned<'_>, text: &[u8]) -> Option<Extraction> {
         let (language, dialect) = (planned.found.language, planned.found.dialect);
-        let extracted = catch_unwind(AssertUnwindSafe(|| self.extractor.extract(language, dialect, text).facts));
+        let extracted = catch_unwind(AssertUnwindSafe(|| self.extractor.extract(language, dialect, text)));
         match extracted {
-            Ok(facts) => Some(Arc::new(facts)),
+            Ok(extraction) => Some(extraction),
             Err(_) => {
                 self.extractor = Extractor::new();
                 None
@@ -133,28 +151,32 @@ impl Worker {
         planned: &Planned<'_>,
         hash: ContentHash,
         text: &[u8],
-        facts: &Arc<FileFacts>,
+        lines: &LineIndex,
+        extraction: Extraction,
     ) -> std::io::Result<FileContent> {
         if self.packer.is_none() {
             self.packer = Some(Packer::new()?);
         }
         let packer = self.packer.as_mut().expect("set above");
+        let facts = Arc::new(extraction.facts);
         let found = planned.found;
         Ok(FileContent {
             id: planned.id,
             path: found.path.clone(),
-            language: found.language.name,
-            dialect: found.dialect.name,
-            separator: found.language.link.separator,
+            language: found.language.name.into(),
+            dialect: found.dialect.name.into(),
+            separator: found.language.link.separator.into(),
             stamp: found.stamp,
             hash,
             text_packed: packer.text(text)?,
-            facts_packed: packer.facts(facts)?,
-            hashes: symbol_hashes(&found.path, facts),
-            places: places(&LineIndex::new(text), facts),
-            scope_paths: scope_paths(found.language, facts),
-            signatures: signatures(text, facts),
-            facts: Arc::clone(facts),
+            facts_packed: packer.facts(&facts)?,
+            ast_packed: packer.ast(&extraction.ast)?,
+            functions_packed: packer.functions(&extraction.functions)?,
+            hashes: symbol_hashes(&found.path, &facts),
+            places: places(lines, &facts),
+            scope_paths: scope_paths(found.language, &facts),
+            signatures: signatures(text, &facts),
+            facts,
         })
     }
 }

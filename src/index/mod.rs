@@ -5,6 +5,7 @@
 
 mod extract;
 mod feed;
+mod metrics;
 mod plan;
 mod relink;
 mod run;

@@ -15,6 +15,8 @@ pub(super) const MANIFESTS: &str = "manifests";
 pub(super) const INDEXED_NS: &str = "indexed_ns";
 pub(super) const ROOT: &str = "root";
 
+/// A file of this size keeps a thread busy for some milliseconds.
+const BIG_BYTES: u64 = 100_000;
 const SECOND_NS: u64 = 1_000_000_000;
 
 /// What to do with every file of a tree.
@@ -90,10 +92,14 @@ impl<'t> Plan<'t> {
         Ok(Self { fresh: false, files, removed, manifests, manifests_changed, racy })
     }
 
-    /// Numbers of the files to be read, the biggest first, so that no thread is left with a big one at the end.
+    /// Numbers of the files to be read: big ones first, so that no thread is left with one at the end, then by
+    /// path, which is how they are written.
     pub(super) fn reading_order(&self) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.files.len()).filter(|&index| self.files[index].read).collect();
-        order.sort_by_key(|&index| std::cmp::Reverse(self.files[index].found.stamp.size));
+        order.sort_by_key(|&index| {
+            let size = self.files[index].found.stamp.size;
+            std::cmp::Reverse(if size < BIG_BYTES { 0 } else { size })
+        });
         order
     }
 }

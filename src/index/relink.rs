@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::lang::Manifest;
 use crate::link::{LinkFile, link};
 use crate::model::{ContentHash, Definition, FileLinks, ImportTarget, LineIndex, Outcome};
-use crate::store::{Change, LinkContent, Snapshot, StoreError};
+use crate::store::{Change, LinkContent, MetricsContent, Snapshot, StoreError};
 
-use super::extract::{Linkable, Positions};
+use super::extract::{Linkable, Positions, Read};
 use super::feed::{Feed, InOrder};
+use super::metrics::{Calls, FileCalls};
 use super::plan::Planned;
 use super::{IndexError, Progress};
 
@@ -17,8 +18,6 @@ use super::{IndexError, Progress};
 pub(super) struct Input<'p, 't> {
     pub(super) planned: &'p Planned<'t>,
     pub(super) linkable: Linkable,
-    /// Whether it was extracted in this run, so that its links must be written whatever they are.
-    pub(super) extracted: bool,
 }
 
 /// How many links were sent.
@@ -40,11 +39,12 @@ pub(super) fn relink<'s>(
     progress: &dyn Progress,
 ) -> Result<Relinked, IndexError> {
     let files: Vec<LinkFile<'_>> = inputs.iter().map(Input::link_file).collect();
-    let relinker = Relinker {
+    let mut relinker = Relinker {
         inputs,
         path_hashes: inputs.iter().map(|input| path_hash(&input.planned.found.path)).collect(),
         before,
         order: InOrder::new(feed),
+        calls: Calls::default(),
         files: AtomicU64::new(0),
         links: AtomicU64::new(0),
         failed: AtomicBool::new(false),
@@ -55,6 +55,8 @@ pub(super) fn relink<'s>(
         progress.advance(1);
     });
     feed.check()?;
+    let calls = std::mem::take(&mut relinker.calls).count(inputs.len());
+    relinker.send_metrics(&calls, feed)?;
     relinker.finish()
 }
 
@@ -70,6 +72,7 @@ struct Relinker<'a, 'p, 't, 's> {
     path_hashes: Vec<[u8; 8]>,
     before: Option<&'a Mutex<Box<dyn Snapshot + 's>>>,
     order: InOrder<'a, 'a>,
+    calls: Calls,
     files: AtomicU64,
     links: AtomicU64,
     failed: AtomicBool,
@@ -81,6 +84,7 @@ impl Relinker<'_, '_, '_, '_> {
         if self.failed.load(Ordering::Relaxed) {
             return;
         }
+        self.calls.add(index as u32, &self.inputs[index].linkable.facts, &links);
         let sent = self.change(index, links).and_then(|change| self.order.send(index, change));
         if let Err(error) = sent {
             self.failed.store(true, Ordering::Relaxed);
@@ -93,7 +97,7 @@ impl Relinker<'_, '_, '_, '_> {
         let input = &self.inputs[index];
         let links_hash = self.hash(&links);
         let stored = input.planned.stored.as_ref();
-        if !input.extracted {
+        if input.linkable.read.is_none() {
             if stored.is_some_and(|row| row.links_hash == links_hash) {
                 return Ok(None);
             }
@@ -106,7 +110,7 @@ impl Relinker<'_, '_, '_, '_> {
         Ok(Some(Change::Link(Box::new(LinkContent {
             id: input.planned.id,
             facts: Arc::clone(&input.linkable.facts),
-            separator: found.language.link.separator,
+            separator: found.language.link.separator.into(),
             positions: positions.occurrences,
             import_positions: positions.imports,
             links,
@@ -116,7 +120,7 @@ impl Relinker<'_, '_, '_, '_> {
 
     fn positions(&self, input: &Input<'_, '_>) -> Result<Positions, IndexError> {
         let facts = &input.linkable.facts;
-        if let Some(positions) = &input.linkable.positions {
+        if let Some(Read { positions, .. }) = &input.linkable.read {
             return Ok(Positions { occurrences: positions.occurrences.clone(), imports: positions.imports.clone() });
         }
         let before = self.before.expect("a file that was not read is stored");
@@ -182,7 +186,10 @@ impl Relinker<'_, '_, '_, '_> {
         for outcome in links.outcomes.iter_mut().chain(&mut links.relations) {
             match outcome {
                 Outcome::Resolved(to, _) => to.file = id(to.file),
-                Outcome::Candidates(all, _) => all.iter_mut().for_each(|to| to.file = id(to.file)),
+                Outcome::Candidates(all, _) => {
+                    all.iter_mut().for_each(|to| to.file = id(to.file));
+                    all.sort_unstable();
+                }
                 Outcome::File(file, _) => *file = id(*file),
                 Outcome::External(..) | Outcome::Unknown(_) => {}
             }
@@ -192,6 +199,28 @@ impl Relinker<'_, '_, '_, '_> {
                 *file = id(*file);
             }
         }
+    }
+
+    /// Sends the metrics of files that were read, and of those that are called otherwise than before.
+    fn send_metrics(&self, calls: &[FileCalls], feed: &Feed<'_>) -> Result<(), IndexError> {
+        for (input, calls) in self.inputs.iter().zip(calls) {
+            let stored = input.planned.stored.as_ref();
+            let mut content = match &input.linkable.read {
+                Some(read) => read.metrics.clone(),
+                None if stored.is_some_and(|row| row.metrics_hash == calls.hash()) => continue,
+                None => self.stored_metrics(input)?,
+            };
+            calls.fill(&mut content);
+            feed.send(Change::Metrics(input.planned.id, Box::new(content)))?;
+        }
+        Ok(())
+    }
+
+    fn stored_metrics(&self, input: &Input<'_, '_>) -> Result<MetricsContent, IndexError> {
+        let before = self.before.expect("a file that was not read is stored");
+        let before = before.lock().unwrap_or_else(PoisonError::into_inner);
+        let file = before.file_metrics(&input.planned.found.path)?.unwrap_or_default();
+        Ok(MetricsContent { file, symbols: before.symbol_metrics(input.planned.id)?, ..MetricsContent::default() })
     }
 
     fn finish(self) -> Result<Relinked, IndexError> {

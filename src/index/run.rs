@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use crate::model::{FileFacts, Skipped};
-use crate::store::{Change, Snapshot, Store, StoreError, unpack_facts};
+use crate::store::{Change, Part, Snapshot, Store, StoreError, unpack_facts};
 use crate::walk::Tree;
 
 use super::extract::{Fate, Linkable, extract_all, in_parallel};
@@ -152,7 +152,7 @@ impl Production<'_, '_, '_> {
         self.load_facts(tally)?;
         let take = |(index, linkable): (usize, Option<Linkable>)| {
             let planned = &self.plan.files[index];
-            linkable.map(|linkable| Input { planned, extracted: linkable.positions.is_some(), linkable })
+            linkable.map(|linkable| Input { planned, linkable })
         };
         let inputs: Vec<_> = std::mem::take(&mut tally.linkables).into_iter().enumerate().filter_map(take).collect();
         relink(&inputs, &self.tree.manifests, self.threads, self.before, feed, self.progress)
@@ -163,7 +163,7 @@ impl Production<'_, '_, '_> {
         let Some(before) = self.before else { return Ok(()) };
         let packed: Vec<(usize, Vec<u8>)> = {
             let before = before.lock().unwrap_or_else(PoisonError::into_inner);
-            let load = |&index: &usize| Ok((index, before.facts_packed(self.plan.files[index].id)?));
+            let load = |&index: &usize| Ok((index, before.packed(self.plan.files[index].id, Part::Facts)?));
             tally.unchanged.iter().map(load).collect::<Result<_, StoreError>>()?
         };
         let next = AtomicUsize::new(0);
@@ -176,7 +176,7 @@ impl Production<'_, '_, '_> {
         };
         for (index, facts) in in_parallel(self.threads, &decode).into_iter().flatten() {
             let facts = Arc::new(facts.ok_or_else(|| damaged(&self.plan.files[index].found.path))?);
-            tally.linkables[index] = Some(Linkable { facts, positions: None });
+            tally.linkables[index] = Some(Linkable { facts, read: None });
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::index::{IndexOptions, IndexReport, Progress, index};
 use crate::model::Tally;
-use crate::store;
+use crate::store::{self, Backend};
 use crate::walk::{WalkOptions, walk};
 
 use super::JobError;
@@ -22,6 +22,7 @@ pub const EXAMPLES: &[(&str, &str)] = &[
     ("magellan index", "the tree around the nearest index, else the current folder"),
     ("magellan index ../project", "another tree"),
     ("magellan index --full", "from scratch, whatever has changed"),
+    ("magellan index --backend native-v2", "into the native engine: smaller and faster"),
 ];
 
 /// Which tree, and how.
@@ -36,6 +37,9 @@ pub struct Args {
     /// Read and link everything again, whatever has changed
     #[arg(long)]
     pub full: bool,
+    /// The engine of a new database: sqlite or native-v2; one that exists must be of it
+    #[arg(long, value_name = "BACKEND")]
+    pub backend: Option<Backend>,
     /// Skip files over this size
     #[arg(long, value_name = "BYTES")]
     pub max_file_bytes: Option<u64>,
@@ -100,7 +104,7 @@ pub fn run(args: &Args, task: Task<'_>) -> Result<Reply, JobError> {
     };
     let tree = walk(task.root, &walk_options)?;
     let walk_ms = elapsed_ms();
-    let store = store::open_writer(task.database, NAME)?;
+    let store = store::open_writer(task.database, NAME, args.backend)?;
     let options = IndexOptions {
         threads: args.threads,
         full: args.full,

@@ -1,9 +1,22 @@
-//! The deeds: what changes a database. Typed arguments in, typed replies out; a deed never formats.
+//! The deeds: what changes, checks or copies a database. Typed arguments in, typed replies out; a deed never formats.
+//!
+//! [`DEEDS`] is their registry; only `index` stands by itself, since it needs no database yet.
 
+pub mod backup;
+pub mod doctor;
 pub mod index;
+pub mod migrate;
+pub mod migrate_backend;
+pub mod verify;
+
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+use clap::{ArgMatches, Args as _, Command, FromArgMatches};
+use serde::Serialize;
 
 use crate::index::IndexError;
-use crate::store::StoreError;
+use crate::store::{MigrationReport, Stage, StoreError, UpgradeReport};
 use crate::walk::WalkError;
 
 /// Why a deed was not done.
@@ -18,4 +31,136 @@ pub enum JobError {
     /// The database cannot be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Stopped from outside, before anything was changed.
+    #[error("interrupted")]
+    Interrupted,
+    /// An argument cannot be understood.
+    #[error("{0}")]
+    Usage(String),
+}
+
+/// What every deed stands on.
+pub struct Scene<'a> {
+    /// The database, which exists.
+    pub database: &'a Path,
+    /// The root of the tree, where the place of the database tells it.
+    pub root: Option<&'a Path>,
+    /// The folder that paths in arguments are relative to, absolute.
+    pub folder: &'a Path,
+    /// How many items a list of the reply may hold.
+    pub limit: usize,
+    /// Hears how much is done of how much.
+    pub progress: &'a dyn Fn(Stage, u64, u64),
+    /// Setting it stops the deed.
+    pub cancel: &'static AtomicBool,
+}
+
+/// A deed of the table.
+pub struct Deed {
+    /// The word that does it.
+    pub name: &'static str,
+    /// Version of the reply's JSON form; rises when a field changes its meaning or goes.
+    pub version: u32,
+    /// Help in one line.
+    pub about: &'static str,
+    /// Invocations worth copying, with what they do.
+    pub examples: &'static [(&'static str, &'static str)],
+    /// Whether it looks at [`Scene::cancel`].
+    pub stoppable: bool,
+    /// Adds the deed's arguments to a command.
+    pub arguments: fn(Command) -> Command,
+    /// Does it.
+    pub run: fn(&Scene<'_>, &ArgMatches) -> Result<Reply, JobError>,
+}
+
+/// Every deed on a database that exists, in the order help lists them.
+pub static DEEDS: &[Deed] = &[
+    Deed {
+        name: verify::NAME,
+        version: 1,
+        about: "Compare the tree on disk with the index, by content",
+        examples: &[("magellan verify", "exit code 1 when any file is changed, new or missing")],
+        stoppable: true,
+        arguments: verify::Args::augment_args,
+        run: |scene, matches| verify::run(scene, &parse(matches)?).map(Reply::Verify),
+    },
+    Deed {
+        name: doctor::NAME,
+        version: 1,
+        about: "Check the database against itself",
+        examples: &[
+            ("magellan doctor", "exit code 1 when there are faults"),
+            ("magellan doctor --fix", "make every index anew from the records, then check again"),
+        ],
+        stoppable: false,
+        arguments: doctor::Args::augment_args,
+        run: |scene, matches| doctor::run(scene, &parse(matches)?).map(Reply::Doctor),
+    },
+    Deed {
+        name: backup::NAME,
+        version: 1,
+        about: "Copy the database, also while it is written",
+        examples: &[("magellan backup ../before.db", "a consistent copy in one file")],
+        stoppable: false,
+        arguments: backup::Args::augment_args,
+        run: |scene, matches| backup::run(scene, &parse(matches)?).map(Reply::Backup),
+    },
+    Deed {
+        name: migrate::NAME,
+        version: 1,
+        about: "Upgrade a database of an older format in place; a copy is kept",
+        examples: &[("magellan migrate", "does nothing to a database of the current format")],
+        stoppable: false,
+        arguments: migrate::Args::augment_args,
+        run: |scene, matches| migrate::run(scene, &parse(matches)?).map(Reply::Migrate),
+    },
+    Deed {
+        name: migrate_backend::NAME,
+        version: 1,
+        about: "Move the database to another engine, nothing lost",
+        examples: &[
+            ("magellan migrate-backend --to native-v2", "the original is kept beside it"),
+            ("magellan migrate-backend --to sqlite --dry-run", "copy and compare, change nothing"),
+            ("magellan migrate-backend --to sqlite --output map.db", "into another file; the original stays live"),
+        ],
+        stoppable: true,
+        arguments: migrate_backend::Args::augment_args,
+        run: |scene, matches| migrate_backend::run(scene, parse(matches)?).map(Reply::MigrateBackend),
+    },
+];
+
+fn parse<A: FromArgMatches>(matches: &ArgMatches) -> Result<A, JobError> {
+    A::from_arg_matches(matches).map_err(|error| JobError::Usage(error.to_string()))
+}
+
+/// The reply of any deed.
+#[derive(Serialize)]
+#[serde(untagged)]
+#[expect(missing_docs, reason = "each is the reply of the deed of that name")]
+pub enum Reply {
+    Verify(verify::Reply),
+    Doctor(doctor::Reply),
+    Backup(backup::Reply),
+    Migrate(UpgradeReport),
+    MigrateBackend(MigrationReport),
+}
+
+impl Reply {
+    /// Whether nothing is amiss.
+    pub fn is_good(&self) -> bool {
+        match self {
+            Self::Verify(reply) => reply.is_same(),
+            Self::Doctor(reply) => reply.faults.total == 0,
+            Self::Backup(_) | Self::Migrate(_) | Self::MigrateBackend(_) => true,
+        }
+    }
+
+    /// Whether the reply names everything there is to know.
+    pub fn is_complete(&self) -> bool {
+        match self {
+            Self::Verify(reply) => [&reply.changed, &reply.new, &reply.missing].iter().all(|list| list.is_whole()),
+            Self::Doctor(reply) => reply.faults.is_whole(),
+            Self::Backup(_) | Self::Migrate(_) | Self::MigrateBackend(_) => true,
+        }
+    }
 }

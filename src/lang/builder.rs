@@ -415,11 +415,7 @@ impl<'s> Builder<'s> {
         let facts = &mut self.facts;
         facts.names = self.names.finish();
         facts.bindings.sort_by_key(|binding| (binding.scope, binding.name, binding.from));
-        let mut next = 0;
-        for (scope, data) in (0u32..).zip(&mut facts.scopes) {
-            data.bindings = next as u32;
-            next += facts.bindings[next..].iter().take_while(|binding| binding.scope.0 == scope).count();
-        }
+        facts.find_bindings();
         facts.flows.sort_by_key(|flow| flow.symbol);
         facts.parameters.sort_by_key(|parameter| parameter.symbol);
         facts.occurrences.sort_by_key(|occurrence| (occurrence.span.start, occurrence.span.end));

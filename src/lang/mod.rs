@@ -7,6 +7,7 @@
 mod builder;
 mod c;
 mod cpp;
+mod flow;
 mod go;
 mod java;
 mod javascript;
@@ -17,6 +18,7 @@ mod typescript;
 mod visitor;
 
 pub use builder::{Builder, Definition};
+pub use flow::{Classify, Closing, Code, Jump, Logical, Loop, Shape, Switch, SwitchStyle, Test, Try};
 pub use rules::{FileView, LinkRules, Manifest, ModuleMap, ModulePath, ModuleTarget, Project};
 pub(crate) use visitor::StatefulVisitor;
 
@@ -35,6 +37,48 @@ pub struct Dialect {
     /// Interpreters named after `#!`, without path and version.
     pub interpreters: &'static [&'static str],
 }
+
+impl Dialect {
+    /// Loads the names behind the numbers of the grammar.
+    pub fn names(&self) -> GrammarNames {
+        GrammarNames((self.grammar)())
+    }
+}
+
+/// The words of a grammar for the kinds and fields of its nodes.
+pub struct GrammarNames(tree_sitter::Language);
+
+impl GrammarNames {
+    /// The word for a kind of node.
+    pub fn kind(&self, number: u16) -> Option<&str> {
+        self.0.node_kind_for_id(number)
+    }
+
+    /// The word for a field.
+    pub fn field(&self, number: u8) -> Option<&str> {
+        self.0.field_name_for_id(u16::from(number))
+    }
+
+    /// The kinds of named nodes that the grammar has under this word, `ERROR` among them; there may be several.
+    pub fn kinds_of(&self, word: &str) -> Vec<u16> {
+        self.named_kinds().filter(|(_, known)| *known == word).map(|(number, _)| number).collect()
+    }
+
+    /// Every kind of named node with its word.
+    pub fn named_kinds(&self) -> impl Iterator<Item = (u16, &str)> {
+        let regular = (0..u16::try_from(self.0.node_kind_count()).unwrap_or(u16::MAX))
+            .filter(|&number| self.0.node_kind_is_named(number) && self.0.node_kind_is_visible(number));
+        regular.chain([ERROR_KIND]).filter_map(|number| Some((number, self.kind(number)?)))
+    }
+
+    /// The number of the field of this name.
+    pub fn field_of(&self, word: &str) -> Option<u8> {
+        self.0.field_id_for_name(word).and_then(|id| u8::try_from(id.get()).ok())
+    }
+}
+
+/// The kind that every grammar gives to what it cannot read.
+const ERROR_KIND: u16 = u16::MAX;
 
 /// Makes a copy of a source in which what the grammar cannot read is blank; none if there is nothing to blank.
 pub type Mask = fn(&[u8]) -> Option<Vec<u8>>;
@@ -56,6 +100,8 @@ pub struct Language {
     pub mask: Option<Mask>,
     /// Turns the syntax tree of one file into facts.
     pub visit: fn(&mut Builder<'_>, Node<'_>),
+    /// What control does at each node of a callable's body; none where that is not known yet.
+    pub flow: Option<Classify>,
     /// How names of this language find their definitions across files.
     pub link: LinkRules,
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::facts_code;
 use super::{Expr, ExprId, NameId, Names, Space, Span, Symbol, SymbolId};
 
 /// A scope of one file; scope 0 is the file itself.
@@ -257,7 +258,7 @@ pub struct LineCounts {
 }
 
 /// Everything extracted from one file.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FileFacts {
     /// The strings of this file.
     pub names: Names,
@@ -371,6 +372,28 @@ impl FileFacts {
         self.symbol(id).kind.is_in(space)
     }
 
+    /// What an import names, as written: the text, or the segments of the path joined by `separator`.
+    pub fn import_specifier(&self, path: ImportPath, separator: &str) -> String {
+        let mut next = match path {
+            ImportPath::Specifier(name) => return self.name(name).to_owned(),
+            ImportPath::Expr(expr) => Some(expr),
+        };
+        let mut segments = Vec::new();
+        while let Some(expr) = next {
+            next = None;
+            match self.expr(expr) {
+                Expr::Member { base, name } => {
+                    segments.push(self.name(name));
+                    next = Some(base);
+                }
+                Expr::Name { name, .. } => segments.push(self.name(name)),
+                _ => segments.push("?"),
+            }
+        }
+        segments.reverse();
+        segments.join(separator)
+    }
+
     /// What flows into `symbol`.
     pub fn flows_of(&self, symbol: SymbolId) -> &[Flow] {
         let start = self.flows.partition_point(|flow| flow.symbol < symbol);
@@ -385,17 +408,22 @@ impl FileFacts {
         &self.parameters[start..start + len]
     }
 
-    /// Encodes for storage: a version byte, then postcard.
+    /// Tells each scope where its bindings start; they must be sorted by scope.
+    pub(crate) fn find_bindings(&mut self) {
+        let mut next = 0;
+        for (scope, data) in (0u32..).zip(&mut self.scopes) {
+            data.bindings = next as u32;
+            next += self.bindings[next..].iter().take_while(|binding| binding.scope.0 == scope).count();
+        }
+    }
+
+    /// Encodes for storage.
     pub fn encode(&self) -> Vec<u8> {
-        postcard::to_extend(self, vec![Self::FORMAT]).expect("a Vec grows as needed")
+        facts_code::encode(self)
     }
 
     /// Decodes what [`encode`](Self::encode) wrote; none if the bytes are not that.
     pub fn decode(bytes: &[u8]) -> Option<Self> {
-        let (&version, rest) = bytes.split_first()?;
-        let mut facts: Self = (version == Self::FORMAT).then(|| postcard::from_bytes(rest).ok())??;
-        facts.names.restore().then_some(facts)
+        facts_code::decode(bytes)
     }
-
-    const FORMAT: u8 = 1;
 }

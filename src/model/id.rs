@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{FileFacts, Symbol, SymbolId, SymbolKind};
 
-/// BLAKE3 of a file's bytes.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// BLAKE3 of a file's bytes; all zeros by default, for what has not been hashed.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ContentHash(pub [u8; 32]);
 
 impl ContentHash {
@@ -52,31 +52,47 @@ impl fmt::Debug for SymbolHash {
 /// The ids of all symbols of a file, in symbol order. A child's id is derived from its parent's, so the
 /// whole scope path counts.
 pub fn symbol_hashes(path: &str, facts: &FileFacts) -> Vec<SymbolHash> {
-    let root = first_16(blake3::hash(path.as_bytes()));
+    let root = root_hash(path);
     let mut ids: Vec<SymbolHash> = Vec::with_capacity(facts.symbols.len());
-    let mut ordinals: FxHashMap<[u8; 16], u32> = FxHashMap::default();
-    for symbol in &facts.symbols {
-        let parent = symbol.parent.map_or(root, |parent| ids[parent.0 as usize].0);
-        let equal = hash_parts(&parent, facts, symbol, None);
-        let ordinal = ordinals.entry(equal).or_default();
-        let id = if *ordinal == 0 { equal } else { hash_parts(&parent, facts, symbol, Some(*ordinal)) };
-        *ordinal += 1;
-        ids.push(SymbolHash(id));
+    for (symbol, ordinal) in facts.symbols.iter().zip(symbol_ordinals(facts)) {
+        let parent = symbol.parent.map_or(root, |parent| ids[parent.0 as usize]);
+        let qualifier = symbol.qualifier.map(|qualifier| facts.name(qualifier));
+        ids.push(symbol_hash(parent, symbol.kind, facts.name(symbol.name), qualifier, ordinal));
     }
     ids
 }
 
-fn hash_parts(parent: &[u8; 16], facts: &FileFacts, symbol: &Symbol, ordinal: Option<u32>) -> [u8; 16] {
+/// For each symbol, how many equal ones come before it: with the same parent, kind, name and qualifier.
+pub(crate) fn symbol_ordinals(facts: &FileFacts) -> Vec<u32> {
+    let mut counts: FxHashMap<_, u32> = FxHashMap::default();
+    let ordinal = |symbol: &Symbol| {
+        let count = counts.entry((symbol.parent, symbol.kind, symbol.name, symbol.qualifier)).or_default();
+        *count += 1;
+        *count - 1
+    };
+    facts.symbols.iter().map(ordinal).collect()
+}
+
+/// What stands for the parent of symbols at the top level of a file.
+pub(crate) fn root_hash(path: &str) -> SymbolHash {
+    SymbolHash(first_16(blake3::hash(path.as_bytes())))
+}
+
+/// The id of a symbol.
+pub(crate) fn symbol_hash(
+    parent: SymbolHash,
+    kind: SymbolKind,
+    name: &str,
+    qualifier: Option<&str>,
+    ordinal: u32,
+) -> SymbolHash {
     let mut hasher = blake3::Hasher::new();
-    hasher.update(parent).update(symbol.kind.word().as_bytes()).update(&[0]);
-    hasher.update(facts.name(symbol.name).as_bytes()).update(&[0]);
-    if let Some(qualifier) = symbol.qualifier {
-        hasher.update(facts.name(qualifier).as_bytes());
-    }
-    if let Some(ordinal) = ordinal {
+    hasher.update(&parent.0).update(kind.word().as_bytes()).update(&[0]);
+    hasher.update(name.as_bytes()).update(&[0]).update(qualifier.unwrap_or("").as_bytes());
+    if ordinal > 0 {
         hasher.update(&[0]).update(&ordinal.to_be_bytes());
     }
-    first_16(hasher.finalize())
+    SymbolHash(first_16(hasher.finalize()))
 }
 
 fn first_16(hash: blake3::Hash) -> [u8; 16] {

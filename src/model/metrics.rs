@@ -20,9 +20,9 @@ pub struct SymbolMetrics {
     pub cognitive: u32,
     /// How deep control structures are nested in each other.
     pub nesting: u32,
-    /// Distinct definitions with a call that is resolved to this one; top-level code of a file counts as one.
+    /// Other definitions with a call that is resolved to this one; top-level code of a file counts as one.
     pub fan_in: u32,
-    /// Distinct definitions that calls in this one are resolved to.
+    /// Other definitions that calls in this one are resolved to.
     pub fan_out: u32,
 }
 

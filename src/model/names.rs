@@ -8,11 +8,9 @@ use serde::{Deserialize, Serialize};
 pub struct NameId(pub u32);
 
 /// The distinct strings of one file, in order of first appearance.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Names {
     text: String,
-    lengths: Vec<u32>,
-    #[serde(skip)]
     ends: Vec<u32>,
 }
 
@@ -22,6 +20,13 @@ impl Names {
         let index = id.0 as usize;
         let start = if index == 0 { 0 } else { self.ends[index - 1] };
         &self.text[start as usize..self.ends[index] as usize]
+    }
+
+    /// Length in bytes of the string behind `id`; none if there is no such string.
+    pub(super) fn length(&self, id: NameId) -> Option<u32> {
+        let index = id.0 as usize;
+        let start = index.checked_sub(1).map_or(0, |before| self.ends.get(before).copied().unwrap_or(0));
+        self.ends.get(index).map(|end| end - start)
     }
 
     /// All strings in id order.
@@ -39,19 +44,23 @@ impl Names {
         self.ends.is_empty()
     }
 
-    /// Restores what decoding leaves out; false if the lengths do not fit the text.
-    #[must_use]
-    pub(crate) fn restore(&mut self) -> bool {
+    /// All strings one after another.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The strings of these lengths that make up `text`; none if they do not.
+    pub(super) fn from_parts(text: &str, lengths: &[u32]) -> Option<Self> {
         let mut end = 0u32;
-        self.ends.clear();
-        for &length in &self.lengths {
-            end = end.saturating_add(length);
-            if !self.text.is_char_boundary(end as usize) {
-                return false;
+        let mut ends = Vec::with_capacity(lengths.len());
+        for &length in lengths {
+            end = end.checked_add(length)?;
+            if !text.is_char_boundary(end as usize) {
+                return None;
             }
-            self.ends.push(end);
+            ends.push(end);
         }
-        end as usize == self.text.len()
+        (end as usize == text.len()).then(|| Self { text: text.to_owned(), ends })
     }
 }
 
@@ -70,7 +79,6 @@ impl NamesBuilder {
         }
         let id = NameId(self.names.ends.len() as u32);
         self.names.text.push_str(text);
-        self.names.lengths.push(text.len() as u32);
         self.names.ends.push(self.names.text.len() as u32);
         self.ids.insert(text.into(), id);
         id

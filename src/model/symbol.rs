@@ -271,7 +271,7 @@ impl Arity {
 }
 
 /// One definition of a file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Symbol {
     /// What it is.
     pub kind: SymbolKind,

@@ -45,13 +45,19 @@ pub struct Callee {
 /// Finds the callees.
 pub fn run(ground: &Ground<'_>, args: &Args) -> Result<Reply> {
     let symbol = args.name.one(ground)?;
-    let inside = inside(ground, &symbol)?;
-    let mut sites = ground.snapshot.occurrences(symbol.key.file)?;
-    sites.retain(|row| row.role.is_call() && row.symbol.is_some_and(|key| inside.contains(&key)));
+    let sites = sites(ground, &symbol)?;
     let calls = tally(&sites);
     let total = sites.len();
     let items = sites.iter().take(ground.limit).map(|row| callee(ground, row)).collect::<Result<Vec<_>>>()?;
     Ok(Reply { complete: calls.unknown == 0, calls, sites: List { total, items }, symbol })
+}
+
+/// The call sites inside a symbol.
+pub(super) fn sites(ground: &Ground<'_>, symbol: &SymbolRow) -> Result<Vec<OccurrenceRow>> {
+    let inside = inside(ground, symbol)?;
+    let mut sites = ground.snapshot.occurrences(symbol.key.file)?;
+    sites.retain(|row| row.role.is_call() && row.symbol.is_some_and(|key| inside.contains(&key)));
+    Ok(sites)
 }
 
 /// The symbol and what counts as its own inside. A parent comes before its children.
@@ -66,7 +72,8 @@ fn inside(ground: &Ground<'_>, symbol: &SymbolRow) -> Result<BTreeSet<SymbolKey>
     Ok(inside)
 }
 
-fn tally(sites: &[OccurrenceRow]) -> Tally {
+/// Counts sites by outcome.
+pub(super) fn tally<'a>(sites: impl IntoIterator<Item = &'a OccurrenceRow>) -> Tally {
     let mut tally = Tally::default();
     for row in sites {
         match row.target {

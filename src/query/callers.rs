@@ -40,23 +40,45 @@ pub struct Reply {
 
 /// Finds the callers.
 pub fn run(ground: &Ground<'_>, args: &Args) -> Result<Reply> {
-    let snapshot = ground.snapshot;
     let symbol = args.name.one(ground)?;
-    let meaning = Meaning::of(snapshot, &symbol)?;
-    let uses = meaning.uses(snapshot, |role| is_run(&symbol, role) || role == Role::Read)?;
-    let (values, calls): (Vec<_>, Vec<_>) = uses.into_iter().partition(|row| row.role == Role::Read);
-    let possible = meaning.possible(snapshot, |role| is_run(&symbol, role))?;
-    let taken_as_value = if symbol.kind.is_callable() { values.len() } else { 0 };
-    let unseen_files = unseen(ground)?;
+    let found = Found::of(ground, &symbol)?;
     Ok(Reply {
-        complete: possible.is_empty() && taken_as_value == 0 && unseen_files == 0,
-        sites: calls.len(),
-        callers: grouped(ground, &calls)?,
-        unresolved: Unresolved::new(&possible, if args.unresolved { ground.limit } else { 0 }),
-        taken_as_value,
-        unseen_files,
+        complete: found.is_complete(),
+        sites: found.calls.len(),
+        callers: grouped(ground, &found.calls)?,
+        unresolved: Unresolved::new(&found.possible, if args.unresolved { ground.limit } else { 0 }),
+        taken_as_value: found.taken_as_value,
+        unseen_files: found.unseen_files,
         symbol,
     })
+}
+
+/// Who calls a symbol, before it is grouped and cut.
+pub(super) struct Found {
+    pub(super) calls: Vec<OccurrenceRow>,
+    /// Number of uses that are no calls.
+    pub(super) other_uses: usize,
+    pub(super) possible: Vec<OccurrenceRow>,
+    taken_as_value: usize,
+    unseen_files: usize,
+}
+
+impl Found {
+    pub(super) fn of(ground: &Ground<'_>, symbol: &SymbolRow) -> Result<Self> {
+        let snapshot = ground.snapshot;
+        let meaning = Meaning::of(snapshot, symbol)?;
+        let uses = meaning.uses(snapshot, |_| true)?;
+        let (calls, others): (Vec<_>, Vec<_>) = uses.into_iter().partition(|row| is_run(symbol, row.role));
+        let possible = meaning.possible(snapshot, |role| is_run(symbol, role))?;
+        let reads = others.iter().filter(|row| row.role == Role::Read).count();
+        let taken_as_value = if symbol.kind.is_callable() { reads } else { 0 };
+        Ok(Self { calls, other_uses: others.len(), possible, taken_as_value, unseen_files: unseen(ground)? })
+    }
+
+    /// Whether no other site can call it.
+    pub(super) fn is_complete(&self) -> bool {
+        self.possible.is_empty() && self.taken_as_value == 0 && self.unseen_files == 0
+    }
 }
 
 /// The groups that the limit allows, each whole.

@@ -1,11 +1,11 @@
 //! The indexed files.
 
-use ignore::overrides::OverrideBuilder;
 use serde::Serialize;
 
 use crate::store::FileRow;
 
-use super::{Ground, List, QueryError, Result, pattern};
+use super::pattern::Paths;
+use super::{Ground, List, Result};
 
 /// Which files.
 #[derive(clap::Args, Clone, Debug)]
@@ -30,26 +30,9 @@ pub struct Reply {
 
 /// Lists files.
 pub fn run(ground: &Ground<'_>, args: &Args) -> Result<Reply> {
-    let mut files = ground.snapshot.files()?;
-    match &args.path {
-        Some(glob) if pattern::is_glob(glob) => keep_matching(&mut files, glob)?,
-        Some(path) => keep_below(&mut files, &pattern::path(ground, path)?),
-        None => {}
-    }
+    let mut files = Paths::of(ground, args.path.as_deref())?.files(ground)?;
     files.retain(|file| {
         (!args.errors || file.errors > 0) && args.language.as_ref().is_none_or(|language| file.language == *language)
     });
     Ok(Reply { files: List::new(files, ground.limit) })
-}
-
-fn keep_matching(files: &mut Vec<FileRow>, glob: &str) -> Result<()> {
-    let usage = |error: ignore::Error| QueryError::Usage(format!("glob {glob:?}: {error}"));
-    let globs = OverrideBuilder::new("").add(glob).map_err(usage)?.build().map_err(usage)?;
-    files.retain(|file| globs.matched(&file.path, false).is_whitelist());
-    Ok(())
-}
-
-fn keep_below(files: &mut Vec<FileRow>, path: &str) {
-    let below = |file: &str| file.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    files.retain(|file| path.is_empty() || below(&file.path));
 }

@@ -2,13 +2,17 @@
 
 use serde::Serialize;
 
-use crate::store::Execution;
+use crate::store::{Execution, ExecutionOutcome};
 
 use super::{Ground, List, Result};
 
-/// No arguments of its own.
+/// Which runs.
 #[derive(clap::Args, Clone, Debug)]
-pub struct Args {}
+pub struct Args {
+    /// Only runs that ended so: running, success, partial, error, interrupted
+    #[arg(long, value_name = "OUTCOME", value_parser = outcome)]
+    pub outcome: Option<ExecutionOutcome>,
+}
 
 /// The runs.
 #[derive(Debug, Serialize)]
@@ -21,6 +25,15 @@ pub struct Reply {
 const RUNS_MAX: usize = 1_000_000;
 
 /// Lists runs.
-pub fn run(ground: &Ground<'_>, _: &Args) -> Result<Reply> {
-    Ok(Reply { executions: List::new(ground.snapshot.executions(RUNS_MAX)?, ground.limit) })
+pub fn run(ground: &Ground<'_>, args: &Args) -> Result<Reply> {
+    let mut executions = ground.snapshot.executions(RUNS_MAX)?;
+    executions.retain(|run| args.outcome.is_none_or(|outcome| run.outcome == outcome));
+    Ok(Reply { executions: List::new(executions, ground.limit) })
+}
+
+/// Parses an outcome; the error lists them all.
+fn outcome(word: &str) -> Result<ExecutionOutcome, String> {
+    let words = || ExecutionOutcome::WORDS.map(|(_, word)| word).join(", ");
+    let row = ExecutionOutcome::WORDS.iter().find(|row| row.1 == word);
+    row.map(|row| row.0).ok_or_else(|| format!("outcomes are {}", words()))
 }

@@ -2,25 +2,36 @@
 //!
 //! [`QUESTIONS`] is the only registry: the command line is made from it, and whatever else asks questions.
 
+pub mod ast;
 pub mod callees;
 pub mod callers;
+pub mod cfg;
+pub mod chunk_by_span;
+pub mod chunk_by_symbol;
+pub mod chunks;
 pub mod files;
 pub mod find;
+pub mod find_ast;
 pub mod fingerprint;
 mod freshness;
-mod list;
+pub mod get;
+pub mod get_file;
+pub mod hotspots;
+pub mod label;
 pub mod log;
+pub mod metrics;
 mod name;
 pub mod outline;
 mod pattern;
+mod piece;
 pub mod refs;
 pub mod show;
 mod site;
 pub mod status;
 mod suggest;
 
+pub use crate::model::List;
 pub use freshness::{Freshness, STAT_LIMIT};
-pub use list::List;
 pub use name::SymbolName;
 pub use site::{Brief, Enclosing, Site, Unresolved};
 pub use suggest::{Suggestion, suggest};
@@ -83,6 +94,22 @@ pub enum QueryError {
         path: String,
         /// The root of the tree.
         root: String,
+    },
+    /// The definition is no callable with a body.
+    #[error("{kind} {name} has no body to run")]
+    NoBody {
+        /// What it is.
+        kind: &'static str,
+        /// Its qualified name.
+        name: String,
+    },
+    /// The syntax tree of a file is in the words of a grammar that this build does not have.
+    #[error("{path} was read with the grammar {grammar:?}, which this build does not know")]
+    NoGrammar {
+        /// The file.
+        path: String,
+        /// Name of the grammar.
+        grammar: String,
     },
     /// An argument cannot be understood.
     #[error("{0}")]
@@ -188,6 +215,130 @@ pub static QUESTIONS: &[Question] = &[
         ask: |ground, matches| files::run(ground, &parse(matches)?).map(Reply::Files),
     },
     Question {
+        name: "get",
+        version: 1,
+        about: "Everything known about one symbol, in short",
+        examples: &[
+            ("magellan get Parser::next", "signature, documentation, metrics, callers, callees, relations, members"),
+            ("magellan get Parser --json", "the same for programs"),
+        ],
+        arguments: get::Args::augment_args,
+        ask: |ground, matches| get::run(ground, &parse(matches)?).map(|reply| Reply::Get(Box::new(reply))),
+    },
+    Question {
+        name: "get-file",
+        version: 1,
+        about: "Everything known about one file, or its exact bytes",
+        examples: &[
+            ("magellan get-file src/main.rs", "metrics, kinds of definitions, imports, parse errors"),
+            ("magellan get-file src/main.rs --text", "the file as it was indexed, byte for byte"),
+        ],
+        arguments: get_file::Args::augment_args,
+        ask: |ground, matches| get_file::run(ground, &parse(matches)?).map(|reply| Reply::GetFile(Box::new(reply))),
+    },
+    Question {
+        name: "chunks",
+        version: 1,
+        about: "Pieces of source with their hashes: definitions and stored chunks",
+        examples: &[
+            ("magellan chunks src/main.rs", "every definition of a file with its source"),
+            ("magellan chunks 'src/**' --kind function --no-text", "only where they are, and their hashes"),
+            ("magellan chunks Parser", "a symbol and what is inside it"),
+        ],
+        arguments: chunks::Args::augment_args,
+        ask: |ground, matches| chunks::run(ground, &parse(matches)?).map(Reply::Chunks),
+    },
+    Question {
+        name: "chunk-by-span",
+        version: 1,
+        about: "The exact bytes of a range of a file",
+        examples: &[("magellan chunk-by-span src/main.rs 0 120", "its first 120 bytes")],
+        arguments: chunk_by_span::Args::augment_args,
+        ask: |ground, matches| {
+            chunk_by_span::run(ground, &parse(matches)?).map(|reply| Reply::ChunkBySpan(Box::new(reply)))
+        },
+    },
+    Question {
+        name: "chunk-by-symbol",
+        version: 1,
+        about: "The source of a symbol with its hash, and chunks stored under its name",
+        examples: &[("magellan chunk-by-symbol Parser::next", "its definition as one chunk")],
+        arguments: chunk_by_symbol::Args::augment_args,
+        ask: |ground, matches| {
+            chunk_by_symbol::run(ground, &parse(matches)?).map(|reply| Reply::ChunkBySymbol(Box::new(reply)))
+        },
+    },
+    Question {
+        name: "ast",
+        version: 1,
+        about: "The syntax tree of a file",
+        examples: &[
+            ("magellan ast src/main.rs --depth 2", "its first two levels"),
+            ("magellan ast src/main.rs --at 42", "the node that holds a line"),
+            ("magellan ast src/main.rs --at 42:8", "the smallest node at a place"),
+            ("magellan ast src/main.rs --span 100..140", "the smallest node that holds a range of bytes"),
+        ],
+        arguments: ast::Args::augment_args,
+        ask: |ground, matches| ast::run(ground, &parse(matches)?).map(|reply| Reply::Ast(Box::new(reply))),
+    },
+    Question {
+        name: "find-ast",
+        version: 1,
+        about: "All nodes of a kind in the syntax trees",
+        examples: &[
+            ("magellan find-ast try_statement src", "every one below a folder"),
+            ("magellan find-ast identifier --field name --text 'get_*'", "by field and source"),
+            ("magellan find-ast ERROR", "what the parser had to skip"),
+        ],
+        arguments: find_ast::Args::augment_args,
+        ask: |ground, matches| find_ast::run(ground, &parse(matches)?).map(Reply::FindAst),
+    },
+    Question {
+        name: "cfg",
+        version: 1,
+        about: "The control flow of a callable: blocks and edges",
+        examples: &[
+            ("magellan cfg Parser::next", "its blocks, each with where control goes on"),
+            ("magellan cfg Parser::next --format dot | dot -Tsvg > next.svg", "drawn by Graphviz"),
+        ],
+        arguments: cfg::Args::augment_args,
+        ask: |ground, matches| cfg::run(ground, &parse(matches)?).map(|reply| Reply::Cfg(Box::new(reply))),
+    },
+    Question {
+        name: "metrics",
+        version: 1,
+        about: "Sizes and complexities of a symbol, a file or the whole tree",
+        examples: &[
+            ("magellan metrics", "of the whole tree, with their distribution over callables"),
+            ("magellan metrics src/main.rs", "of a file"),
+            ("magellan metrics Parser::next", "of a callable"),
+        ],
+        arguments: metrics::Args::augment_args,
+        ask: |ground, matches| metrics::run(ground, &parse(matches)?).map(Reply::Metrics),
+    },
+    Question {
+        name: "hotspots",
+        version: 1,
+        about: "The callables that are hardest or most dangerous to change",
+        examples: &[
+            ("magellan hotspots --limit 20", "by complexity weighted with use"),
+            ("magellan hotspots src --by cognitive --kind method", "methods below a folder by cognitive complexity"),
+        ],
+        arguments: hotspots::Args::augment_args,
+        ask: |ground, matches| hotspots::run(ground, &parse(matches)?).map(Reply::Hotspots),
+    },
+    Question {
+        name: "label",
+        version: 1,
+        about: "Labels in use, or the symbols that have some",
+        examples: &[
+            ("magellan label", "every label and how many symbols have it"),
+            ("magellan label function public async", "symbols that have all three"),
+        ],
+        arguments: label::Args::augment_args,
+        ask: |ground, matches| label::run(ground, &parse(matches)?).map(Reply::Label),
+    },
+    Question {
         name: "status",
         version: 1,
         about: "What is indexed, how far it can be trusted and how fresh it is",
@@ -199,7 +350,10 @@ pub static QUESTIONS: &[Question] = &[
         name: "log",
         version: 1,
         about: "The runs that wrote the database",
-        examples: &[("magellan log --limit 5", "the newest five")],
+        examples: &[
+            ("magellan log --limit 5", "the newest five"),
+            ("magellan log --outcome error", "those that failed"),
+        ],
         arguments: log::Args::augment_args,
         ask: |ground, matches| log::run(ground, &parse(matches)?).map(Reply::Log),
     },
@@ -229,6 +383,17 @@ pub enum Reply {
     Show(Box<show::Reply>),
     Outline(outline::Reply),
     Files(files::Reply),
+    Get(Box<get::Reply>),
+    GetFile(Box<get_file::Reply>),
+    Chunks(chunks::Reply),
+    ChunkBySpan(Box<chunk_by_span::Reply>),
+    ChunkBySymbol(Box<chunk_by_symbol::Reply>),
+    Ast(Box<ast::Reply>),
+    FindAst(find_ast::Reply),
+    Cfg(Box<cfg::Reply>),
+    Metrics(metrics::Reply),
+    Hotspots(hotspots::Reply),
+    Label(label::Reply),
     Status(Box<status::Reply>),
     Log(log::Reply),
     Fingerprint(fingerprint::Reply),
@@ -245,8 +410,26 @@ impl Reply {
             Self::Show(reply) => reply.lines.is_whole(),
             Self::Outline(reply) => reply.symbols.is_whole(),
             Self::Files(reply) => reply.files.is_whole(),
+            Self::Get(reply) => reply.is_complete(),
+            Self::GetFile(reply) => reply.imports.is_whole() && reply.diagnostics.is_whole(),
+            Self::Chunks(reply) => reply.chunks.is_whole(),
+            Self::ChunkBySymbol(reply) => reply.chunks.is_whole(),
+            Self::Ast(reply) => reply.nodes.is_whole(),
+            Self::FindAst(reply) => reply.nodes.is_whole(),
+            Self::Cfg(reply) => reply.blocks.is_whole() && reply.edges.is_whole(),
+            Self::Hotspots(reply) => reply.hotspots.is_whole(),
+            Self::Label(reply) => reply.is_whole(),
+            Self::ChunkBySpan(_) | Self::Metrics(_) => true,
             Self::Status(_) | Self::Fingerprint(_) => true,
             Self::Log(reply) => reply.executions.is_whole(),
+        }
+    }
+
+    /// The exact bytes that the reply is about, where it is to be given as they are.
+    pub fn bytes(&self) -> Option<&[u8]> {
+        match self {
+            Self::GetFile(reply) => reply.bytes.as_deref(),
+            _ => None,
         }
     }
 
@@ -260,7 +443,20 @@ impl Reply {
             Self::Outline(reply) => reply.symbols.total > 0,
             Self::Files(reply) => reply.files.total > 0,
             Self::Log(reply) => reply.executions.total > 0,
-            Self::Show(_) | Self::Status(_) | Self::Fingerprint(_) => true,
+            Self::Chunks(reply) => reply.chunks.total > 0,
+            Self::Ast(reply) => reply.nodes.total > 0,
+            Self::FindAst(reply) => reply.nodes.total > 0,
+            Self::Hotspots(reply) => reply.hotspots.total > 0,
+            Self::Label(reply) => reply.is_found(),
+            Self::Get(_)
+            | Self::GetFile(_)
+            | Self::ChunkBySpan(_)
+            | Self::ChunkBySymbol(_)
+            | Self::Cfg(_)
+            | Self::Metrics(_)
+            | Self::Show(_)
+            | Self::Status(_)
+            | Self::Fingerprint(_) => true,
         }
     }
 }

@@ -1,10 +1,102 @@
-//! Arguments that several questions share: paths, globs, kinds and roles.
+//! Arguments that several questions share: paths, globs, symbols or files, kinds and roles.
+
+use ignore::overrides::{Override, OverrideBuilder};
 
 use crate::model::{Role, SymbolKind};
-use crate::store::FileRow;
+use crate::store::{FileRow, SymbolRow};
 use crate::walk::{Relative, normalise};
 
-use super::{Ground, QueryError, Result};
+use super::{Ground, QueryError, Result, SymbolName};
+
+/// Which paths of the tree are meant.
+pub(super) enum Paths {
+    /// Every one.
+    All,
+    /// A file, or everything in a folder.
+    Below(String),
+    /// Those that match, as in `.gitignore`.
+    Glob(Box<Override>),
+}
+
+impl Paths {
+    /// Reads a path or a glob; none means all.
+    pub(super) fn of(ground: &Ground<'_>, given: Option<&str>) -> Result<Self> {
+        match given {
+            None => Ok(Self::All),
+            Some(glob) if is_glob(glob) => {
+                let usage = |error: ignore::Error| QueryError::Usage(format!("glob {glob:?}: {error}"));
+                let globs = OverrideBuilder::new("").add(glob).map_err(usage)?.build().map_err(usage)?;
+                Ok(Self::Glob(Box::new(globs)))
+            }
+            Some(given) => path(ground, given).map(Self::Below),
+        }
+    }
+
+    /// Whether a path is among them.
+    pub(super) fn has(&self, path: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Below(folder) => {
+                folder.is_empty()
+                    || path.strip_prefix(folder.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            }
+            Self::Glob(globs) => globs.matched(path, false).is_whitelist(),
+        }
+    }
+
+    /// The indexed files among them, sorted by path.
+    pub(super) fn files(&self, ground: &Ground<'_>) -> Result<Vec<FileRow>> {
+        if let Self::Below(path) = self
+            && let Some(file) = ground.snapshot.file(path)?
+        {
+            return Ok(vec![file]);
+        }
+        let mut files = ground.snapshot.files()?;
+        files.retain(|file| self.has(&file.path));
+        Ok(files)
+    }
+}
+
+/// The indexed files that a path or a glob means; none is an error.
+pub(super) fn some_files(ground: &Ground<'_>, given: Option<&str>) -> Result<Vec<FileRow>> {
+    let files = Paths::of(ground, given)?.files(ground)?;
+    match given {
+        Some(given) if files.is_empty() => Err(QueryError::NoFile(given.to_owned())),
+        _ => Ok(files),
+    }
+}
+
+/// What an argument that may be a path or a symbol turns out to be.
+pub(super) enum Subject {
+    /// Paths of the tree, at least one of which is known.
+    Paths(Paths),
+    /// A definition.
+    Symbol(Box<SymbolRow>),
+}
+
+impl Subject {
+    /// Paths that `is_known` has something for come first, then symbols. What is neither is told as what it
+    /// looks like.
+    pub(super) fn of(
+        ground: &Ground<'_>,
+        given: Option<&str>,
+        is_known: impl FnOnce(&Paths) -> Result<bool>,
+    ) -> Result<Self> {
+        let paths = Paths::of(ground, given);
+        let Some(given) = given else { return paths.map(Self::Paths) };
+        if let Ok(paths) = paths {
+            if is_glob(given) || is_known(&paths)? {
+                return Ok(Self::Paths(paths));
+            }
+            let named = SymbolName { symbol: given.to_owned(), kind: None }.one(ground);
+            return match named {
+                Err(QueryError::NoSymbol { .. }) if given.contains('/') => Err(QueryError::NoFile(given.to_owned())),
+                other => other.map(|symbol| Self::Symbol(Box::new(symbol))),
+            };
+        }
+        paths.map(Self::Paths)
+    }
+}
 
 /// Whether a text is a glob rather than a name.
 pub(super) fn is_glob(text: &str) -> bool {

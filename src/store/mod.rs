@@ -1,25 +1,46 @@
 //! Where facts and links rest. One trait, any engine; nothing outside this module opens a database.
 //!
 //! Writes are file-grained and atomic ([`Store::apply`]); reads are record-grained on a [`Snapshot`] that
-//! never changes while it lives. [`Snapshot::dump`] streams all content in one defined order: two databases
+//! never changes while it lives. [`dump()`] streams all content in one defined order: two databases
 //! with the same content dump alike, whatever engine, thread count or history made them.
 
+mod backend;
+mod check;
+mod copy;
+mod dump;
+mod glob;
+mod migrate;
+#[cfg(feature = "native-v2")]
+mod native;
 mod packed;
 mod place;
 mod record;
 mod sqlite;
+mod upgrade;
+mod views;
 
-pub use packed::{Packer, unpack_facts};
+pub use backend::Backend;
+pub use copy::copy;
+pub(crate) use glob::Glob;
+pub use migrate::{Fate, MigrationOptions, MigrationReport, RecordCount, Stage, Watch, migrate};
+#[cfg(feature = "native-v2")]
+pub use native::{NativeGraphBackend, Table, api as kv};
+pub use packed::{Packer, unpack, unpack_facts};
 pub use record::{
-    Change, Execution, ExecutionOutcome, FileContent, FileId, FileRow, ImportRow, LanguageTotals, LinkContent,
-    NamePattern, OccurrenceRow, RelationRow, SymbolKey, SymbolPlace, SymbolRow, Target, Texts, Totals,
+    Change, Chunk, ChunkPattern, Execution, ExecutionOutcome, FileContent, FileId, FileRow, ImportRow, Label,
+    LanguageTotals, LinkContent, MetricsContent, NamePattern, OccurrenceRow, Part, RelationRow, SymbolKey, SymbolPlace,
+    SymbolRow, Target, Texts, Totals,
 };
+pub use upgrade::{UpgradeReport, upgrade};
+pub use views::{ChunkStore, ExecutionLog, MetricsOps};
 
 pub use crate::model::{SkipReason, Skipped, Stamp};
 
 use std::path::Path;
 
-use crate::model::{ContentHash, FileFacts};
+use place::Place;
+
+use crate::model::{self, ContentHash, FileFacts, FileMetrics, Function, SymbolMetrics, SyntaxNode};
 
 /// What can go wrong with a database.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +57,35 @@ pub enum StoreError {
         found: String,
         /// What was expected.
         expected: String,
+    },
+    /// A database of an engine that this build does not have.
+    #[error("{path} is a {backend} database, and this build has no {backend} engine")]
+    NoEngine {
+        /// The database.
+        path: String,
+        /// Name of the engine.
+        backend: &'static str,
+    },
+    /// A database of another engine than the one asked for.
+    #[error("{path} is a {found} database, not {wanted}")]
+    OtherBackend {
+        /// The database.
+        path: String,
+        /// What it is.
+        found: Backend,
+        /// What was asked for.
+        wanted: Backend,
+    },
+    /// Something is there already, and it is not overwritten.
+    #[error("there is something at {0} already")]
+    Occupied(String),
+    /// A copy does not say what the original says; the original is untouched.
+    #[error("the copy of {path} is not the same: {what}")]
+    NotSame {
+        /// The original.
+        path: String,
+        /// The first difference.
+        what: String,
     },
     /// The content contradicts itself.
     #[error("{path} is damaged: {what}")]
@@ -71,8 +121,8 @@ pub type Result<T, E = StoreError> = std::result::Result<T, E>;
 
 /// An open database.
 pub trait Store: Send + Sync {
-    /// The engine's name as given on the command line: `sqlite`.
-    fn backend(&self) -> &'static str;
+    /// The engine.
+    fn backend(&self) -> Backend;
 
     /// Applies `changes`, all of them or none; durable when this returns. The stream may be fed while it is
     /// applied, so that writing overlaps with extraction.
@@ -84,6 +134,13 @@ pub trait Store: Send + Sync {
 
     /// A consistent view of what is applied so far.
     fn snapshot(&self) -> Result<Box<dyn Snapshot + '_>>;
+
+    /// Writes a consistent copy of the live database to `path`, a file that does not exist yet; others may write
+    /// meanwhile.
+    fn backup(&self, path: &Path) -> Result<()>;
+
+    /// Makes every index anew from the primary records. Nothing else changes.
+    fn rebuild_indexes(&self) -> Result<()>;
 }
 
 /// One consistent view of a database. All lists come sorted: files by path, symbols and occurrences by path
@@ -91,6 +148,8 @@ pub trait Store: Send + Sync {
 pub trait Snapshot: Send {
     /// A value of the small key-value area for bookkeeping (`root`, `manifests`, ...).
     fn meta(&self, key: &str) -> Result<Option<String>>;
+    /// All bookkeeping values, sorted by key.
+    fn metas(&self) -> Result<Vec<(String, String)>>;
     /// All files.
     fn files(&self) -> Result<Vec<FileRow>>;
     /// Path, size and time of all files, in no particular order: what every question asks to tell whether they
@@ -98,23 +157,16 @@ pub trait Snapshot: Send {
     fn stamps(&self) -> Result<Vec<(String, Stamp)>>;
     /// The file at a path.
     fn file(&self, path: &str) -> Result<Option<FileRow>>;
-    /// The exact bytes of a file as indexed.
-    fn text(&self, file: FileId) -> Result<Vec<u8>>;
-    /// The facts of a file as [`unpack_facts`] takes them, so that many can be unpacked in parallel.
-    fn facts_packed(&self, file: FileId) -> Result<Vec<u8>>;
-    /// The facts of a file.
-    fn facts(&self, file: FileId) -> Result<FileFacts> {
-        unpack_facts(&self.facts_packed(file)?).ok_or_else(|| StoreError::Damaged {
-            path: "database".into(),
-            what: format!("facts of file {} cannot be decoded", file.0),
-        })
-    }
+    /// A part of a file, packed, so that many can be unpacked in parallel.
+    fn packed(&self, file: FileId, part: Part) -> Result<Vec<u8>>;
     /// The definitions of a file in source order.
     fn symbols(&self, file: FileId) -> Result<Vec<SymbolRow>>;
     /// One definition.
     fn symbol(&self, key: SymbolKey) -> Result<Option<SymbolRow>>;
-    /// Definitions by simple name.
+    /// Definitions by name or id.
     fn find(&self, pattern: &NamePattern) -> Result<Vec<SymbolRow>>;
+    /// Definitions that have the label.
+    fn labelled(&self, label: Label) -> Result<Vec<SymbolRow>>;
     /// The occurrences of a file in source order.
     fn occurrences(&self, file: FileId) -> Result<Vec<OccurrenceRow>>;
     /// Occurrences that are resolved to the definition or have it among their candidates.
@@ -125,38 +177,103 @@ pub trait Snapshot: Send {
     fn imports(&self, file: FileId) -> Result<Vec<ImportRow>>;
     /// Relations from (`true`) or to (`false`) a definition.
     fn relations(&self, key: SymbolKey, outgoing: bool) -> Result<Vec<RelationRow>>;
+    /// All relations of the definitions of a file in source order.
+    fn relations_in(&self, file: FileId) -> Result<Vec<RelationRow>>;
+    /// The metrics of the file at a path.
+    fn file_metrics(&self, path: &str) -> Result<Option<FileMetrics>>;
+    /// The metrics of all files, sorted by path.
+    fn all_file_metrics(&self) -> Result<Vec<(String, FileMetrics)>>;
+    /// The metrics of the callables of a file that have a body, in symbol order.
+    fn symbol_metrics(&self, file: FileId) -> Result<Vec<SymbolMetrics>>;
+    /// Chunks that were put in by themselves, sorted by path and span.
+    fn chunks(&self, pattern: &ChunkPattern) -> Result<Vec<Chunk>>;
     /// The newest execution records, newest first.
     fn executions(&self, limit: usize) -> Result<Vec<Execution>>;
     /// Files that were found but not indexed.
     fn skipped(&self) -> Result<Vec<Skipped>>;
     /// Counts over everything.
     fn totals(&self) -> Result<Totals>;
-    /// Streams every record that counts for the fingerprint, as one line of text each, in one total order.
-    fn dump(&self, sink: &mut dyn FnMut(&str)) -> Result<()>;
+    /// Compares every index with the primary records and checks what the engine itself can check; tells each
+    /// fault in a line.
+    fn check(&self, fault: &mut dyn FnMut(String)) -> Result<()>;
+
+    /// The execution record of an id. Engines find it without reading the others.
+    fn execution(&self, id: &str) -> Result<Option<Execution>> {
+        Ok(self.executions(usize::MAX)?.into_iter().find(|execution| execution.id == id))
+    }
+    /// The exact bytes of a file as indexed.
+    fn text(&self, file: FileId) -> Result<Vec<u8>> {
+        unpack(&self.packed(file, Part::Text)?).ok_or_else(|| damaged(file, Part::Text))
+    }
+    /// The facts of a file.
+    fn facts(&self, file: FileId) -> Result<FileFacts> {
+        unpack_facts(&self.packed(file, Part::Facts)?).ok_or_else(|| damaged(file, Part::Facts))
+    }
+    /// Every named node of a file's syntax tree, in preorder.
+    fn ast(&self, file: FileId) -> Result<Vec<SyntaxNode>> {
+        let decoded = unpack(&self.packed(file, Part::Ast)?).and_then(|bytes| model::decode_ast(&bytes));
+        decoded.ok_or_else(|| damaged(file, Part::Ast))
+    }
+    /// The control flow of a file's callables that have a body, in symbol order.
+    fn functions(&self, file: FileId) -> Result<Vec<Function>> {
+        let decoded = unpack(&self.packed(file, Part::Functions)?).and_then(|bytes| model::decode_functions(&bytes));
+        decoded.ok_or_else(|| damaged(file, Part::Functions))
+    }
 }
+
+fn damaged(file: FileId, part: Part) -> StoreError {
+    let what = format!("the {} of file {} cannot be unpacked", part.word(), file.0);
+    StoreError::Damaged { path: "database".into(), what }
+}
+
+/// Streams every record that counts for the fingerprint, as one line of text each, in one total order: skipped
+/// files, then file by path with all that is its own, by position. No internal numbers, no times.
+pub fn dump(snapshot: &dyn Snapshot, sink: &mut dyn FnMut(&str)) -> Result<()> {
+    dump::dump(snapshot, sink)
+}
+
+const HASHED_BYTES: usize = 1 << 17;
 
 /// BLAKE3 over all lines of the dump: equal for databases of equal content.
 pub fn fingerprint(snapshot: &dyn Snapshot) -> Result<ContentHash> {
     let mut hasher = blake3::Hasher::new();
-    snapshot.dump(&mut |line| {
-        hasher.update(line.as_bytes()).update(b"\n");
+    // Many lines at once are hashed several times as fast as each by itself.
+    let mut lines = Vec::with_capacity(2 * HASHED_BYTES);
+    dump(snapshot, &mut |line| {
+        lines.extend_from_slice(line.as_bytes());
+        lines.push(b'\n');
+        if lines.len() >= HASHED_BYTES {
+            hasher.update(&lines);
+            lines.clear();
+        }
     })?;
+    hasher.update(&lines);
     Ok(ContentHash(*hasher.finalize().as_bytes()))
 }
 
 /// Opens an existing database, a folder or the file itself, for reading only: nothing on disk changes, not even
-/// a log.
+/// a log. The engine is told from the data.
 pub fn open(path: &Path) -> Result<Box<dyn Store>> {
-    Ok(Box::new(sqlite::Sqlite::open(path)?))
+    backend::open(path)
 }
 
 /// Opens the database at `path` for writing and keeps other writers out while it is open. `command` tells them
-/// who is writing. Where there is no database yet, [`Store::load`] makes one.
-pub fn open_writer(path: &Path, command: &str) -> Result<Box<dyn Store>> {
-    Ok(Box::new(sqlite::Sqlite::open_writer(path, command)?))
+/// who is writing. Where there is no database yet, [`Store::load`] makes one, of the `wanted` engine, else SQLite;
+/// one that is there must be of the `wanted` engine if one is wanted.
+pub fn open_writer(path: &Path, command: &str, wanted: Option<Backend>) -> Result<Box<dyn Store>> {
+    backend::open_writer(path, command, wanted)
+}
+
+/// Whether there is a database at `path`, of any engine and format, whole or not.
+pub fn exists(path: &Path) -> Result<bool> {
+    match Place::of(path).live() {
+        Ok(_) => Ok(true),
+        Err(StoreError::Missing(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// An empty database in memory.
-pub fn memory() -> Result<Box<dyn Store>> {
-    Ok(Box::new(sqlite::Sqlite::memory()?))
+pub fn memory(backend: Backend) -> Result<Box<dyn Store>> {
+    backend::memory(backend)
 }

@@ -2,18 +2,24 @@
 //!
 //! `CURRENT` holds one line, the name of the live file. A new generation is written beside the old and becomes
 //! live by an atomic rename of `CURRENT`; nothing is ever renamed over a database file that has readers.
+//! A generation that is to outlive its replacement has a marker beside it, `index-<n>.<engine>.kept`.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::{Result, StoreError};
+use super::{Backend, Result, StoreError};
 
+const BACKENDS: [Backend; 2] = [Backend::Sqlite, Backend::NativeV2];
 const CURRENT: &str = "CURRENT";
 const CURRENT_NEXT: &str = "CURRENT.next";
 const LOCK: &str = "writer.lock";
 const IGNORE: &str = ".gitignore";
+/// Ends the name of the marker of a generation that is kept although it is not live.
+const KEPT: &str = ".kept";
+/// What engines put beside a database file.
+const COMPANIONS: [&str; 5] = ["-wal", "-shm", "-journal", "-lock", ".lock"];
 /// What else may lie in a folder without `CURRENT` that is still taken for ours.
 const OWN_NAMES: &[&str] = &[CURRENT_NEXT, LOCK, IGNORE, "config.toml"];
 
@@ -28,12 +34,13 @@ pub(super) enum Place {
 
 impl Place {
     /// What `path`, as given by a user, names. A live file inside its folder stands for the folder; what does not
-    /// exist yet is a folder unless it ends in `extension`.
-    pub(super) fn of(path: &Path, extension: &str) -> Self {
+    /// exist yet is a folder unless it ends in an engine's extension.
+    pub(super) fn of(path: &Path) -> Self {
         if path.is_dir() {
             return Self::Folder(path.to_owned());
         }
-        if !path.exists() && path.extension().is_none_or(|given| given != extension) {
+        let is_named = |backend: &Backend| path.extension().is_some_and(|given| given == backend.extension());
+        if !path.exists() && !BACKENDS.iter().any(is_named) {
             return Self::Folder(path.to_owned());
         }
         let folder = path.parent().unwrap_or(Path::new(""));
@@ -75,16 +82,18 @@ impl Place {
     }
 
     /// A name for the next generation; nothing of it exists yet. A loose file gets a neighbour.
-    pub(super) fn next(&self, extension: &str) -> PathBuf {
+    pub(super) fn next(&self, backend: Backend) -> PathBuf {
         match self {
             Self::Loose(file) => with_suffix(file, ".next"),
             Self::Folder(folder) => {
                 let live = live_name(folder).ok().flatten();
                 let mut generation = live.as_deref().and_then(generation_of).unwrap_or(0) + 1;
-                while folder.join(format!("index-{generation}.{extension}")).exists() {
+                let path =
+                    |generation, backend: Backend| folder.join(format!("index-{generation}.{}", backend.extension()));
+                while BACKENDS.iter().any(|&backend| path(generation, backend).exists()) {
                     generation += 1;
                 }
-                folder.join(format!("index-{generation}.{extension}"))
+                path(generation, backend)
             }
         }
     }
@@ -98,17 +107,38 @@ impl Place {
         .map_err(|error| refused(self.path(), &error))
     }
 
-    /// Deletes generations that are not live: left over by a run that was killed, or just replaced. Readers that
-    /// still have one open keep it where the system allows that; elsewhere it goes next time.
+    /// Whether `next` is live: a switch can fail after the fact, when its last sync does.
+    pub(super) fn is_live(&self, next: &Path) -> bool {
+        self.live().is_ok_and(|live| live == next)
+    }
+
+    /// Keeps the live generation after another becomes live. To be said before that: whoever is killed between the
+    /// two leaves a spare marker, not a database that the next writer sweeps away.
+    pub(super) fn keep_live(&self) -> Result<()> {
+        let marker = with_suffix(&self.live()?, KEPT);
+        fs::write(&marker, "left by a migration: delete this file with its database when they are not needed\n")
+            .map_err(|error| refused(&marker, &error))
+    }
+
+    /// Deletes generations that are neither live nor kept: left over by a run that was killed, or just replaced.
+    /// Readers that still have one open keep it where the system allows that; elsewhere it goes next time.
     pub(super) fn sweep(&self) -> Result<()> {
         let Self::Folder(folder) = self else { return Ok(()) };
-        let live = live_name(folder)?;
-        for entry in fs::read_dir(folder).map_err(|error| refused(folder, &error))?.flatten() {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let is_live = live.as_deref().is_some_and(|live| name.starts_with(live));
-            if generation_of(&name).is_some() && !is_live {
+        let mut spared: Vec<String> = live_name(folder)?.into_iter().collect();
+        let entries = fs::read_dir(folder).map_err(|error| refused(folder, &error))?.flatten();
+        let names: Vec<String> = entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        for kept in names.iter().filter_map(|name| name.strip_suffix(KEPT)) {
+            if spared.first().is_some_and(|live| live == kept) {
+                // It was never replaced. A marker that stays does no harm.
+                let _ = fs::remove_file(folder.join(format!("{kept}{KEPT}")));
+            } else {
+                spared.push(kept.to_owned());
+            }
+        }
+        for name in &names {
+            if generation_of(name).is_some() && !spared.iter().any(|spared| name.starts_with(spared)) {
                 // A file that cannot be deleted now (open elsewhere) is left to the next writer.
-                let _ = fs::remove_file(entry.path());
+                let _ = fs::remove_file(folder.join(name));
             }
         }
         Ok(())
@@ -212,6 +242,62 @@ fn prepare(folder: &Path) -> Result<()> {
         fs::write(&ignore, "*\n").map_err(|error| refused(&ignore, &error))?;
     }
     Ok(())
+}
+
+/// Makes a new file by `fill`, whole or not at all; an existing one is refused.
+pub(super) fn make(to: &Path, fill: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+    File::create_new(to).map_err(|error| refused(to, &error))?;
+    let unfinished = with_suffix(to, ".unfinished");
+    let done = fill(&unfinished).and_then(|()| {
+        let renamed = fs::rename(&unfinished, to).and_then(|()| sync_folder(parent(to)));
+        renamed.map_err(|error| refused(to, &error))
+    });
+    if done.is_err() {
+        // What cannot be deleted is told by the error that is returned.
+        discard(&unfinished);
+        let _ = fs::remove_file(to);
+    }
+    done
+}
+
+/// Deletes a database file with what belongs to it.
+pub(super) fn discard(path: &Path) {
+    // What cannot be deleted is not live, and whoever comes next tries again.
+    let _ = fs::remove_file(path);
+    for suffix in COMPANIONS {
+        let _ = fs::remove_file(with_suffix(path, suffix));
+    }
+}
+
+/// Deletes the lock of a loose file that nobody writes any more.
+pub(super) fn unlock(path: &Path) {
+    // One that stays says nothing while nobody holds it.
+    let _ = fs::remove_file(with_suffix(path, ".lock"));
+}
+
+/// Gives a database file that nobody has open another name, with what belongs to it. An empty file may keep the name
+/// until then.
+pub(super) fn publish(from: &Path, to: &Path) -> Result<()> {
+    let renamed = || {
+        unlock(from);
+        for suffix in COMPANIONS {
+            // A log of that name belongs to a file somebody deleted.
+            let _ = fs::remove_file(with_suffix(to, suffix));
+            match fs::rename(with_suffix(from, suffix), with_suffix(to, suffix)) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                other => other?,
+            }
+        }
+        fs::rename(from, to)?;
+        sync_folder(parent(to))
+    };
+    renamed().map_err(|error| refused(to, &error))
+}
+
+/// Bytes of a database file with what waits beside it to be moved in.
+pub(super) fn bytes(path: &Path) -> u64 {
+    let length = |path: &Path| fs::metadata(path).map_or(0, |metadata| metadata.len());
+    length(path) + length(&with_suffix(path, "-wal"))
 }
 
 /// The folder a file stands in.

@@ -1,12 +1,13 @@
 //! The records that go into and come out of a store.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    ContentHash, FileFacts, FileLinks, LineCounts, Marks, Position, Reason, RelationKind, Role, Rule, Skipped, Span,
-    Stamp, SymbolHash, SymbolId, SymbolKind, Tally, Visibility,
+    ContentHash, FileFacts, FileLinks, FileMetrics, LineCounts, Marks, Position, Reason, RelationKind, Role, Rule,
+    Skipped, Span, Stamp, SymbolHash, SymbolId, SymbolKind, SymbolMetrics, Tally, Visibility,
 };
 
 /// A file's number inside one database. Never shown to a user.
@@ -46,6 +47,14 @@ pub enum Change {
     Put(Box<FileContent>),
     /// Set the links of a file, replacing any earlier ones.
     Link(Box<LinkContent>),
+    /// Set the metrics of a file and its callables, replacing any earlier ones.
+    Metrics(FileId, Box<MetricsContent>),
+    /// Set the metrics of the file at a path, whether it is indexed or not. They go with the file.
+    FileMetrics(String, FileMetrics),
+    /// Keep a chunk, replacing one of the same path and span. It goes when a file of its path is put or removed.
+    Chunk(Box<Chunk>),
+    /// Drop all chunks of a path.
+    RemoveChunks(String),
     /// New size and modification time of a file whose content is the same.
     Touch(FileId, Stamp),
     /// The whole new list of skipped files.
@@ -64,12 +73,12 @@ pub struct FileContent {
     pub id: FileId,
     /// Path relative to the root, `/`-separated. A path that is not UTF-8 is shown with `\\xHH` for each odd byte.
     pub path: String,
-    /// The language's name.
-    pub language: &'static str,
+    /// The language's name; a copied database may have one that this build does not know.
+    pub language: Cow<'static, str>,
     /// The grammar used, where a language has several (`tsx`).
-    pub dialect: &'static str,
+    pub dialect: Cow<'static, str>,
     /// Stands between the parts of a qualified name in this language.
-    pub separator: &'static str,
+    pub separator: Cow<'static, str>,
     /// Size and modification time.
     pub stamp: Stamp,
     /// Hash of the content.
@@ -78,6 +87,11 @@ pub struct FileContent {
     pub text_packed: Vec<u8>,
     /// [`FileFacts::encode`], compressed with zstd.
     pub facts_packed: Vec<u8>,
+    /// [`Ast::encode`](crate::model::Ast::encode), compressed with zstd.
+    pub ast_packed: Vec<u8>,
+    /// The control flow of its callables, encoded with [`encode_functions`](crate::model::encode_functions) and
+    /// compressed with zstd.
+    pub functions_packed: Vec<u8>,
     /// The facts.
     pub facts: Arc<FileFacts>,
     /// Ids of the symbols, in symbol order.
@@ -88,6 +102,122 @@ pub struct FileContent {
     pub scope_paths: Texts,
     /// The signatures on one line each, in symbol order.
     pub signatures: Texts,
+}
+
+/// What is kept of each file in packed form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Part {
+    /// The exact bytes.
+    Text,
+    /// Facts.
+    Facts,
+    /// Every named node of the syntax tree.
+    Ast,
+    /// Control flow and complexity of the callables.
+    Functions,
+}
+
+impl Part {
+    /// Every part with the word used for it.
+    pub const WORDS: [(Self, &'static str); 4] =
+        [(Self::Text, "text"), (Self::Facts, "facts"), (Self::Ast, "ast"), (Self::Functions, "functions")];
+
+    /// The word shown for this part.
+    pub fn word(self) -> &'static str {
+        Self::WORDS[self as usize].1
+    }
+}
+
+/// Metrics of a file and of its callables that have a body.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MetricsContent {
+    /// Of the file.
+    pub file: FileMetrics,
+    /// Of its callables, in symbol order.
+    pub symbols: Vec<SymbolMetrics>,
+    /// Hash of the numbers that depend on other files, to tell whether they changed.
+    pub hash: ContentHash,
+}
+
+/// A piece of text that is kept under a path and span, with what it is. The definitions of indexed files need none:
+/// their text is that of the file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Chunk {
+    /// Path of the file it is from.
+    pub path: String,
+    /// Its byte range there.
+    pub span: Span,
+    /// Name of the symbol it is of, if of one.
+    pub symbol: Option<String>,
+    /// What it is, in a word: a symbol kind, or any other.
+    pub kind: String,
+    /// Its exact bytes.
+    #[serde(skip)]
+    pub text: Vec<u8>,
+    /// Hash of the bytes, as hex in JSON.
+    #[serde(serialize_with = "as_text")]
+    pub hash: ContentHash,
+}
+
+/// Which chunks to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ChunkPattern {
+    /// All.
+    All,
+    /// Those of a path.
+    Path(String),
+    /// The one of a path and span.
+    Span(String, Span),
+    /// Those of a symbol's name.
+    Symbol(String),
+}
+
+/// What a definition can be labelled with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Label {
+    /// What it is.
+    Kind(SymbolKind),
+    /// One mark.
+    Mark(Marks),
+    /// Who may use it.
+    Visibility(Visibility),
+}
+
+impl Label {
+    /// The label of this word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        let mark = || Marks::WORDS.iter().find(|(_, known)| *known == word).map(|(mark, _)| Self::Mark(*mark));
+        let visibility = || {
+            let row = Visibility::WORDS.iter().find(|(_, known)| *known == word);
+            row.map(|(visibility, _)| Self::Visibility(*visibility))
+        };
+        SymbolKind::from_word(word).map(Self::Kind).or_else(mark).or_else(visibility)
+    }
+
+    /// The word of this label.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Kind(kind) => kind.word(),
+            Self::Mark(mark) => Marks::WORDS.iter().find(|(known, _)| *known == mark).map_or("", |(_, word)| word),
+            Self::Visibility(visibility) => visibility.word(),
+        }
+    }
+
+    /// Every label there is.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let kinds = SymbolKind::WORDS.iter().map(|(kind, _)| Self::Kind(*kind));
+        let marks = Marks::WORDS.iter().map(|(mark, _)| Self::Mark(*mark));
+        kinds.chain(marks).chain(Visibility::WORDS.iter().map(|(visibility, _)| Self::Visibility(*visibility)))
+    }
+
+    /// Whether a definition of this kind, visibility and marks has the label.
+    pub fn is_on(self, kind: SymbolKind, visibility: Visibility, marks: Marks) -> bool {
+        match self {
+            Self::Kind(wanted) => kind == wanted,
+            Self::Mark(wanted) => marks.has(wanted),
+            Self::Visibility(wanted) => visibility == wanted,
+        }
+    }
 }
 
 /// Where a definition stands, as people count.
@@ -130,7 +260,7 @@ pub struct LinkContent {
     /// Its facts.
     pub facts: Arc<FileFacts>,
     /// Stands between the parts of a path in this language.
-    pub separator: &'static str,
+    pub separator: Cow<'static, str>,
     /// Position of each occurrence, in order.
     pub positions: Vec<Position>,
     /// Position of each import, in order.
@@ -154,6 +284,9 @@ pub struct FileRow {
     /// The grammar used.
     #[serde(skip)]
     pub dialect: String,
+    /// Stands between the parts of a qualified name.
+    #[serde(skip)]
+    pub separator: String,
     /// Module, package or crate path as people write it; empty where the language has none.
     pub module: String,
     /// Size and modification time when indexed.
@@ -167,6 +300,9 @@ pub struct FileRow {
     /// Hash of the links.
     #[serde(skip)]
     pub links_hash: ContentHash,
+    /// Hash of the metrics.
+    #[serde(skip)]
+    pub metrics_hash: ContentHash,
     /// Line counts.
     pub lines: LineCounts,
     /// Number of definitions.
@@ -230,7 +366,7 @@ pub enum Target {
     Resolved(SymbolKey, Rule),
     /// Any of these.
     Candidates(Vec<SymbolKey>, Rule),
-    /// A module that is this file. Never the target of a call.
+    /// A module that is the file at this path, empty if that was removed since. Never the target of a call.
     File(String, Rule),
     /// Outside the tree, by this name.
     External(String, Rule),
@@ -294,17 +430,28 @@ pub struct RelationRow {
     pub target: Target,
 }
 
-/// Which definitions to find by simple name.
+/// Which definitions to find.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NamePattern {
-    /// Exactly this name.
+    /// Exactly this simple name.
     Exact(String),
+    /// Exactly this qualified name.
+    Qualified(String),
+    /// Simple names that start with this text, upper and lower case told apart.
+    Prefix(String),
     /// Exactly this name, and the other text somewhere in the qualified name.
     Within(String, String),
-    /// Names with `*`, `?` and `[...]`.
+    /// Simple names with `*`, `?` and `[...]`.
     Glob(String),
     /// Ids that start with these hex digits.
     Id(String),
+}
+
+/// The simple names that a qualified name can end in: every text after a character that can end a separator.
+pub(super) fn simple_names(name: &str) -> impl Iterator<Item = &str> {
+    let ends_separator = |(_, character): &(usize, char)| !character.is_alphanumeric() && *character != '_';
+    let starts = name.char_indices().filter(ends_separator).map(|(at, character)| at + character.len_utf8());
+    std::iter::once(0).chain(starts).map(|start| &name[start..])
 }
 
 /// How a run ended.

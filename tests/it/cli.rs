@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+use magellan::query::QUESTIONS;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -252,7 +253,7 @@ fn a_cut_list_says_so() {
 fn every_command_has_help_with_examples() {
     let folder = tempfile::tempdir().unwrap();
     let help = stdout(&magellan(folder.path(), &["--help"]));
-    for name in ["index", "callers", "callees", "refs", "find", "show", "outline", "files", "status", "log"] {
+    for name in QUESTIONS.iter().map(|question| question.name).chain(["index"]) {
         assert!(help.contains(&format!("\n  {name} ")), "{name}: {help}");
         let own = magellan(folder.path(), &[name, "--help"]);
         assert_eq!(own.status.code(), Some(0));

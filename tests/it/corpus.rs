@@ -239,7 +239,8 @@ pub(crate) fn survives(dialect: &str, sample: &str) {
                 mutated.drain(position..(position + 5).min(bytes.len()));
             }
         }
-        extractor.extract(language, dialect, &mutated);
+        let extraction = extractor.extract(language, dialect, &mutated);
+        crate::flow::sound(&extraction, &String::from_utf8_lossy(&mutated));
     }
     for open in ["(", "[", "{", "a.b(", "if (a) {", "class A { void f() {"] {
         extractor.extract(language, dialect, open.repeat(10_000).as_bytes());

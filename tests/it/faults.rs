@@ -85,7 +85,7 @@ impl Forest {
 
     /// The fingerprint of a fresh index, made in this process.
     fn fresh(&self) -> String {
-        let store = store::memory().unwrap();
+        let store = store::memory(store::Backend::Sqlite).unwrap();
         let tree = walk(self.root(), &WalkOptions::default()).unwrap();
         let options = IndexOptions { threads: 2, ..IndexOptions::default() };
         index(&options, &tree, &*store, &(), &AtomicBool::new(false)).unwrap();
@@ -462,12 +462,14 @@ fn every_question_leaves_a_read_only_database_as_it_is() {
     let before = state(copies.path());
     for question in QUESTIONS {
         let argument = match question.name {
-            "files" | "status" | "log" | "fingerprint" => None,
-            "outline" => Some("a.rs"),
+            "files" | "status" | "log" | "fingerprint" | "label" | "hotspots" | "metrics" => None,
+            "outline" | "ast" | "chunks" | "get-file" => Some("a.rs"),
+            "find-ast" => Some("function_item"),
+            "chunk-by-span" => Some("a.rs 0 2"),
             _ => Some("two"),
         };
         let mut command = command(tree.path(), &[question.name, "--json", "--db", copy.to_str().unwrap()]);
-        let output = command.args(argument).output().unwrap();
+        let output = command.args(argument.iter().flat_map(|words| words.split(' '))).output().unwrap();
         assert!(matches!(output.status.code(), Some(0 | 1)), "{}: {}", question.name, stdout(&output));
         assert!(json(&output)["data"].is_object());
         assert!(state(copies.path()) == before, "{} wrote", question.name);

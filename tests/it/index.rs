@@ -125,12 +125,12 @@ fn run(root: &Path, store: &dyn Store, threads: usize) -> IndexReport {
 
 fn dump(store: &dyn Store) -> Vec<String> {
     let mut lines = Vec::new();
-    store.snapshot().unwrap().dump(&mut |line| lines.push(line.to_owned())).unwrap();
+    store::dump(&*store.snapshot().unwrap(), &mut |line| lines.push(line.to_owned())).unwrap();
     lines
 }
 
 fn fresh_dump(root: &Path, threads: usize) -> Vec<String> {
-    let store = store::memory().unwrap();
+    let store = store::memory(store::Backend::Sqlite).unwrap();
     run(root, &*store, threads);
     dump(&*store)
 }
@@ -146,7 +146,7 @@ fn any_number_of_threads_gives_the_same_content() {
     assert_eq!(fresh_dump(tree.root(), 2), expected);
     assert_eq!(fresh_dump(tree.root(), 8), expected);
     let folder = tempfile::tempdir().unwrap();
-    let store = store::open_writer(&folder.path().join("db"), "test").unwrap();
+    let store = store::open_writer(&folder.path().join("db"), "test", None).unwrap();
     run(tree.root(), &*store, 2);
     assert_eq!(dump(&*store), expected);
 }
@@ -162,7 +162,7 @@ fn the_order_of_files_makes_no_difference() {
             tree.files.swap(last, dice.roll(last as u64 + 1) as usize);
         }
         tree.manifests.reverse();
-        let store = store::memory().unwrap();
+        let store = store::memory(store::Backend::Sqlite).unwrap();
         index(&options(2), &tree, &*store, &(), &AtomicBool::new(false)).unwrap();
         assert_eq!(dump(&*store), expected);
     }
@@ -173,7 +173,7 @@ fn edits_one_by_one_end_like_a_fresh_index() {
     for seed in 1..=4 {
         let mut tree = Tree::new(seed * 7919, 6);
         let folder = tempfile::tempdir().unwrap();
-        let store = store::open_writer(&folder.path().join("db"), "test").unwrap();
+        let store = store::open_writer(&folder.path().join("db"), "test", None).unwrap();
         run(tree.root(), &*store, 2);
         for step in 0..12 {
             for _ in 0..=tree.dice.roll(3) {
@@ -237,7 +237,7 @@ fn an_unchanged_tree_touches_no_row() {
     age(tree.root());
     let folder = tempfile::tempdir().unwrap();
     let database = folder.path().join("db");
-    let store = store::open_writer(&database, "test").unwrap();
+    let store = store::open_writer(&database, "test", None).unwrap();
     run(tree.root(), &*store, 2);
     let before = content(&database);
     let report = run(tree.root(), &*store, 2);
@@ -249,7 +249,7 @@ fn an_unchanged_tree_touches_no_row() {
 #[test]
 fn a_new_time_without_new_content_is_only_noted() {
     let tree = Tree::new(3, 4);
-    let store = store::memory().unwrap();
+    let store = store::memory(store::Backend::Sqlite).unwrap();
     run(tree.root(), &*store, 2);
     let before = dump(&*store);
     age(tree.root());
@@ -262,7 +262,7 @@ fn a_new_time_without_new_content_is_only_noted() {
 #[test]
 fn a_change_within_the_clock_tick_is_seen() {
     let tree = Tree::new(3, 2);
-    let store = store::memory().unwrap();
+    let store = store::memory(store::Backend::Sqlite).unwrap();
     tree.write("src/m0.rs", "fn aaaa() {}\n");
     let file = tree.root().join("src/m0.rs");
     let time = fs::metadata(&file).unwrap().modified().unwrap();
@@ -275,7 +275,7 @@ fn a_change_within_the_clock_tick_is_seen() {
 #[test]
 fn every_call_site_is_counted_once() {
     let tree = Tree::new(11, 10);
-    let store = store::memory().unwrap();
+    let store = store::memory(store::Backend::Sqlite).unwrap();
     let report = run(tree.root(), &*store, 2);
     let snapshot = store.snapshot().unwrap();
     let mut calls = 0;
@@ -311,7 +311,7 @@ fn an_interrupted_run_leaves_the_database_as_it_was() {
     let mut tree = Tree::new(5, 8);
     let folder = tempfile::tempdir().unwrap();
     let database = folder.path().join("db");
-    let store = store::open_writer(&database, "test").unwrap();
+    let store = store::open_writer(&database, "test", None).unwrap();
     run(tree.root(), &*store, 2);
     let before = content(&database);
     for full in [false, true] {
@@ -337,7 +337,7 @@ fn an_interrupted_run_leaves_the_database_as_it_was() {
 fn an_interrupted_first_run_leaves_no_database() {
     let tree = Tree::new(5, 4);
     let folder = tempfile::tempdir().unwrap();
-    let store = store::open_writer(&folder.path().join("db"), "test").unwrap();
+    let store = store::open_writer(&folder.path().join("db"), "test", None).unwrap();
     let found = walk(tree.root(), &WalkOptions::default()).unwrap();
     let result = index(&options(2), &found, &*store, &(), &AtomicBool::new(true));
     assert!(matches!(result, Err(IndexError::Interrupted)), "{result:?}");
@@ -352,7 +352,7 @@ fn an_interrupted_first_run_leaves_no_database() {
 #[test]
 fn a_file_that_vanished_is_skipped_and_its_old_rows_go() {
     let tree = Tree::new(5, 4);
-    let store = store::memory().unwrap();
+    let store = store::memory(store::Backend::Sqlite).unwrap();
     run(tree.root(), &*store, 2);
     tree.write("src/m1.rs", "fn changed() {}");
     let found = walk(tree.root(), &WalkOptions::default()).unwrap();
@@ -367,7 +367,7 @@ fn a_file_that_vanished_is_skipped_and_its_old_rows_go() {
 #[test]
 fn a_run_leaves_an_execution_record() {
     let tree = Tree::new(5, 4);
-    let store = store::memory().unwrap();
+    let store = store::memory(store::Backend::Sqlite).unwrap();
     let report = run(tree.root(), &*store, 2);
     let last = store.snapshot().unwrap().executions(1).unwrap().remove(0);
     assert_eq!(last.outcome, ExecutionOutcome::Success);

@@ -6,17 +6,28 @@ mod c;
 mod cli;
 mod corpus;
 mod cpp;
+mod deeds;
 #[cfg(unix)]
 mod faults;
+mod flow;
+mod flow_c;
+mod flow_cpp;
+mod flow_go;
+mod flow_java;
+mod flow_javascript;
 mod go;
 mod index;
 mod java;
 mod javascript;
 mod languages;
+#[cfg(all(target_os = "linux", feature = "native-v2"))]
+mod native_faults;
 mod policy;
 mod python;
 mod python_links;
 mod query;
+mod query_records;
+mod questions;
 mod rust;
 mod rust_links;
 mod store;

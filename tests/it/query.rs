@@ -3,30 +3,38 @@
 use std::path::Path;
 
 use magellan::model::{
-    Arity, ContentHash, FileFacts, LineCounts, Marks, NamesBuilder, Position, Reason, Role, Rule, Skipped, Span, Stamp,
-    Symbol, SymbolHash, SymbolId, SymbolKind, Visibility,
+    Arity, ContentHash, FileFacts, FileMetrics, Function, LineCounts, Marks, NamesBuilder, Position, Reason, Role,
+    Rule, Skipped, Span, Stamp, Symbol, SymbolHash, SymbolId, SymbolKind, SymbolMetrics, Visibility,
 };
 use magellan::query::{Freshness, Ground, QueryError, SymbolName, callees, callers, find, outline, refs, show};
 use magellan::store::{
-    Execution, FileId, FileRow, ImportRow, NamePattern, OccurrenceRow, RelationRow, Result, Snapshot, SymbolKey,
-    SymbolRow, Target, Totals,
+    Chunk, ChunkPattern, Execution, FileId, FileRow, ImportRow, Label, NamePattern, OccurrenceRow, Part, RelationRow,
+    Result, Snapshot, SymbolKey, SymbolRow, Target, Totals,
 };
 
-const LIB: &str = "src/lib.rs";
-const USE: &str = "src/use.rs";
+pub(super) const LIB: &str = "src/lib.rs";
+pub(super) const USE: &str = "src/use.rs";
 
 /// A database in plain lists.
 #[derive(Default)]
-struct Fake {
-    files: Vec<FileRow>,
-    symbols: Vec<(SymbolRow, Option<Arity>)>,
+pub(super) struct Fake {
+    pub(super) files: Vec<FileRow>,
+    pub(super) symbols: Vec<(SymbolRow, Option<Arity>)>,
     occurrences: Vec<OccurrenceRow>,
     skipped: Vec<Skipped>,
+    pub(super) functions: Vec<(FileId, Function)>,
+    pub(super) metrics: Vec<(FileId, SymbolMetrics)>,
+    pub(super) file_metrics: Vec<(String, FileMetrics)>,
+    pub(super) chunks: Vec<Chunk>,
+    pub(super) executions: Vec<Execution>,
 }
 
 impl Snapshot for Fake {
     fn meta(&self, _: &str) -> Result<Option<String>> {
         Ok(None)
+    }
+    fn metas(&self) -> Result<Vec<(String, String)>> {
+        Ok(Vec::new())
     }
     fn files(&self) -> Result<Vec<FileRow>> {
         Ok(self.files.clone())
@@ -37,12 +45,12 @@ impl Snapshot for Fake {
     fn file(&self, path: &str) -> Result<Option<FileRow>> {
         Ok(self.files.iter().find(|file| file.path == path).cloned())
     }
+    /// Questions ask for text and facts, never for how they are packed.
+    fn packed(&self, _: FileId, _: Part) -> Result<Vec<u8>> {
+        Ok(Vec::new())
+    }
     fn text(&self, _: FileId) -> Result<Vec<u8>> {
         Ok(TEXT.as_bytes().to_vec())
-    }
-    /// Questions ask for facts, never for how they are packed.
-    fn facts_packed(&self, _: FileId) -> Result<Vec<u8>> {
-        Ok(Vec::new())
     }
     fn facts(&self, file: FileId) -> Result<FileFacts> {
         let mut names = NamesBuilder::default();
@@ -76,11 +84,17 @@ impl Snapshot for Fake {
     fn find(&self, pattern: &NamePattern) -> Result<Vec<SymbolRow>> {
         let wanted = |row: &&SymbolRow| match pattern {
             NamePattern::Exact(name) => row.name == *name,
+            NamePattern::Qualified(name) => row.qualified_name == *name,
+            NamePattern::Prefix(prefix) => row.name.starts_with(prefix),
             NamePattern::Within(name, around) => row.name == *name && row.qualified_name.contains(around),
             NamePattern::Glob(glob) => row.name.contains(glob.trim_matches('*')),
             NamePattern::Id(digits) => row.id.to_string().starts_with(digits),
         };
         Ok(self.symbols.iter().map(|(row, _)| row).filter(wanted).cloned().collect())
+    }
+    fn labelled(&self, label: Label) -> Result<Vec<SymbolRow>> {
+        let has = |row: &&SymbolRow| label.is_on(row.kind, row.visibility, row.marks);
+        Ok(self.symbols.iter().map(|(row, _)| row).filter(has).cloned().collect())
     }
     fn occurrences(&self, file: FileId) -> Result<Vec<OccurrenceRow>> {
         Ok(self.occurrences.iter().filter(|row| row.file == file).cloned().collect())
@@ -103,8 +117,32 @@ impl Snapshot for Fake {
     fn relations(&self, _: SymbolKey, _: bool) -> Result<Vec<RelationRow>> {
         Ok(Vec::new())
     }
-    fn executions(&self, _: usize) -> Result<Vec<Execution>> {
+    fn relations_in(&self, _: FileId) -> Result<Vec<RelationRow>> {
         Ok(Vec::new())
+    }
+    fn functions(&self, file: FileId) -> Result<Vec<Function>> {
+        Ok(self.functions.iter().filter(|(id, _)| *id == file).map(|(_, function)| function.clone()).collect())
+    }
+    fn file_metrics(&self, path: &str) -> Result<Option<FileMetrics>> {
+        Ok(self.file_metrics.iter().find(|(known, _)| known == path).map(|(_, metrics)| *metrics))
+    }
+    fn all_file_metrics(&self) -> Result<Vec<(String, FileMetrics)>> {
+        Ok(self.file_metrics.clone())
+    }
+    fn symbol_metrics(&self, file: FileId) -> Result<Vec<SymbolMetrics>> {
+        Ok(self.metrics.iter().filter(|(id, _)| *id == file).map(|(_, metrics)| *metrics).collect())
+    }
+    fn chunks(&self, pattern: &ChunkPattern) -> Result<Vec<Chunk>> {
+        let wanted = |chunk: &&Chunk| match pattern {
+            ChunkPattern::All => true,
+            ChunkPattern::Path(path) => chunk.path == *path,
+            ChunkPattern::Span(path, span) => chunk.path == *path && chunk.span == *span,
+            ChunkPattern::Symbol(name) => chunk.symbol.as_ref() == Some(name),
+        };
+        Ok(self.chunks.iter().filter(wanted).cloned().collect())
+    }
+    fn executions(&self, limit: usize) -> Result<Vec<Execution>> {
+        Ok(self.executions.iter().take(limit).cloned().collect())
     }
     fn skipped(&self) -> Result<Vec<Skipped>> {
         Ok(self.skipped.clone())
@@ -112,28 +150,30 @@ impl Snapshot for Fake {
     fn totals(&self) -> Result<Totals> {
         Ok(Totals::default())
     }
-    fn dump(&self, _: &mut dyn FnMut(&str)) -> Result<()> {
+    fn check(&self, _: &mut dyn FnMut(String)) -> Result<()> {
         Ok(())
     }
 }
 
 /// Ten lines of ten bytes: line `n` starts at byte `10 * (n - 1)`.
-const TEXT: &str =
+pub(super) const TEXT: &str =
     "line 1...\nline 2...\nline 3...\nline 4...\nline 5...\nline 6...\nline 7...\nline 8...\nline 9...\nline 10..\n";
 
 impl Fake {
-    fn add_file(&mut self, path: &str, language: &str) -> FileId {
+    pub(super) fn add_file(&mut self, path: &str, language: &str) -> FileId {
         let id = FileId(self.files.len() as u32);
         self.files.push(FileRow {
             id,
             path: path.into(),
             language: language.into(),
             dialect: language.into(),
+            separator: "::".into(),
             module: String::new(),
             stamp: Stamp { size: 100, modified_ns: 1 },
             size: 100,
             hash: ContentHash::of(b""),
             links_hash: ContentHash::of(b""),
+            metrics_hash: ContentHash::default(),
             lines: LineCounts::default(),
             symbols: 0,
             occurrences: 0,
@@ -143,7 +183,7 @@ impl Fake {
     }
 
     /// Defines something on `lines`; its name stands at column 3 of the first.
-    fn define(
+    pub(super) fn define(
         &mut self,
         file: FileId,
         kind: SymbolKind,
@@ -203,7 +243,7 @@ impl Fake {
         });
     }
 
-    fn ground(&self) -> Ground<'_> {
+    pub(super) fn ground(&self) -> Ground<'_> {
         Ground {
             snapshot: self,
             root: Path::new("/p"),
@@ -217,7 +257,7 @@ impl Fake {
 }
 
 /// `parse` (one argument) is called in `run` and its closure; a function inside `run` calls it too.
-fn tree() -> Fake {
+pub(super) fn tree() -> Fake {
     let mut fake = Fake::default();
     let lib = fake.add_file(LIB, "rust");
     let user = fake.add_file(USE, "rust");
@@ -237,7 +277,7 @@ fn tree() -> Fake {
     fake
 }
 
-fn name(text: &str) -> SymbolName {
+pub(super) fn name(text: &str) -> SymbolName {
     SymbolName { symbol: text.into(), kind: None }
 }
 

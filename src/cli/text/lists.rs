@@ -1,19 +1,36 @@
 //! Definitions, source, files and runs.
 
-use crate::cli::page::{Page, Style, count, duration, size};
-use crate::query::{files, find, log, outline, show};
+use crate::cli::page::{Page, Style, count, duration, grouped, size};
+use crate::query::{List, files, find, label, log, outline, show};
 use crate::store::{ExecutionOutcome, SymbolRow};
 
-use super::rest;
+use super::{lossy, rest};
 
 pub(super) fn find(reply: &find::Reply, page: &mut Page) {
-    for symbol in &reply.symbols.items {
+    symbols(&reply.symbols, page);
+}
+
+fn symbols(list: &List<SymbolRow>, page: &mut Page) {
+    for symbol in &list.items {
         page.put(Style::Place, place(symbol)).say("  ").put(Style::Dim, symbol.kind.word()).say(" ");
         page.put(Style::Name, &symbol.qualified_name);
         marks(symbol, page);
         page.end();
     }
-    rest(&reply.symbols, page);
+    rest(list, page);
+}
+
+pub(super) fn label(reply: &label::Reply, page: &mut Page) {
+    if let Some(found) = &reply.symbols {
+        symbols(found, page);
+    }
+    if let Some(labels) = &reply.labels {
+        for label in &labels.items {
+            page.put(Style::Dim, format!("{:<10}  ", label.group)).put(Style::Name, format!("{:<15}", label.label));
+            page.say(format!("  {:>9}", grouped(label.symbols))).end();
+        }
+        rest(labels, page);
+    }
 }
 
 pub(super) fn show(reply: &show::Reply, page: &mut Page) {
@@ -27,7 +44,7 @@ pub(super) fn show(reply: &show::Reply, page: &mut Page) {
     }
     rest(&reply.lines, page);
     if reply.lossy {
-        page.put(Style::Warn, "bytes that are not UTF-8 are shown as \u{fffd}").end();
+        lossy(page);
     }
 }
 
@@ -86,11 +103,11 @@ pub(super) fn log(reply: &log::Reply, page: &mut Page) {
     rest(&reply.executions, page);
 }
 
-fn place(symbol: &SymbolRow) -> String {
+pub(super) fn place(symbol: &SymbolRow) -> String {
     format!("{}:{}:{}", symbol.path, symbol.position.line, symbol.position.column)
 }
 
-fn marks(symbol: &SymbolRow, page: &mut Page) {
+pub(super) fn marks(symbol: &SymbolRow, page: &mut Page) {
     let words = symbol.marks.words();
     if !words.is_empty() {
         page.say(" ").put(Style::Dim, format!("[{}]", words.join(" ")));

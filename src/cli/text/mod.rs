@@ -1,10 +1,17 @@
 //! How replies look to people: one function for each reply, chosen here.
 
+mod chunks;
+mod deeds;
+mod detail;
+mod flow;
 mod index;
 mod lists;
+mod measures;
 mod sites;
 mod status;
+mod syntax;
 
+pub(super) use deeds::deed;
 pub(super) use index::summary;
 pub(super) use sites::candidates;
 
@@ -22,10 +29,31 @@ pub(super) fn write(reply: &Reply, page: &mut Page) {
         Reply::Show(reply) => lists::show(reply, page),
         Reply::Outline(reply) => lists::outline(reply, page),
         Reply::Files(reply) => lists::files(reply, page),
+        Reply::Get(reply) => detail::get(reply, page),
+        Reply::GetFile(reply) => detail::get_file(reply, page),
+        Reply::Chunks(reply) => chunks::chunks(reply, page),
+        Reply::ChunkBySpan(reply) => chunks::chunk_by_span(reply, page),
+        Reply::ChunkBySymbol(reply) => chunks::chunk_by_symbol(reply, page),
+        Reply::Ast(reply) => syntax::ast(reply, page),
+        Reply::FindAst(reply) => syntax::find_ast(reply, page),
+        Reply::Cfg(reply) => flow::cfg(reply, page),
+        Reply::Metrics(reply) => measures::metrics(reply, page),
+        Reply::Hotspots(reply) => measures::hotspots(reply, page),
+        Reply::Label(reply) => lists::label(reply, page),
         Reply::Status(reply) => status::status(reply, page),
         Reply::Log(reply) => lists::log(reply, page),
         Reply::Fingerprint(reply) => page.say(&reply.fingerprint).end(),
     }
+}
+
+/// Starts a line that is about one thing.
+fn field(name: &str, page: &mut Page) {
+    page.put(Style::Dim, format!("{name:<11}"));
+}
+
+/// Says that text is not quite what stands in the file.
+fn lossy(page: &mut Page) {
+    page.put(Style::Warn, "bytes that are not UTF-8 are shown as \u{fffd}").end();
 }
 
 /// Says how much of a list is not shown.

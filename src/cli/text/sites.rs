@@ -74,17 +74,17 @@ pub(in crate::cli) fn candidates(list: &List<Brief>, page: &mut Page) {
 }
 
 /// The definition a reply is about, on a line of its own.
-fn symbol(row: &SymbolRow, page: &mut Page) {
+pub(super) fn symbol(row: &SymbolRow, page: &mut Page) {
     brief(&Brief::from(row), page);
     page.end();
 }
 
-fn brief(brief: &Brief, page: &mut Page) {
+pub(super) fn brief(brief: &Brief, page: &mut Page) {
     page.put(Style::Dim, brief.kind).say(" ").put(Style::Name, &brief.qualified_name).say("  ");
     place(&brief.path, brief.position, page);
 }
 
-fn place(path: &str, position: Position, page: &mut Page) {
+pub(super) fn place(path: &str, position: Position, page: &mut Page) {
     page.put(Style::Place, format!("{path}:{}:{}", position.line, position.column));
 }
 

@@ -4,21 +4,20 @@ use crate::cli::page::{Page, Style, count, duration, grouped, share, size};
 use crate::model::Tally;
 use crate::query::status::Reply;
 
+use super::field;
+
 /// Skipped files are listed up to this number.
 const SKIPPED_MAX: usize = 10;
 
 pub(super) fn status(reply: &Reply, page: &mut Page) {
-    let field = |page: &mut Page, name: &str| {
-        page.put(Style::Dim, format!("{name:<11}"));
-    };
-    field(page, "root");
+    field("root", page);
     page.put(Style::Place, &reply.root).end();
-    field(page, "database");
+    field("database", page);
     let database = &reply.database;
     page.put(Style::Place, &database.path).say(format!("  {}, {}", database.backend, size(database.bytes))).end();
-    field(page, "indexed");
+    field("indexed", page);
     age(reply, page);
-    field(page, "files");
+    field("files", page);
     page.say(format!("{}, {}", grouped(reply.files), size(reply.bytes)));
     page.say(format!(
         ", {} (code {}, ",
@@ -26,9 +25,9 @@ pub(super) fn status(reply: &Reply, page: &mut Page) {
         grouped(u64::from(reply.lines.code))
     ));
     page.say(format!("comment {}, blank {})", reply.lines.comment, reply.lines.blank)).end();
-    field(page, "symbols");
+    field("symbols", page);
     page.say(grouped(reply.symbols)).end();
-    field(page, "call sites");
+    field("call sites", page);
     page.say(grouped(reply.call_sites)).say(": ");
     tally(&reply.calls, page);
     page.end();
@@ -92,7 +91,8 @@ fn unknown(reply: &Reply, page: &mut Page) {
     }
     let reasons: Vec<String> =
         reply.totals.unknown_reasons.iter().map(|(reason, number)| format!("{reason} {}", grouped(*number))).collect();
-    page.put(Style::Dim, format!("{:<11}", "unknown")).say(reasons.join(", ")).end();
+    field("unknown", page);
+    page.say(reasons.join(", ")).end();
 }
 
 fn problems(reply: &Reply, page: &mut Page) {

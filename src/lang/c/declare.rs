@@ -300,7 +300,9 @@ impl<'s> Visitor<'_, 's> {
         let id = self.token_name(token);
         let mut definition =
             self.definition(SymbolKind::Closure, id, token.span(), variable.node, variable.before).member();
-        definition.signature.end = Field::Body.of(lambda).map_or(lambda.end(), |body| body.start());
+        let body = Field::Body.of(lambda);
+        definition.signature.end = body.map_or(lambda.end(), |body| body.start());
+        definition.body = body.map(Node::index);
         if variable.modifiers.is_static && self.level() != Level::Local {
             definition.marks.add(Marks::STATIC);
         }

@@ -29,6 +29,9 @@ const TEST_MACROS: &[&str] = &[
     "TYPED_TEST_P",
 ];
 
+/// What the grammar may take for the name of a function although it starts a statement.
+pub(super) const STATEMENT_WORDS: &[&[u8]] = &[b"if", b"for", b"while", b"switch"];
+
 /// A function to be recorded.
 pub(super) struct Callable<'n> {
     /// The declaration or definition as a whole.
@@ -72,7 +75,7 @@ impl Visitor<'_, '_> {
     }
 
     fn is_keyword(&self, name: Node<'_>) -> bool {
-        ["if", "for", "while", "switch"].iter().any(|word| self.b.is(name, word))
+        STATEMENT_WORDS.contains(&name.span().slice(self.b.source()))
     }
 
     fn macro_statement(&mut self, node: Node<'_>, name: Node<'_>, function: Node<'_>) {
@@ -110,9 +113,12 @@ impl Visitor<'_, '_> {
         let id = self.token_name(token);
         let span = self.token_span(token);
         let mut definition = self.definition(kind, id, span, node, before);
-        definition = definition.body(Field::Body.of(node));
-        if let Some(list) = node.children().find(|child| Kind::of(*child) == Kind::FieldInitializerList) {
+        let part = |wanted: Kind| node.children().find(|child| Kind::of(*child) == wanted);
+        definition = definition.body(Field::Body.of(node).or(part(Kind::TryStatement)));
+        if let Some(list) = part(Kind::FieldInitializerList) {
             definition.signature.end = definition.signature.end.min(list.start());
+            // The initialisers run before the body; only the whole holds both.
+            definition.body = definition.body.map(|_| node.index());
         }
         definition.marks.add(self.callable_marks(callable, kind, level));
         if modifiers.is_static && level == Level::Namespace {

@@ -4,6 +4,7 @@ mod builtins;
 mod class;
 mod declare;
 mod expr;
+mod flow;
 mod function;
 mod mask;
 mod modules;
@@ -11,7 +12,7 @@ mod tokens;
 mod ty;
 mod visit;
 
-use super::{Builder, Dialect, Language, LinkRules};
+use super::{Builder, Classify, Dialect, Language, LinkRules};
 use crate::model::Node;
 
 pub(super) static C: Language = Language {
@@ -28,6 +29,7 @@ pub(super) static C: Language = Language {
     comments: &["comment"],
     mask: Some(mask::mask),
     visit,
+    flow: Some(FLOW),
     link: LINK,
 };
 
@@ -39,6 +41,9 @@ pub(super) const FIELDS: &[&str] = visit::Field::NAMES;
 
 /// Blanks macros where the grammars cannot read them.
 pub(super) const MASK: fn(&[u8]) -> Option<Vec<u8>> = mask::mask;
+
+/// What control does in both languages.
+pub(super) const FLOW: Classify = flow::shape;
 
 /// The lookup rules of the family.
 pub(super) const LINK: LinkRules = LinkRules {

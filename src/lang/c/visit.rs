@@ -69,6 +69,13 @@ grammar_kinds! {
     VariadicParameterDeclaration = "variadic_parameter_declaration",
     VariadicTypeParameter = "variadic_type_parameter_declaration", Virtual = "virtual",
     VirtualSpecifier = "virtual_specifier", WhileStatement = "while_statement",
+    AlignofExpression = "alignof_expression", AttributedStatement = "attributed_statement",
+    BreakStatement = "break_statement", CaseStatement = "case_statement", ConditionClause = "condition_clause",
+    ContinueStatement = "continue_statement", CoReturnStatement = "co_return_statement",
+    ExpressionStatement = "expression_statement", GotoStatement = "goto_statement",
+    LabeledStatement = "labeled_statement", SehExceptClause = "seh_except_clause",
+    SehFinallyClause = "seh_finally_clause", SehTryStatement = "seh_try_statement",
+    StaticAssert = "static_assert_declaration", ThrowStatement = "throw_statement",
 }
 
 grammar_fields! {
@@ -78,7 +85,7 @@ grammar_fields! {
     Function = "function", Initializer = "initializer", Left = "left", Member = "member",
     Name = "name", Parameters = "parameters", Path = "path", Placement = "placement", Right = "right",
     Scope = "scope", Size = "size", TemplateParameters = "template_parameters", Type = "type",
-    UnderlyingType = "underlying_type", Value = "value",
+    UnderlyingType = "underlying_type", Value = "value", Filter = "filter", Label = "label", Update = "update",
 }
 
 /// Visits a file.

@@ -17,5 +17,6 @@ pub(super) static CPP: Language = Language {
     comments: &["comment"],
     mask: Some(c::MASK),
     visit: c::visit,
+    flow: Some(c::FLOW),
     link: LinkRules { overloads: true, ..c::LINK },
 };

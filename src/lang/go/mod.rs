@@ -1,6 +1,7 @@
 //! Go.
 
 mod expr;
+mod flow;
 mod group;
 mod modules;
 mod stmt;
@@ -23,6 +24,7 @@ pub(super) static GO: Language = Language {
     comments: &["comment"],
     mask: None,
     visit: visit::visit,
+    flow: Some(flow::shape),
     link: LinkRules {
         family: "go",
         separator: ".",

@@ -98,8 +98,9 @@ impl Visitor<'_, '_> {
         let id = self.b.name(name);
         let mut definition = Definition::new(SymbolKind::Closure, id, name.span(), closure).member();
         definition.span = Span::new(name.start(), closure.end());
-        definition.signature =
-            Span::new(name.start(), Field::Body.of(closure).map_or(closure.end(), |body| body.start()));
+        let body = Field::Body.of(closure);
+        definition.signature = Span::new(name.start(), body.map_or(closure.end(), |body| body.start()));
+        definition.body = body.map(Node::index);
         let symbol = self.b.define(definition);
         let (arity, ty) = self.closure_parts(closure, Some(symbol));
         let data = self.b.symbol_mut(symbol);

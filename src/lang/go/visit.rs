@@ -42,7 +42,12 @@ grammar_kinds! {
     TypeParameter = "type_parameter_declaration", TypeSpec = "type_spec", TypeSwitch = "type_switch_statement",
     UnaryExpression = "unary_expression", VarDeclaration = "var_declaration", VarSpec = "var_spec",
     VarSpecList = "var_spec_list", VariadicArgument = "variadic_argument",
-    VariadicParameter = "variadic_parameter_declaration",
+    VariadicParameter = "variadic_parameter_declaration", BreakStatement = "break_statement",
+    ContinueStatement = "continue_statement", DeferStatement = "defer_statement", EmptyStatement = "empty_statement",
+    ExpressionList = "expression_list", ExpressionStatement = "expression_statement",
+    FallthroughStatement = "fallthrough_statement", ForClause = "for_clause", GotoStatement = "goto_statement",
+    LabeledStatement = "labeled_statement", LabelName = "label_name", ReturnStatement = "return_statement",
+    SelectStatement = "select_statement", StatementList = "statement_list",
 }
 
 grammar_fields! {
@@ -50,7 +55,9 @@ grammar_fields! {
     Function = "function", Index = "index", Initializer = "initializer", Key = "key", Left = "left",
     Length = "length", Name = "name", Operand = "operand", Package = "package", Parameters = "parameters",
     Path = "path", Receiver = "receiver", Result = "result", Right = "right", Type = "type",
-    TypeArgs = "type_arguments", TypeParams = "type_parameters", Value = "value",
+    TypeArgs = "type_arguments", TypeParams = "type_parameters", Value = "value", Alternative = "alternative",
+    Communication = "communication", Condition = "condition", Consequence = "consequence", Label = "label",
+    Update = "update",
 }
 
 /// Visits a file.

@@ -2,6 +2,7 @@
 
 mod builtins;
 mod expr;
+mod flow;
 mod members;
 mod modules;
 mod statement;
@@ -24,6 +25,7 @@ pub(super) static JAVA: Language = Language {
     comments: &["line_comment", "block_comment"],
     mask: None,
     visit: visit::visit,
+    flow: Some(flow::shape),
     link: LinkRules {
         family: "java",
         separator: ".",

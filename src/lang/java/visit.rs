@@ -48,15 +48,18 @@ grammar_kinds! {
     TypeIdentifier = "type_identifier", TypeList = "type_list", TypeParameter = "type_parameter",
     TypePattern = "type_pattern", Unary = "unary_expression", Update = "update_expression",
     Uses = "uses_module_directive", VariableDeclarator = "variable_declarator", VoidType = "void_type",
-    Wildcard = "wildcard", Yield = "yield_statement",
+    Wildcard = "wildcard", Yield = "yield_statement", ConstructorBody = "constructor_body", Do = "do_statement",
+    FinallyClause = "finally_clause", Guard = "guard", If = "if_statement", Return = "return_statement",
+    Synchronized = "synchronized_statement", Throw = "throw_statement", Try = "try_statement",
+    While = "while_statement",
 }
 
 grammar_fields! {
     Alternative = "alternative", Arguments = "arguments", Body = "body", Condition = "condition",
     Consequence = "consequence", Constructor = "constructor", Dimensions = "dimensions", Element = "element",
-    Selected = "field", Key = "key", Left = "left", Name = "name", Object = "object", Parameters = "parameters",
+    Init = "init", Selected = "field", Key = "key", Left = "left", Name = "name", Object = "object", Parameters = "parameters",
     Pattern = "pattern", Resources = "resources", Right = "right", Type = "type", TypeArguments = "type_arguments",
-    TypeParameters = "type_parameters", Value = "value",
+    TypeParameters = "type_parameters", Update = "update", Value = "value",
 }
 
 /// Visits a file.

@@ -57,13 +57,17 @@ grammar_kinds! {
     TypePredicateAnnotation = "type_predicate_annotation", TypeQuery = "type_query", Unary = "unary_expression",
     Undefined = "undefined", UnionType = "union_type", Update = "update_expression", Using = "using_declaration",
     VariableDeclaration = "variable_declaration", VariableDeclarator = "variable_declarator", Yield = "yield_expression",
+    Break = "break_statement", Continue = "continue_statement", Do = "do_statement", ElseClause = "else_clause",
+    EmptyStatement = "empty_statement", FinallyClause = "finally_clause", If = "if_statement",
+    SwitchCase = "switch_case", SwitchDefault = "switch_default", Switch = "switch_statement",
+    Throw = "throw_statement", Try = "try_statement", While = "while_statement", With = "with_statement",
 }
 
 grammar_fields! {
     Alias = "alias", Alternative = "alternative", Args = "arguments", Body = "body",
     Condition = "condition", Consequence = "consequence", Constraint = "constraint", Constructor = "constructor",
-    Declaration = "declaration", Function = "function", Index = "index",
-    IndexType = "index_type", Key = "key", Left = "left", Module = "module", Name = "name", Object = "object",
+    Declaration = "declaration", Function = "function", Increment = "increment", Index = "index",
+    IndexType = "index_type", Initializer = "initializer", Key = "key", Label = "label", Left = "left", Module = "module", Name = "name", Object = "object",
     Parameter = "parameter", Parameters = "parameters", Pattern = "pattern", Property = "property",
     ReturnType = "return_type", Right = "right", Source = "source", Type = "type", TypeArgs = "type_arguments",
     TypeParams = "type_parameters", Value = "value",

@@ -4,6 +4,7 @@ mod assign;
 mod builtins;
 mod classes;
 mod expr;
+mod flow;
 mod functions;
 mod imports;
 mod jsdoc;
@@ -31,6 +32,7 @@ pub(super) static JAVASCRIPT: Language = Language {
     comments: COMMENTS,
     mask: None,
     visit: visit::visit,
+    flow: Some(flow::shape),
     // Anything can be added to an object at run time.
     link: link_rules(false),
 };
@@ -40,6 +42,7 @@ pub(super) const KINDS: &[&str] = kinds::Kind::NAMES;
 /// Fields of the shared visitor.
 pub(super) const FIELDS: &[&str] = kinds::Field::NAMES;
 pub(super) const COMMENTS: &[&str] = &["comment", "html_comment", "hash_bang_line"];
+pub(super) use flow::shape as flow;
 pub(super) use visit::visit;
 
 /// The lookup rules of either language.

@@ -4,6 +4,7 @@ mod bind;
 mod builtin;
 mod decorators;
 mod expr;
+mod flow;
 mod imports;
 mod modules;
 mod names;
@@ -41,6 +42,7 @@ pub(super) static PYTHON: Language = Language {
     comments: &["comment"],
     mask: None,
     visit: visit::visit,
+    flow: Some(flow::shape),
     link: LinkRules {
         family: "python",
         separator: ".",

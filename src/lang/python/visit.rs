@@ -41,7 +41,11 @@ grammar_kinds! {
     TypedDefaultParameter = "typed_default_parameter", TypedParameter = "typed_parameter",
     TypeParameter = "type_parameter", UnaryOperator = "unary_operator", UnionPattern = "union_pattern",
     UnionType = "union_type", WildcardImport = "wildcard_import", WithItem = "with_item",
-    WithStatement = "with_statement", Yield = "yield",
+    WithStatement = "with_statement", Yield = "yield", BreakStatement = "break_statement",
+    ContinueStatement = "continue_statement", ElifClause = "elif_clause", ElseClause = "else_clause",
+    FinallyClause = "finally_clause", IfClause = "if_clause", PassStatement = "pass_statement",
+    RaiseStatement = "raise_statement", TryStatement = "try_statement", WhileStatement = "while_statement",
+    WithClause = "with_clause",
 }
 
 grammar_fields! {
@@ -211,6 +215,8 @@ impl<'s> Visitor<'_, 's> {
         definition.doc = body.and_then(|body| self.docstring(body));
         if self.is_stub() {
             definition.marks.add(Marks::DECLARATION);
+        } else {
+            definition.body = body.map(Node::index);
         }
         definition
     }

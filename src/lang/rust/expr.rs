@@ -261,7 +261,9 @@ impl Visitor<'_, '_> {
     fn named_closure(&mut self, node: Node<'_>, name: Node<'_>, closure: Node<'_>) {
         let id = self.b.name(name);
         let mut definition = Definition::new(SymbolKind::Closure, id, name.span(), node).member();
-        definition.signature.end = Field::Body.of(closure).map_or(closure.end(), |body| body.start());
+        let body = Field::Body.of(closure);
+        definition.signature.end = body.map_or(closure.end(), |body| body.start());
+        definition.body = body.map(Node::index);
         let symbol = self.b.define(definition);
         let scope = self.b.scope();
         self.b.declare(scope, id, node.end(), BindingTarget::Symbol(symbol));

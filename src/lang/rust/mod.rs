@@ -2,6 +2,7 @@
 
 mod builtins;
 mod expr;
+mod flow;
 mod modules;
 mod ty;
 mod visit;
@@ -22,6 +23,7 @@ pub(super) static RUST: Language = Language {
     comments: &["line_comment", "block_comment"],
     mask: None,
     visit: visit::visit,
+    flow: Some(flow::shape),
     link: LinkRules {
         family: "rust",
         separator: "::",

@@ -45,6 +45,9 @@ grammar_kinds! {
     UnionItem = "union_item", UseAsClause = "use_as_clause", UseDeclaration = "use_declaration", UseList = "use_list",
     UseWildcard = "use_wildcard", VariadicParameter = "variadic_parameter", VisibilityModifier = "visibility_modifier",
     WhereClause = "where_clause", WherePredicate = "where_predicate", WhileExpression = "while_expression",
+    BreakExpression = "break_expression", ConstBlock = "const_block", ContinueExpression = "continue_expression",
+    ElseClause = "else_clause", EmptyStatement = "empty_statement", GenBlock = "gen_block", Label = "label",
+    LetChain = "let_chain", MatchBlock = "match_block", TryBlock = "try_block",
     LoopExpression = "loop_expression", UnsafeBlock = "unsafe_block", AsyncBlock = "async_block", Async = "async",
 }
 

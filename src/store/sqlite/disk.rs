@@ -12,7 +12,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::schema::{APPLICATION_ID, FORMAT, INDEXES};
 use super::write::{Stop, put_execution, write};
 use super::{Change, Execution, Result, StoreError, schema};
-use crate::store::place::{refused, with_suffix};
+use crate::store::place::{make, refused, with_suffix};
 
 /// How long to wait for another process to let go of a lock.
 const BUSY: Duration = Duration::from_secs(5);
@@ -78,6 +78,29 @@ fn check_format(path: &Path, connection: &Connection) -> Result<()> {
         FORMAT => Ok(()),
         format => Err(foreign(path, of_format(format))),
     }
+}
+
+/// The format of a file that may be older or newer than this build.
+pub(in crate::store) fn format_of(path: &Path) -> Result<u32> {
+    let told = |error| super::engine_error(path, error);
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(told)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(told)?;
+    let application: u32 = connection.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(told)?;
+    if application != APPLICATION_ID {
+        return Err(foreign(path, "an SQLite database of another program".into()));
+    }
+    connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(told)
+}
+
+/// Makes a file say that it is of another format.
+#[cfg(test)]
+pub(in crate::store) fn set_format(path: &Path, format: u32) -> Result<()> {
+    let set = || {
+        let connection = Connection::open(path)?;
+        connection.pragma_update(None, "user_version", format)?;
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+    };
+    set().map_err(|error| super::engine_error(path, error))
 }
 
 fn foreign(path: &Path, found: String) -> StoreError {
@@ -150,6 +173,30 @@ pub(super) fn copy_of(connection: &Connection) -> rusqlite::Result<Connection> {
     Ok(copy)
 }
 
+/// Copies what `connection` sees to a file that is not there yet. It appears under its name when it is whole; until
+/// then an empty file keeps the name, so that nothing is ever overwritten.
+pub(super) fn back_up(connection: &Connection, to: &Path) -> Result<()> {
+    make(to, |unfinished| {
+        fill_backup(connection, unfinished)?;
+        // A log of that name belongs to a file somebody deleted.
+        discard_logs(to);
+        Ok(())
+    })
+}
+
+fn fill_backup(from: &Connection, to: &Path) -> Result<()> {
+    discard(to);
+    let copy = || {
+        let mut copy = Connection::open(to)?;
+        copy.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")?;
+        // In one step: no writer can come between.
+        Backup::new(from, &mut copy)?.run_to_completion(i32::MAX, Duration::ZERO, None)?;
+        copy.close().map_err(|(_, error)| error)
+    };
+    copy().map_err(|error| super::engine_error(to, error))?;
+    File::open(to).and_then(|file| file.sync_all()).map_err(|error| refused(to, &error))
+}
+
 /// Opens for writing, next to readers.
 pub(super) fn open_writer(path: &Path) -> Result<Connection> {
     let connection = connect_writer(path).map_err(|error| super::engine_error(path, error))?;
@@ -219,8 +266,13 @@ pub(super) fn checkpoint(connection: &Connection) -> rusqlite::Result<()> {
 
 /// Deletes an unfinished file with what belongs to it.
 pub(super) fn discard(path: &Path) {
-    for suffix in ["", "-wal", "-shm", "-journal"] {
-        // What cannot be deleted is not the live file, and the next writer tries again.
+    // What cannot be deleted is not the live file, and the next writer tries again.
+    let _ = fs::remove_file(path);
+    discard_logs(path);
+}
+
+fn discard_logs(path: &Path) {
+    for suffix in ["-wal", "-shm", "-journal"] {
         let _ = fs::remove_file(with_suffix(path, suffix));
     }
 }

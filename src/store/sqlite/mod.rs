@@ -3,12 +3,13 @@
 //! The writer leaves the `-wal` and `-shm` files in place, so that readers, which open read-only, never have to
 //! make them; a database without them (a copy, read-only medium) is opened as immutable.
 
+mod aside;
 mod disk;
-mod dump;
 mod names;
 mod read;
 mod rows;
 mod schema;
+mod upkeep;
 mod write;
 
 use std::path::{Path, PathBuf};
@@ -17,14 +18,17 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use rusqlite::{Connection, ErrorCode};
 
 use super::place::{Place, WriterLock, parent, refused, sync_folder};
-use super::{Change, Execution, Result, Snapshot, Store, StoreError};
+use super::{Backend, Change, Execution, Result, Snapshot, Store, StoreError};
+
+pub(super) use disk::format_of;
+#[cfg(test)]
+pub(super) use disk::set_format;
+pub(super) use schema::FORMAT;
 
 use disk::Reader;
 use read::{Pool, View};
 use write::Stop;
 
-/// Extension of database files of this engine.
-const EXTENSION: &str = "db";
 /// How often a reader looks again when the live file is switched under it.
 const SWITCHES_MAX: usize = 5;
 
@@ -54,16 +58,14 @@ struct Writer {
 
 impl Sqlite {
     /// Opens for reading.
-    pub(super) fn open(path: &Path) -> Result<Self> {
-        let place = Place::of(path, EXTENSION);
+    pub(super) fn open(place: Place) -> Result<Self> {
         disk::check(&place.live()?)?;
         let disk = Disk { place, readers: Pool::default(), writer: None };
         Ok(Self { source: Source::Disk(Box::new(disk)) })
     }
 
     /// Opens for writing; what is there must be ours, but there need not be anything.
-    pub(super) fn open_writer(path: &Path, command: &str) -> Result<Self> {
-        let place = Place::of(path, EXTENSION);
+    pub(super) fn open_writer(place: Place, command: &str) -> Result<Self> {
         match place.live() {
             Ok(live) => disk::check(&live)?,
             Err(StoreError::Missing(_)) => {}
@@ -92,8 +94,8 @@ impl Sqlite {
 const MEMORY: &str = "database in memory";
 
 impl Store for Sqlite {
-    fn backend(&self) -> &'static str {
-        "sqlite"
+    fn backend(&self) -> Backend {
+        Backend::Sqlite
     }
 
     fn apply(&self, changes: &mut dyn Iterator<Item = Change>) -> Result<()> {
@@ -123,6 +125,22 @@ impl Store for Sqlite {
             Source::Disk(disk) => Ok(Box::new(disk.snapshot()?)),
         }
     }
+
+    fn backup(&self, path: &Path) -> Result<()> {
+        match &self.source {
+            Source::Memory(connection) => disk::back_up(&locked(connection), path),
+            Source::Disk(disk) => disk.snapshot()?.back_up(path),
+        }
+    }
+
+    fn rebuild_indexes(&self) -> Result<()> {
+        match &self.source {
+            Source::Memory(connection) => {
+                upkeep::rebuild(&locked(connection)).map_err(|error| engine_error(Path::new(MEMORY), error))
+            }
+            Source::Disk(disk) => disk.rebuild_indexes(),
+        }
+    }
 }
 
 impl Disk {
@@ -145,6 +163,13 @@ impl Disk {
         Ok(())
     }
 
+    fn rebuild_indexes(&self) -> Result<()> {
+        let mut writer = self.writer()?;
+        let (path, connection) = writer.live(&self.place)?;
+        let rebuilt = upkeep::rebuild(connection).and_then(|()| disk::checkpoint(connection));
+        rebuilt.map_err(|error| engine_error(path, error))
+    }
+
     /// Builds the next generation aside and switches to it. A loose file that exists is changed in place, since
     /// it may have readers.
     fn load(&self, changes: &mut dyn Iterator<Item = Change>) -> Result<()> {
@@ -157,9 +182,9 @@ impl Disk {
             Err(StoreError::Missing(_)) => Vec::new(),
             Err(error) => return Err(error),
         };
-        let next = self.place.next(EXTENSION);
+        let next = self.place.next(Backend::Sqlite);
         let built = self.build(&next, &executions, changes);
-        if built.is_err() {
+        if built.is_err() && !self.place.is_live(&next) {
             disk::discard(&next);
         }
         built?;

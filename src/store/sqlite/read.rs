@@ -3,19 +3,19 @@
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use rusqlite::{Connection, OptionalExtension, Params, Row, params};
+use rusqlite::{Connection, OptionalExtension, Params, Row, ToSql, params};
 
-use crate::model::{LineCounts, Reason, Tally};
-use crate::store::packed::unpack;
+use crate::model::{FileMetrics, LineCounts, Reason, SymbolKind, SymbolMetrics, Tally};
+use crate::store::record::simple_names;
 use crate::store::{
-    Execution, FileId, FileRow, ImportRow, LanguageTotals, NamePattern, OccurrenceRow, RelationRow, Result, Skipped,
-    Snapshot, Stamp, StoreError, SymbolKey, SymbolRow, Totals,
+    Chunk, ChunkPattern, Execution, FileId, FileRow, ImportRow, Label, LanguageTotals, NamePattern, OccurrenceRow,
+    Part, RelationRow, Result, Skipped, Snapshot, Stamp, StoreError, SymbolKey, SymbolRow, Totals, check,
 };
 
 use super::disk::{self, Reader};
 use super::rows::{self, Word, key, unsigned};
-use super::write::bounds;
-use super::{dump, engine_error, locked};
+use super::write::{bounds, table_of};
+use super::{aside, engine_error, locked, upkeep};
 
 /// Idle connections to the live file.
 #[derive(Default)]
@@ -68,6 +68,11 @@ impl<'p> View<'p> {
         self.connection.as_ref().expect("taken only when dropped")
     }
 
+    /// Copies what it sees to a new file.
+    pub(super) fn back_up(&self, to: &Path) -> Result<()> {
+        disk::back_up(self.connection(), to)
+    }
+
     /// Runs `read`, telling errors in our terms.
     fn ask<T>(&self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
         read(self.connection()).map_err(|error| engine_error(&self.path, error))
@@ -91,12 +96,6 @@ impl<'p> View<'p> {
         self.ask(|connection| connection.prepare_cached(sql)?.query_row(values, record).optional())
     }
 
-    fn packed(&self, table: &str, file: FileId) -> Result<Vec<u8>> {
-        let sql = format!("SELECT packed FROM {table} WHERE file = ?");
-        let packed = self.one(&sql, [file.0], |row| row.get(0))?;
-        packed.ok_or_else(|| self.damaged(format!("file {} is not in {table}", file.0)))
-    }
-
     fn damaged(&self, what: String) -> StoreError {
         StoreError::Damaged { path: self.path.display().to_string(), what }
     }
@@ -110,6 +109,36 @@ impl<'p> View<'p> {
             let mut statement = connection.prepare_cached(sql)?;
             statement.query_map(values, |row| rows::occurrence(row, &mut candidates))?.collect()
         })
+    }
+
+    fn relation_list(&self, condition: &str, values: impl Params) -> Result<Vec<RelationRow>> {
+        let sql = format!("{} WHERE {condition} ORDER BY f.path, r.id", rows::RELATION);
+        self.ask(|connection| {
+            let mut candidates = |id: i64| {
+                let sql = "SELECT target FROM relation_candidates WHERE relation = ? ORDER BY target";
+                connection.prepare_cached(sql)?.query_map([id], |row| row.get(0).map(key))?.collect()
+            };
+            let mut statement = connection.prepare_cached(&sql)?;
+            statement.query_map(values, |row| rows::relation(row, &mut candidates))?.collect()
+        })
+    }
+
+    fn symbol_list(&self, condition: &str, values: &[&dyn ToSql]) -> Result<Vec<SymbolRow>> {
+        let sql = format!("{} WHERE {condition} ORDER BY f.path, s.id", rows::SYMBOL);
+        self.list(&sql, values, rows::symbol)
+    }
+
+    /// Definitions with exactly this qualified name. It ends in the simple name, of which only the separator before
+    /// it tells where it starts; only blocks that stand for another name have to be looked through.
+    fn qualified(&self, name: &str) -> Result<Vec<SymbolRow>> {
+        let blocks = format!("s.kind IN ({}, {})", SymbolKind::Impl as u8, SymbolKind::ExternBlock as u8);
+        let mut found = self.symbol_list(&format!("{blocks} AND {QUALIFIED} = ?1"), &[&name])?;
+        for simple in simple_names(name) {
+            let condition = format!("n.text = ?1 AND NOT {blocks} AND {QUALIFIED} = ?2");
+            found.extend(self.symbol_list(&condition, &[&simple, &name])?);
+        }
+        found.sort_by(|a, b| (&a.path, a.key).cmp(&(&b.path, b.key)));
+        Ok(found)
     }
 
     fn languages(&self) -> Result<Vec<LanguageTotals>> {
@@ -150,6 +179,10 @@ impl Snapshot for View<'_> {
         self.one("SELECT value FROM meta WHERE key = ?", [key], |row| row.get(0))
     }
 
+    fn metas(&self) -> Result<Vec<(String, String)>> {
+        self.list("SELECT key, value FROM meta ORDER BY key", [], |row| Ok((row.get(0)?, row.get(1)?)))
+    }
+
     fn files(&self) -> Result<Vec<FileRow>> {
         self.list(&format!("{} ORDER BY f.path", rows::FILE), [], rows::file)
     }
@@ -165,13 +198,10 @@ impl Snapshot for View<'_> {
         self.one(&format!("{} WHERE f.path = ?", rows::FILE), [path], rows::file)
     }
 
-    fn text(&self, file: FileId) -> Result<Vec<u8>> {
-        let packed = self.packed("texts", file)?;
-        unpack(&packed).ok_or_else(|| self.damaged(format!("the text of file {} cannot be unpacked", file.0)))
-    }
-
-    fn facts_packed(&self, file: FileId) -> Result<Vec<u8>> {
-        self.packed("facts", file)
+    fn packed(&self, file: FileId, part: Part) -> Result<Vec<u8>> {
+        let table = table_of(part);
+        let packed = self.one(&format!("SELECT packed FROM {table} WHERE file = ?"), [file.0], |row| row.get(0))?;
+        packed.ok_or_else(|| self.damaged(format!("file {} is not in {table}", file.0)))
     }
 
     fn symbols(&self, file: FileId) -> Result<Vec<SymbolRow>> {
@@ -184,21 +214,31 @@ impl Snapshot for View<'_> {
     }
 
     fn find(&self, pattern: &NamePattern) -> Result<Vec<SymbolRow>> {
-        let find = |condition: &str, values: &[&dyn rusqlite::ToSql]| {
-            let sql = format!("{} WHERE {condition} ORDER BY f.path, s.id", rows::SYMBOL);
-            self.list(&sql, values, rows::symbol)
-        };
         match pattern {
-            NamePattern::Exact(name) => find("n.text = ?", &[name]),
+            NamePattern::Exact(name) => self.symbol_list("n.text = ?", &[name]),
+            NamePattern::Qualified(name) => self.qualified(name),
+            NamePattern::Prefix(prefix) => match text_after(prefix) {
+                Some(end) => self.symbol_list("n.text >= ? AND n.text < ?", &[prefix, &end]),
+                None => self.symbol_list("n.text >= ?", &[prefix]),
+            },
             NamePattern::Within(name, around) => {
-                find("n.text = ? AND instr(f.module || f.separator || s.scope_path, ?)", &[name, around])
+                self.symbol_list("n.text = ? AND instr(f.module || f.separator || s.scope_path, ?)", &[name, around])
             }
-            NamePattern::Glob(glob) => find("n.text GLOB ?", &[glob]),
+            NamePattern::Glob(glob) => self.symbol_list("n.text GLOB ?", &[glob]),
             NamePattern::Id(digits) => match hash_range(digits) {
-                Some((first, last)) => find("s.hash BETWEEN ? AND ?", &[&first, &last]),
+                Some((first, last)) => self.symbol_list("s.hash BETWEEN ? AND ?", &[&first, &last]),
                 None => Ok(Vec::new()),
             },
         }
+    }
+
+    fn labelled(&self, label: Label) -> Result<Vec<SymbolRow>> {
+        let (condition, number) = match label {
+            Label::Kind(kind) => ("kind = ?1", kind as u32),
+            Label::Mark(marks) => ("marks & ?1 = ?1", marks.0),
+            Label::Visibility(visibility) => ("visibility = ?1", visibility as u32),
+        };
+        self.symbol_list(&format!("s.id IN (SELECT id FROM symbols WHERE {condition})"), &[&number])
     }
 
     fn occurrences(&self, file: FileId) -> Result<Vec<OccurrenceRow>> {
@@ -232,28 +272,38 @@ impl Snapshot for View<'_> {
             "r.id IN (SELECT id FROM relations WHERE target = ?1
              UNION ALL SELECT relation FROM relation_candidates WHERE target = ?1)"
         };
-        let sql = format!(
-            "SELECT r.id, r.symbol, r.kind, r.outcome, r.rule, r.reason, r.target, r.external
-             FROM relations r JOIN files f ON f.id = r.id >> 32 WHERE {condition} ORDER BY f.path, r.id"
-        );
-        self.ask(|connection| {
-            let candidates = |id: i64| {
-                let sql = "SELECT target FROM relation_candidates WHERE relation = ? ORDER BY target";
-                connection.prepare_cached(sql)?.query_map([id], |row| row.get(0).map(key))?.collect()
-            };
-            let record = |row: &Row<'_>| {
-                let id: i64 = row.get(0)?;
-                let target = rows::target(row, 3, &mut || candidates(id))?;
-                Ok(RelationRow { from: key(row.get(1)?), kind: row.get::<_, Word<_>>(2)?.0, target })
-            };
-            connection.prepare_cached(&sql)?.query_map([symbol.packed() as i64], record)?.collect()
-        })
+        self.relation_list(condition, [symbol.packed() as i64])
+    }
+
+    fn relations_in(&self, file: FileId) -> Result<Vec<RelationRow>> {
+        self.relation_list("r.id BETWEEN ? AND ?", bounds(file))
+    }
+
+    fn file_metrics(&self, path: &str) -> Result<Option<FileMetrics>> {
+        let found = self.ask(|connection| aside::file_metrics(connection, Some(path)))?;
+        Ok(found.into_iter().next().map(|(_, metrics)| metrics))
+    }
+
+    fn all_file_metrics(&self) -> Result<Vec<(String, FileMetrics)>> {
+        self.ask(|connection| aside::file_metrics(connection, None))
+    }
+
+    fn symbol_metrics(&self, file: FileId) -> Result<Vec<SymbolMetrics>> {
+        self.ask(|connection| aside::symbol_metrics(connection, bounds(file)))
+    }
+
+    fn chunks(&self, pattern: &ChunkPattern) -> Result<Vec<Chunk>> {
+        self.ask(|connection| aside::chunks(connection, pattern))
     }
 
     fn executions(&self, limit: usize) -> Result<Vec<Execution>> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let sql = format!("{} ORDER BY started_ms DESC, id DESC LIMIT ?", rows::EXECUTION);
         self.list(&sql, params![limit], rows::execution)
+    }
+
+    fn execution(&self, id: &str) -> Result<Option<Execution>> {
+        self.one(&format!("{} WHERE id = ?", rows::EXECUTION), params![id], rows::execution)
     }
 
     fn skipped(&self) -> Result<Vec<Skipped>> {
@@ -272,9 +322,26 @@ impl Snapshot for View<'_> {
         Ok(Totals { languages: self.languages()?, files_with_errors, unknown_reasons })
     }
 
-    fn dump(&self, sink: &mut dyn FnMut(&str)) -> Result<()> {
-        self.ask(|connection| dump::dump(connection, sink))
+    fn check(&self, fault: &mut dyn FnMut(String)) -> Result<()> {
+        self.ask(|connection| upkeep::check(connection, fault))?;
+        check::check(self, fault)
     }
+}
+
+/// The qualified name of a symbol as an expression.
+const QUALIFIED: &str = "CASE f.module WHEN '' THEN s.scope_path ELSE f.module || f.separator || s.scope_path END";
+
+/// The least text that is greater than every text with this prefix, if there is one.
+fn text_after(prefix: &str) -> Option<String> {
+    let mut text = prefix.to_owned();
+    while let Some(last) = text.pop() {
+        let next = if last == '\u{d7ff}' { Some('\u{e000}') } else { char::from_u32(last as u32 + 1) };
+        if let Some(next) = next {
+            text.push(next);
+            return Some(text);
+        }
+    }
+    None
 }
 
 /// The least and greatest hash that start with these hex digits; none if they are no hex digits or too many.

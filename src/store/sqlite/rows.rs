@@ -8,14 +8,15 @@ use crate::model::{
     Visibility,
 };
 use crate::store::{
-    Execution, ExecutionOutcome, FileId, FileRow, ImportRow, OccurrenceRow, SkipReason, Skipped, Stamp, SymbolKey,
-    SymbolRow, Target,
+    Execution, ExecutionOutcome, FileId, FileRow, ImportRow, OccurrenceRow, RelationRow, SkipReason, Skipped, Stamp,
+    SymbolKey, SymbolRow, Target,
 };
 
 use super::schema::{CANDIDATES, EXTERNAL, FILE_OUTCOME, RESOLVED, UNKNOWN};
 
 pub(super) const FILE: &str = "SELECT f.id, f.path, f.language, f.dialect, f.module, f.size, f.modified_ns, f.hash,
- f.links_hash, f.code_lines, f.comment_lines, f.blank_lines, f.symbols, f.occurrences, f.errors FROM files f";
+ f.links_hash, f.code_lines, f.comment_lines, f.blank_lines, f.symbols, f.occurrences, f.errors, f.separator,
+ f.metrics_hash FROM files f";
 
 pub(super) const SYMBOL: &str = "SELECT s.id, s.hash, f.path, f.language, s.kind, n.text, f.module, f.separator,
  s.scope_path, s.parent, s.signature, s.visibility, s.marks, s.start_byte, s.end_byte, s.name_start, s.name_end,
@@ -23,9 +24,12 @@ pub(super) const SYMBOL: &str = "SELECT s.id, s.hash, f.path, f.language, s.kind
  FROM symbols s JOIN names n ON n.id = s.name JOIN files f ON f.id = s.id >> 32";
 
 pub(super) const OCCURRENCE: &str = "SELECT o.id, f.path, o.start_byte, o.end_byte, o.line, o.\"column\", o.role,
- n.text, o.symbol, o.arity, o.outcome, o.rule, o.reason, o.target, e.text, f.language
- FROM occurrences o JOIN names n ON n.id = o.name JOIN files f ON f.id = o.id >> 32
- LEFT JOIN names e ON e.id = o.external";
+ n.text, o.symbol, o.arity, o.outcome, o.rule, o.reason, o.target, e.text, t.path,
+ f.language FROM occurrences o JOIN names n ON n.id = o.name JOIN files f ON f.id = o.id >> 32
+ LEFT JOIN names e ON e.id = o.external LEFT JOIN files t ON t.id = o.target_file";
+
+pub(super) const RELATION: &str = "SELECT r.id, r.symbol, r.kind, r.outcome, r.rule, r.reason, r.target, r.external,
+ t.path FROM relations r JOIN files f ON f.id = r.id >> 32 LEFT JOIN files t ON t.id = r.target_file";
 
 pub(super) const IMPORT: &str = "SELECT i.specifier, i.member, i.bound, i.reexport, i.line, i.\"column\", t.path,
  i.external FROM imports i LEFT JOIN files t ON t.id = i.target";
@@ -49,11 +53,13 @@ pub(super) fn file(row: &Row<'_>) -> Result<FileRow> {
         symbols: row.get(12)?,
         occurrences: row.get(13)?,
         errors: row.get(14)?,
+        separator: row.get(15)?,
+        metrics_hash: hash(row, 16)?,
     })
 }
 
 /// A content hash; an empty blob stands for what has not been hashed yet.
-fn hash(row: &Row<'_>, column: usize) -> Result<ContentHash> {
+pub(super) fn hash(row: &Row<'_>, column: usize) -> Result<ContentHash> {
     let bytes = row.get_ref(column)?.as_blob()?;
     if bytes.is_empty() {
         return Ok(ContentHash([0; 32]));
@@ -111,11 +117,21 @@ pub(super) fn occurrence(
         symbol: row.get::<_, Option<i64>>(8)?.map(key),
         arity: row.get(9)?,
         target: target(row, 10, &mut || candidates(id))?,
-        language: row.get(15)?,
+        language: row.get(16)?,
     })
 }
 
-/// An outcome in columns `at..`: outcome, rule, reason, target, external.
+/// A relation; its candidates are looked up with `candidates` where it has some.
+pub(super) fn relation(
+    row: &Row<'_>,
+    candidates: &mut dyn FnMut(i64) -> Result<Vec<SymbolKey>>,
+) -> Result<RelationRow> {
+    let id: i64 = row.get(0)?;
+    let target = target(row, 3, &mut || candidates(id))?;
+    Ok(RelationRow { from: key(row.get(1)?), kind: row.get::<_, Word<_>>(2)?.0, target })
+}
+
+/// An outcome in columns `at..`: outcome, rule, reason, target, external, path.
 pub(super) fn target(
     row: &Row<'_>,
     at: usize,
@@ -126,7 +142,7 @@ pub(super) fn target(
         RESOLVED => Ok(Target::Resolved(key(row.get(at + 3)?), rule()?)),
         CANDIDATES => Ok(Target::Candidates(candidates()?, rule()?)),
         EXTERNAL => Ok(Target::External(row.get(at + 4)?, rule()?)),
-        FILE_OUTCOME => Ok(Target::File(row.get(at + 4)?, rule()?)),
+        FILE_OUTCOME => Ok(Target::File(row.get::<_, Option<_>>(at + 5)?.unwrap_or_default(), rule()?)),
         UNKNOWN => Ok(Target::Unknown(row.get::<_, Word<Reason>>(at + 2)?.0)),
         other => Err(conversion(at, Type::Integer, &format!("there is no outcome {other}"))),
     }
@@ -176,7 +192,7 @@ pub(super) fn unsigned(row: &Row<'_>, column: usize) -> Result<u64> {
     u64::try_from(value).map_err(|_| Error::IntegralValueOutOfRange(column, value))
 }
 
-fn conversion(column: usize, kind: Type, what: &str) -> Error {
+pub(super) fn conversion(column: usize, kind: Type, what: &str) -> Error {
     Error::FromSqlConversionFailure(column, kind, what.into())
 }
 

@@ -12,14 +12,14 @@ use crate::store::ExecutionOutcome;
 /// `MGLN`: tells our files from other SQLite databases.
 pub(super) const APPLICATION_ID: u32 = 0x4d47_4c4e;
 /// Version of everything below; to be raised with every change that older or newer programs would misread.
-pub(super) const FORMAT: u32 = 1;
+pub(in crate::store) const FORMAT: u32 = 1;
 
 /// Outcome numbers, as in table `outcomes`.
 pub(super) const RESOLVED: u8 = 0;
 pub(super) const CANDIDATES: u8 = 1;
 pub(super) const EXTERNAL: u8 = 2;
 pub(super) const UNKNOWN: u8 = 3;
-/// A module that is a file; its path stands where an external name would. Never the outcome of a call.
+/// A module that is a file. Never the outcome of a call.
 pub(super) const FILE_OUTCOME: u8 = 4;
 const OUTCOMES: [&str; 5] = ["resolved", "candidates", "external", "unknown", "file"];
 
@@ -50,7 +50,8 @@ CREATE TABLE names(id INTEGER PRIMARY KEY, text TEXT NOT NULL, uses INTEGER NOT 
 CREATE TABLE files(
     id INTEGER PRIMARY KEY, path TEXT NOT NULL, language TEXT NOT NULL, dialect TEXT NOT NULL,
     separator TEXT NOT NULL, module TEXT NOT NULL,
-    size INTEGER NOT NULL, modified_ns INTEGER NOT NULL, hash BLOB NOT NULL, links_hash BLOB NOT NULL,
+    size INTEGER NOT NULL, modified_ns INTEGER NOT NULL, hash BLOB NOT NULL,
+    links_hash BLOB NOT NULL, metrics_hash BLOB NOT NULL,
     code_lines INTEGER NOT NULL, comment_lines INTEGER NOT NULL, blank_lines INTEGER NOT NULL,
     symbols INTEGER NOT NULL, occurrences INTEGER NOT NULL, errors INTEGER NOT NULL,
     calls_resolved INTEGER NOT NULL, calls_candidates INTEGER NOT NULL,
@@ -62,6 +63,20 @@ CREATE TABLE unknown_call_counts(
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE texts(file INTEGER PRIMARY KEY REFERENCES files(id), packed BLOB NOT NULL) STRICT;
 CREATE TABLE facts(file INTEGER PRIMARY KEY REFERENCES files(id), packed BLOB NOT NULL) STRICT;
+CREATE TABLE asts(file INTEGER PRIMARY KEY REFERENCES files(id), packed BLOB NOT NULL) STRICT;
+CREATE TABLE functions(file INTEGER PRIMARY KEY REFERENCES files(id), packed BLOB NOT NULL) STRICT;
+CREATE TABLE chunks(
+    path TEXT NOT NULL, start_byte INTEGER NOT NULL, end_byte INTEGER NOT NULL,
+    symbol TEXT, kind TEXT NOT NULL, hash BLOB NOT NULL, packed BLOB NOT NULL,
+    PRIMARY KEY(path, start_byte, end_byte)
+) STRICT;
+CREATE TABLE file_metrics(
+    path TEXT PRIMARY KEY, symbols INTEGER NOT NULL, functions INTEGER NOT NULL,
+    code_lines INTEGER NOT NULL, comment_lines INTEGER NOT NULL, blank_lines INTEGER NOT NULL,
+    fan_in INTEGER NOT NULL, fan_out INTEGER NOT NULL,
+    cyclomatic_total INTEGER NOT NULL, cyclomatic_max INTEGER NOT NULL,
+    cognitive_total INTEGER NOT NULL, cognitive_max INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 CREATE TABLE symbols(
     id INTEGER PRIMARY KEY, hash BLOB NOT NULL, name INTEGER NOT NULL REFERENCES names(id),
     kind INTEGER NOT NULL REFERENCES kinds(id), parent INTEGER REFERENCES symbols(id),
@@ -72,6 +87,11 @@ CREATE TABLE symbols(
     line INTEGER NOT NULL, \"column\" INTEGER NOT NULL, start_line INTEGER NOT NULL, end_line INTEGER NOT NULL,
     file INTEGER AS (id >> 32) VIRTUAL REFERENCES files(id)
 ) STRICT;
+CREATE TABLE symbol_metrics(
+    symbol INTEGER PRIMARY KEY REFERENCES symbols(id), lines INTEGER NOT NULL, parameters INTEGER NOT NULL,
+    cyclomatic INTEGER NOT NULL, cognitive INTEGER NOT NULL, nesting INTEGER NOT NULL,
+    fan_in INTEGER NOT NULL, fan_out INTEGER NOT NULL
+) STRICT;
 CREATE TABLE occurrences(
     id INTEGER PRIMARY KEY, name INTEGER NOT NULL REFERENCES names(id),
     role INTEGER NOT NULL REFERENCES roles(id),
@@ -79,7 +99,8 @@ CREATE TABLE occurrences(
     symbol INTEGER REFERENCES symbols(id), arity INTEGER,
     outcome INTEGER NOT NULL REFERENCES outcomes(id),
     rule INTEGER REFERENCES rules(id), reason INTEGER REFERENCES reasons(id),
-    target INTEGER REFERENCES symbols(id), external INTEGER REFERENCES names(id),
+    target INTEGER REFERENCES symbols(id), target_file INTEGER REFERENCES files(id),
+    external INTEGER REFERENCES names(id),
     file INTEGER AS (id >> 32) VIRTUAL REFERENCES files(id)
 ) STRICT;
 CREATE TABLE candidates(
@@ -97,7 +118,7 @@ CREATE TABLE relations(
     kind INTEGER NOT NULL REFERENCES relation_kinds(id),
     outcome INTEGER NOT NULL REFERENCES outcomes(id),
     rule INTEGER REFERENCES rules(id), reason INTEGER REFERENCES reasons(id),
-    target INTEGER REFERENCES symbols(id), external TEXT,
+    target INTEGER REFERENCES symbols(id), target_file INTEGER REFERENCES files(id), external TEXT,
     file INTEGER AS (id >> 32) VIRTUAL REFERENCES files(id)
 ) STRICT;
 CREATE TABLE relation_candidates(
@@ -112,6 +133,8 @@ CREATE UNIQUE INDEX names_by_text ON names(text);
 CREATE UNIQUE INDEX files_by_path ON files(path);
 CREATE INDEX symbols_by_hash ON symbols(hash);
 CREATE INDEX symbols_by_name ON symbols(name);
+CREATE INDEX symbols_by_label ON symbols(kind, visibility, marks);
+CREATE INDEX chunks_by_symbol ON chunks(symbol) WHERE symbol IS NOT NULL;
 CREATE INDEX occurrences_by_target ON occurrences(target) WHERE target IS NOT NULL;
 CREATE INDEX occurrences_unknown ON occurrences(name) WHERE outcome = 3;
 CREATE INDEX candidates_by_target ON candidates(target, occurrence);
@@ -130,6 +153,17 @@ SELECT s.id AS id, lower(hex(s.hash)) AS hash, k.word AS kind, n.text AS name,
        (SELECT group_concat(word, ' ') FROM marks WHERE s.marks & bit) AS marks
 FROM symbols s JOIN names n ON n.id = s.name JOIN files f ON f.id = s.file
 JOIN kinds k ON k.id = s.kind JOIN visibilities v ON v.id = s.visibility;
+
+CREATE VIEW labels AS
+SELECT s.id AS symbol, k.word AS label FROM symbols s JOIN kinds k ON k.id = s.kind
+UNION ALL SELECT s.id, v.word FROM symbols s JOIN visibilities v ON v.id = s.visibility
+UNION ALL SELECT s.id, m.word FROM symbols s JOIN marks m ON s.marks & m.bit;
+
+CREATE VIEW hotspots AS
+SELECT m.symbol AS symbol, d.kind AS kind, d.qualified_name AS qualified_name, d.path AS path, d.line AS line,
+       m.lines AS lines, m.cyclomatic AS cyclomatic, m.cognitive AS cognitive, m.nesting AS nesting,
+       m.fan_in AS fan_in, m.fan_out AS fan_out, m.cyclomatic * m.lines AS weight
+FROM symbol_metrics m JOIN definitions d ON d.id = m.symbol;
 
 CREATE VIEW calls AS
 SELECT o.id AS id, f.path AS path, o.line AS line, o.\"column\" AS \"column\", n.text AS name, o.arity AS arity,

@@ -1,13 +1,14 @@
 //! Turns changes into rows, inside a transaction that the caller opens and ends.
 
-use rusqlite::{Connection, Statement, params};
+use rusqlite::{Connection, OptionalExtension, Statement, params};
 
 use crate::model::{
     Expr, ExprId, FileFacts, Import, ImportPath, ImportShape, ImportTarget, NameId, Occurrence, Outcome, Position,
     Reason, Role, SymbolId, Tally,
 };
-use crate::store::{Change, Execution, FileContent, FileId, LinkContent, Skipped, Stamp, SymbolKey};
+use crate::store::{Change, Execution, FileContent, FileId, LinkContent, Part, Skipped, Stamp, SymbolKey};
 
+use super::aside::Aside;
 use super::names::NameTable;
 use super::schema::{CANDIDATES, EXTERNAL, FILE_OUTCOME, RESOLVED, UNKNOWN};
 
@@ -75,7 +76,10 @@ const LINK_TABLES: [(&str, &str); 5] = [
     ("relations", "id"),
 ];
 
-const ALL_TABLES: [&str; 13] = [
+/// Tables with one row for a file, or a few.
+const FILE_TABLES: [&str; 5] = ["unknown_call_counts", "texts", "facts", "asts", "functions"];
+
+const ALL_TABLES: [&str; 18] = [
     "candidates",
     "occurrences",
     "imports",
@@ -83,8 +87,13 @@ const ALL_TABLES: [&str; 13] = [
     "relations",
     "symbols",
     "unknown_call_counts",
+    "symbol_metrics",
+    "file_metrics",
+    "chunks",
     "texts",
     "facts",
+    "asts",
+    "functions",
     "files",
     "names",
     "skipped",
@@ -96,6 +105,7 @@ struct Writer<'c> {
     fresh: bool,
     names: NameTable<'c>,
     rows: Rows<'c>,
+    aside: Aside<'c>,
     /// Database-wide ids of the current file's names; 0 where not looked up yet.
     local: Vec<i64>,
     local_counts: Vec<i64>,
@@ -121,7 +131,8 @@ impl<'c> Rows<'c> {
             )?,
             occurrence: connection.prepare(
                 "INSERT INTO occurrences(id, name, role, start_byte, end_byte, line, \"column\", symbol, arity,
-                 outcome, rule, reason, target, external) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                 outcome, rule, reason, target, target_file, external)
+                 VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             )?,
             candidate: connection.prepare("INSERT INTO candidates(occurrence, target) VALUES(?, ?)")?,
             import: connection.prepare(
@@ -129,8 +140,8 @@ impl<'c> Rows<'c> {
                  VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
             )?,
             relation: connection.prepare(
-                "INSERT INTO relations(id, symbol, kind, outcome, rule, reason, target, external)
-                 VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO relations(id, symbol, kind, outcome, rule, reason, target, target_file, external)
+                 VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
             )?,
             relation_candidate: connection.prepare("INSERT INTO relation_candidates(relation, target) VALUES(?, ?)")?,
         })
@@ -141,7 +152,8 @@ impl<'c> Writer<'c> {
     fn new(connection: &'c Connection, fresh: bool) -> rusqlite::Result<Self> {
         let names = NameTable::new(connection, fresh)?;
         let rows = Rows::new(connection)?;
-        Ok(Self { connection, fresh, names, rows, local: Vec::new(), local_counts: Vec::new() })
+        let aside = Aside::new(connection, fresh)?;
+        Ok(Self { connection, fresh, names, rows, aside, local: Vec::new(), local_counts: Vec::new() })
     }
 
     fn change(&mut self, change: Change) -> Result<(), Stop> {
@@ -150,6 +162,10 @@ impl<'c> Writer<'c> {
             Change::Remove(file) => self.remove(file)?,
             Change::Put(content) => self.put(&content)?,
             Change::Link(content) => self.link(&content)?,
+            Change::Metrics(file, content) => self.aside.put_metrics(file, &content)?,
+            Change::FileMetrics(path, metrics) => self.aside.put_file_metrics(&path, &metrics)?,
+            Change::Chunk(chunk) => self.aside.put_chunk(&chunk)?,
+            Change::RemoveChunks(path) => self.aside.remove_chunks(&path)?,
             Change::Touch(file, stamp) => self.touch(file, stamp)?,
             Change::Skipped(skipped) => self.skipped(&skipped)?,
             Change::Meta(key, value) => {
@@ -191,13 +207,16 @@ impl<'c> Writer<'c> {
     fn remove(&mut self, file: FileId) -> rusqlite::Result<()> {
         self.remove_links(file)?;
         self.release_names(file, "SELECT name, count(*) FROM symbols WHERE id BETWEEN ? AND ? GROUP BY 1")?;
+        delete_range(self.connection, "symbol_metrics", "symbol", file)?;
         delete_range(self.connection, "symbols", "id", file)?;
-        for (table, column) in [("unknown_call_counts", "file"), ("texts", "file"), ("facts", "file"), ("files", "id")]
-        {
-            let sql = format!("DELETE FROM {table} WHERE {column} = ?");
+        for table in FILE_TABLES {
+            let sql = format!("DELETE FROM {table} WHERE file = ?");
             self.connection.prepare_cached(&sql)?.execute([file.0])?;
         }
-        Ok(())
+        let sql = "DELETE FROM files WHERE id = ? RETURNING path";
+        let path =
+            self.connection.prepare_cached(sql)?.query_row([file.0], |row| row.get::<_, String>(0)).optional()?;
+        path.map_or(Ok(()), |path| self.aside.remove(&path))
     }
 
     fn remove_links(&mut self, file: FileId) -> rusqlite::Result<()> {
@@ -227,8 +246,16 @@ impl<'c> Writer<'c> {
         if !self.fresh {
             self.remove(content.id)?;
         }
+        self.aside.remove(&content.path)?;
         self.put_file(content)?;
-        for (table, packed) in [("texts", &content.text_packed), ("facts", &content.facts_packed)] {
+        let parts = [
+            (Part::Text, &content.text_packed),
+            (Part::Facts, &content.facts_packed),
+            (Part::Ast, &content.ast_packed),
+            (Part::Functions, &content.functions_packed),
+        ];
+        for (part, packed) in parts {
+            let table = table_of(part);
             let sql = format!("INSERT INTO {table}(file, packed) VALUES(?, ?)");
             self.connection.prepare_cached(&sql)?.execute(params![content.id.0, packed])?;
         }
@@ -243,9 +270,9 @@ impl<'c> Writer<'c> {
     fn put_file(&mut self, content: &FileContent) -> rusqlite::Result<()> {
         let facts = &content.facts;
         let sql = "INSERT INTO files(id, path, language, dialect, separator, module, size, modified_ns, hash,
-                   links_hash, code_lines, comment_lines, blank_lines, symbols, occurrences, errors,
+                   links_hash, metrics_hash, code_lines, comment_lines, blank_lines, symbols, occurrences, errors,
                    calls_resolved, calls_candidates, calls_external, calls_unknown)
-                   VALUES(?, ?, ?, ?, ?, '', ?, ?, ?, x'', ?, ?, ?, ?, ?, ?, 0, 0, 0, 0)";
+                   VALUES(?, ?, ?, ?, ?, '', ?, ?, ?, x'', x'', ?, ?, ?, ?, ?, ?, 0, 0, 0, 0)";
         self.connection.prepare_cached(sql)?.execute(params![
             content.id.0,
             content.path,
@@ -353,13 +380,7 @@ impl<'c> Writer<'c> {
     ) -> rusqlite::Result<()> {
         let name = self.name(facts, occurrence.name)?;
         let columns = Columns::of(outcome);
-        let external = match (outcome, columns.external) {
-            (Outcome::File(file, _), _) => {
-                let path = self.path(FileId(*file))?;
-                Some(self.names.counted(&path)?)
-            }
-            (_, text) => text.map(|text| self.names.counted(text)).transpose()?,
-        };
+        let external = columns.external.map(|text| self.names.counted(text)).transpose()?;
         let file = id >> 32 << 32;
         self.rows.occurrence.execute(params![
             id,
@@ -375,6 +396,7 @@ impl<'c> Writer<'c> {
             columns.rule,
             columns.reason,
             columns.target,
+            columns.target_file,
             external,
         ])?;
         if let Outcome::Candidates(candidates, _) = outcome {
@@ -387,7 +409,7 @@ impl<'c> Writer<'c> {
 
     fn put_import(&mut self, content: &LinkContent, index: usize, import: &Import) -> rusqlite::Result<()> {
         let facts = &*content.facts;
-        let specifier = specifier(facts, import.path, content.separator);
+        let specifier = specifier(facts, import.path, &content.separator);
         let member = match import.shape {
             ImportShape::Whole => None,
             ImportShape::Member(name) => Some(facts.name(name)),
@@ -413,11 +435,6 @@ impl<'c> Writer<'c> {
         Ok(())
     }
 
-    /// The path of a file of this database.
-    fn path(&self, file: FileId) -> rusqlite::Result<String> {
-        self.connection.prepare_cached("SELECT path FROM files WHERE id = ?")?.query_row([file.0], |row| row.get(0))
-    }
-
     fn put_relation(&mut self, content: &LinkContent, index: usize, outcome: &Outcome) -> rusqlite::Result<()> {
         let relation = content.facts.relations[index];
         let columns = Columns::of(outcome);
@@ -430,6 +447,7 @@ impl<'c> Writer<'c> {
             columns.rule,
             columns.reason,
             columns.target,
+            columns.target_file,
             columns.external,
         ])?;
         if let Outcome::Candidates(candidates, _) = outcome {
@@ -486,19 +504,23 @@ struct Columns<'a> {
     rule: Option<u8>,
     reason: Option<u8>,
     target: Option<i64>,
+    target_file: Option<u32>,
     external: Option<&'a str>,
 }
 
 impl<'a> Columns<'a> {
     fn of(outcome: &'a Outcome) -> Self {
-        let plain = Self { outcome: UNKNOWN, rule: None, reason: None, target: None, external: None };
+        let plain =
+            Self { outcome: UNKNOWN, rule: None, reason: None, target: None, target_file: None, external: None };
         match outcome {
             Outcome::Resolved(to, rule) => {
                 let target = packed(FileId(to.file), to.symbol.0 as usize);
                 Self { outcome: RESOLVED, rule: Some(*rule as u8), target: Some(target), ..plain }
             }
             Outcome::Candidates(_, rule) => Self { outcome: CANDIDATES, rule: Some(*rule as u8), ..plain },
-            Outcome::File(_, rule) => Self { outcome: FILE_OUTCOME, rule: Some(*rule as u8), ..plain },
+            Outcome::File(file, rule) => {
+                Self { outcome: FILE_OUTCOME, rule: Some(*rule as u8), target_file: Some(*file), ..plain }
+            }
             Outcome::External(name, rule) => {
                 Self { outcome: EXTERNAL, rule: Some(*rule as u8), external: Some(name), ..plain }
             }
@@ -517,7 +539,17 @@ pub(super) fn bounds(file: FileId) -> [i64; 2] {
     [packed(file, 0), packed(file, u32::MAX as usize)]
 }
 
-fn delete_range(connection: &Connection, table: &str, column: &str, file: FileId) -> rusqlite::Result<()> {
+/// The table that holds a part of every file.
+pub(super) fn table_of(part: Part) -> &'static str {
+    match part {
+        Part::Text => "texts",
+        Part::Facts => "facts",
+        Part::Ast => "asts",
+        Part::Functions => "functions",
+    }
+}
+
+pub(super) fn delete_range(connection: &Connection, table: &str, column: &str, file: FileId) -> rusqlite::Result<()> {
     let sql = format!("DELETE FROM {table} WHERE {column} BETWEEN ? AND ?");
     connection.prepare_cached(&sql)?.execute(bounds(file))?;
     Ok(())

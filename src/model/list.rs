@@ -3,12 +3,18 @@
 use serde::Serialize;
 
 /// The first items of a list and how many there are in all.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct List<T> {
     /// How many there are.
     pub total: usize,
     /// Those shown.
     pub items: Vec<T>,
+}
+
+impl<T> Default for List<T> {
+    fn default() -> Self {
+        Self { total: 0, items: Vec::new() }
+    }
 }
 
 impl<T> List<T> {

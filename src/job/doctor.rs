@@ -1,0 +1,70 @@
+//! Checks a database against itself, and makes anew what is derived.
+
+use serde::Serialize;
+
+use crate::model::List;
+use crate::store::{self, Snapshot, Store};
+
+use super::{JobError, Scene};
+
+/// The word that does it.
+pub const NAME: &str = "doctor";
+
+/// Whether to repair.
+#[derive(clap::Args, Clone, Debug)]
+pub struct Args {
+    /// Make every index anew from the records; the records themselves are never changed
+    #[arg(long)]
+    pub fix: bool,
+}
+
+/// What was found.
+#[derive(Debug, Serialize)]
+pub struct Reply {
+    /// The database.
+    pub database: String,
+    /// Its engine.
+    pub backend: &'static str,
+    /// Whether its indexes were made anew.
+    pub rebuilt: bool,
+    /// How many faults that put right.
+    pub fixed: usize,
+    /// The faults that remain.
+    pub faults: List<String>,
+    /// Fingerprint of the content; none while there are faults.
+    pub fingerprint: Option<String>,
+}
+
+/// Checks; with `--fix` repairs what it found and checks again.
+pub fn run(scene: &Scene<'_>, args: &Args) -> Result<Reply, JobError> {
+    let store = match args.fix {
+        true => store::open_writer(scene.database, NAME, None)?,
+        false => store::open(scene.database)?,
+    };
+    let mut faults = faults(&*store)?;
+    let found = faults.len();
+    let rebuilt = args.fix && found > 0;
+    if rebuilt {
+        store.rebuild_indexes()?;
+        faults = self::faults(&*store)?;
+    }
+    let fingerprint = match faults.is_empty() {
+        true => Some(store::fingerprint(&*store.snapshot()?)?.to_string()),
+        false => None,
+    };
+    Ok(Reply {
+        database: scene.database.display().to_string(),
+        backend: store.backend().word(),
+        rebuilt,
+        fixed: found.saturating_sub(faults.len()),
+        faults: List::new(faults, scene.limit),
+        fingerprint,
+    })
+}
+
+fn faults(store: &dyn Store) -> Result<Vec<String>, JobError> {
+    let mut faults = Vec::new();
+    let snapshot: Box<dyn Snapshot + '_> = store.snapshot()?;
+    snapshot.check(&mut |fault| faults.push(fault))?;
+    Ok(faults)
+}
