@@ -116,7 +116,7 @@ impl Worker {
         let hash = ContentHash::of(&text);
         if planned.is_stored(hash) {
             let is_new = planned.stored.as_ref().is_some_and(|row| row.stamp != planned.found.stamp);
-            return (Fate::Same, is_new.then(|| Change::Touch(planned.id, planned.found.stamp)));
+            return (Fate::Same, is_new.then_some(Change::Touch(planned.id, planned.found.stamp)));
         }
         let Some(extraction) = self.extract(planned, &text) else {
             return skip(SkipReason::Failed, "extraction broke down; please report this file".into());
