@@ -209,6 +209,13 @@ impl Logical {
         ];
         OPERATORS.iter().find(|(operator, _)| text.starts_with(operator)).map(|(_, logical)| *logical)
     }
+
+    /// What an operator with these operands does, if it is one of these.
+    pub fn shape(left: Option<Node<'_>>, right: Option<Node<'_>>, source: &[u8]) -> Option<Shape> {
+        let (left, right) = (left?, right?);
+        let operator = Self::between(left, right, source)?;
+        Some(Shape::Logical { operator, operands: Code::from_to(left, right) })
+    }
 }
 
 /// The rest of `text` after white space and comments of any of the languages.

@@ -226,11 +226,7 @@ fn is_negation(node: Node<'_>, source: &[u8]) -> bool {
 }
 
 fn binary(node: Node<'_>, source: &[u8]) -> Shape {
-    let (Some(left), Some(right)) = (Field::Left.of(node), Field::Right.of(node)) else { return Shape::Plain };
-    match Logical::between(left, right, source) {
-        Some(operator) => Shape::Logical { operator, operands: Code::from_to(left, right) },
-        None => Shape::Plain,
-    }
+    Logical::shape(Field::Left.of(node), Field::Right.of(node), source).unwrap_or(Shape::Plain)
 }
 
 /// A plain variable on the left side is written at the end, so the value comes first.

@@ -69,11 +69,7 @@ pub(super) fn shape(node: Node<'_>, source: &[u8]) -> Shape {
 }
 
 fn binary(node: Node<'_>, source: &[u8]) -> Shape {
-    let (Some(left), Some(right)) = (Field::Left.of(node), Field::Right.of(node)) else { return Shape::Plain };
-    match Logical::between(left, right, source) {
-        Some(operator) => Shape::Logical { operator, operands: Code::from_to(left, right) },
-        None => Shape::Plain,
-    }
+    Logical::shape(Field::Left.of(node), Field::Right.of(node), source).unwrap_or(Shape::Plain)
 }
 
 /// A name on the left side is bound at the end, so the value comes first.

@@ -80,9 +80,8 @@ pub(in crate::lang) fn shape(node: Node<'_>, source: &[u8]) -> Shape {
 
 /// An operator between two operands; `a ||= b` assigns for some values of `a` only.
 fn binary(node: Node<'_>, source: &[u8]) -> Shape {
-    let (Some(left), Some(right)) = (Field::Left.of(node), Field::Right.of(node)) else { return Shape::Plain };
-    match Logical::between(left, right, source) {
-        Some(operator) => Shape::Logical { operator, operands: Code::from_to(left, right) },
+    match Logical::shape(Field::Left.of(node), Field::Right.of(node), source) {
+        Some(logical) => logical,
         None if Kind::of(node) == Kind::Augmented => bound(node, Field::Left, Field::Right),
         None => Shape::Plain,
     }

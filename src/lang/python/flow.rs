@@ -64,11 +64,7 @@ fn assignment(node: Node<'_>) -> Shape {
 }
 
 fn boolean_operator(node: Node<'_>, source: &[u8]) -> Shape {
-    let (Some(left), Some(right)) = (Field::Left.of(node), Field::Right.of(node)) else { return Shape::Plain };
-    match Logical::between(left, right, source) {
-        Some(operator) => Shape::Logical { operator, operands: Code::from_to(left, right) },
-        None => Shape::Plain,
-    }
+    Logical::shape(Field::Left.of(node), Field::Right.of(node), source).unwrap_or(Shape::Plain)
 }
 
 /// `then if condition else otherwise`: the parts have no names in the grammar.

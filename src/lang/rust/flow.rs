@@ -140,11 +140,7 @@ fn jump(node: Node<'_>, how: Jump) -> Shape {
 }
 
 fn binary(node: Node<'_>, source: &[u8]) -> Shape {
-    let (Some(left), Some(right)) = (Field::Left.of(node), Field::Right.of(node)) else { return Shape::Plain };
-    match Logical::between(left, right, source) {
-        Some(operator) => Shape::Logical { operator, operands: Code::from_to(left, right) },
-        None => Shape::Plain,
-    }
+    Logical::shape(Field::Left.of(node), Field::Right.of(node), source).unwrap_or(Shape::Plain)
 }
 
 fn macro_invocation(node: Node<'_>, source: &[u8]) -> Shape {
