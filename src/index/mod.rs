@@ -124,7 +124,8 @@ pub fn index(
     cancel: &AtomicBool,
 ) -> Result<IndexReport, IndexError> {
     let clock = Instant::now();
-    let mut execution = begin(options);
+    let started_ms = milliseconds(since_1970());
+    let mut execution = Execution::begin("index", options.arguments.clone(), &options.root, started_ms);
     if exists(store)? {
         record(store, &execution)?;
     }
@@ -164,24 +165,6 @@ fn exists(store: &dyn Store) -> Result<bool, StoreError> {
 
 fn record(store: &dyn Store, execution: &Execution) -> Result<(), StoreError> {
     store.apply(&mut std::iter::once(Change::Execution(execution.clone())))
-}
-
-fn begin(options: &IndexOptions) -> Execution {
-    Execution {
-        id: uuid::Uuid::now_v7().to_string(),
-        version: env!("CARGO_PKG_VERSION").into(),
-        command: "index".into(),
-        arguments: options.arguments.clone(),
-        root: options.root.clone(),
-        started_ms: milliseconds(since_1970()),
-        duration_ms: None,
-        outcome: ExecutionOutcome::Running,
-        error: None,
-        files: 0,
-        symbols: 0,
-        occurrences: 0,
-        links: 0,
-    }
 }
 
 fn end(execution: &mut Execution, report: &IndexReport, written: Written) {

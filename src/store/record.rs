@@ -6,8 +6,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    ContentHash, FileFacts, FileLinks, FileMetrics, LineCounts, Marks, Position, Reason, RelationKind, Role, Rule,
-    Skipped, Span, Stamp, SymbolHash, SymbolId, SymbolKind, SymbolMetrics, Tally, Visibility,
+    ContentHash, FileFacts, FileLinks, FileMetrics, LineCounts, Marks, Outcome, Position, Reason, RelationKind, Role,
+    Rule, Skipped, Span, Stamp, SymbolHash, SymbolId, SymbolKind, SymbolMetrics, Tally, Visibility,
 };
 
 /// A file's number inside one database. Never shown to a user.
@@ -271,6 +271,30 @@ pub struct LinkContent {
     pub links_hash: ContentHash,
 }
 
+/// The call sites of a file, counted.
+pub(super) struct CallCounts {
+    /// By outcome.
+    pub(super) tally: Tally,
+    /// Unknown ones by reason, sorted; reasons that do not occur are left out.
+    pub(super) reasons: Vec<(Reason, u32)>,
+}
+
+impl CallCounts {
+    pub(super) fn of(content: &LinkContent) -> Self {
+        let mut tally = Tally::default();
+        let mut reasons = [0; Reason::WORDS.len()];
+        let rows = content.facts.occurrences.iter().zip(&content.links.outcomes);
+        for (_, outcome) in rows.filter(|(occurrence, _)| occurrence.role == Role::Call) {
+            tally.count(outcome);
+            if let Outcome::Unknown(reason) = outcome {
+                reasons[*reason as usize] += 1;
+            }
+        }
+        let counted = Reason::WORDS.iter().zip(reasons).filter(|(_, calls)| *calls > 0);
+        Self { tally, reasons: counted.map(|((reason, _), calls)| (*reason, calls)).collect() }
+    }
+}
+
 /// A file as stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FileRow {
@@ -515,6 +539,27 @@ pub struct Execution {
     pub occurrences: u64,
     /// Links written.
     pub links: u64,
+}
+
+impl Execution {
+    /// A run that begins at `started_ms`, with an id that sorts by the time of now.
+    pub fn begin(command: &str, arguments: Vec<String>, root: &str, started_ms: u64) -> Self {
+        Self {
+            id: uuid::Uuid::now_v7().to_string(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            command: command.into(),
+            arguments,
+            root: root.into(),
+            started_ms,
+            duration_ms: None,
+            outcome: ExecutionOutcome::Running,
+            error: None,
+            files: 0,
+            symbols: 0,
+            occurrences: 0,
+            links: 0,
+        }
+    }
 }
 
 /// Counts over a whole database.

@@ -103,21 +103,7 @@ impl ExecutionLog {
 
     /// Begins a record, with the time of now and an id that sorts by it.
     pub fn start(&self, command: &str, arguments: Vec<String>, root: &str) -> Result<Execution> {
-        let execution = Execution {
-            id: uuid::Uuid::now_v7().to_string(),
-            version: env!("CARGO_PKG_VERSION").into(),
-            command: command.into(),
-            arguments,
-            root: root.into(),
-            started_ms: now_ms(),
-            duration_ms: None,
-            outcome: ExecutionOutcome::Running,
-            error: None,
-            files: 0,
-            symbols: 0,
-            occurrences: 0,
-            links: 0,
-        };
+        let execution = Execution::begin(command, arguments, root, now_ms());
         self.put(execution.clone())?;
         Ok(execution)
     }

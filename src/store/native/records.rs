@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{
     ContentHash, FileLinks, Import, ImportShape, ImportTarget, LineCounts, Marks, Outcome, Position, Reason,
-    RelationKind, Role, Rule, Span, SymbolKind, SymbolMetrics, Tally, Visibility,
+    RelationKind, Rule, Span, Stamp, SymbolId, SymbolKind, SymbolMetrics, Tally, Visibility,
 };
-use crate::model::{Stamp, SymbolId};
+use crate::store::record::CallCounts;
 use crate::store::{
     Chunk, FileContent, FileId, FileRow, ImportRow, Label, LinkContent, RelationRow, Result, SymbolKey, Target,
 };
@@ -64,19 +64,9 @@ impl FileRecord {
     pub(super) fn set_links(&mut self, content: &LinkContent) {
         self.module.clone_from(&content.links.module);
         self.links_hash = content.links_hash.0;
-        self.calls = Tally::default();
-        let mut reasons = [0u32; Reason::WORDS.len()];
-        for (occurrence, outcome) in content.facts.occurrences.iter().zip(&content.links.outcomes) {
-            if occurrence.role != Role::Call {
-                continue;
-            }
-            self.calls.count(outcome);
-            if let Outcome::Unknown(reason) = outcome {
-                reasons[*reason as usize] += 1;
-            }
-        }
-        let counted = Reason::WORDS.iter().zip(reasons).filter(|(_, calls)| *calls > 0);
-        self.unknown = counted.map(|((reason, _), calls)| (*reason, calls)).collect();
+        let CallCounts { tally, reasons } = CallCounts::of(content);
+        self.calls = tally;
+        self.unknown = reasons;
     }
 
     pub(super) fn row(&self, id: FileId) -> FileRow {

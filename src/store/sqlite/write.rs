@@ -2,10 +2,8 @@
 
 use rusqlite::{Connection, OptionalExtension, Statement, params};
 
-use crate::model::{
-    Expr, ExprId, FileFacts, Import, ImportPath, ImportShape, ImportTarget, NameId, Occurrence, Outcome, Position,
-    Reason, Role, SymbolId, Tally,
-};
+use crate::model::{FileFacts, Import, ImportShape, ImportTarget, NameId, Occurrence, Outcome, Position, SymbolId};
+use crate::store::record::CallCounts;
 use crate::store::{Change, Execution, FileContent, FileId, LinkContent, Part, Skipped, Stamp, SymbolKey};
 
 use super::aside::Aside;
@@ -353,10 +351,8 @@ impl<'c> Writer<'c> {
         }
         let facts = &*content.facts;
         self.start_names(facts);
-        let mut counts = CallCounts::default();
         for (index, occurrence) in facts.occurrences.iter().enumerate() {
             let outcome = &content.links.outcomes[index];
-            counts.count(occurrence, outcome);
             let id = packed(content.id, index);
             self.put_occurrence(facts, id, occurrence, content.positions[index], outcome)?;
         }
@@ -367,7 +363,7 @@ impl<'c> Writer<'c> {
         for (index, outcome) in content.links.relations.iter().enumerate() {
             self.put_relation(content, index, outcome)?;
         }
-        self.put_link_totals(content, &counts)
+        self.put_link_totals(content)
     }
 
     fn put_occurrence(
@@ -409,7 +405,7 @@ impl<'c> Writer<'c> {
 
     fn put_import(&mut self, content: &LinkContent, index: usize, import: &Import) -> rusqlite::Result<()> {
         let facts = &*content.facts;
-        let specifier = specifier(facts, import.path, &content.separator);
+        let specifier = facts.import_specifier(import.path, &content.separator);
         let member = match import.shape {
             ImportShape::Whole => None,
             ImportShape::Member(name) => Some(facts.name(name)),
@@ -459,42 +455,25 @@ impl<'c> Writer<'c> {
         Ok(())
     }
 
-    fn put_link_totals(&mut self, content: &LinkContent, counts: &CallCounts) -> rusqlite::Result<()> {
+    fn put_link_totals(&mut self, content: &LinkContent) -> rusqlite::Result<()> {
+        let calls = CallCounts::of(content);
         let sql = "UPDATE files SET module = ?, links_hash = ?, calls_resolved = ?, calls_candidates = ?,
                    calls_external = ?, calls_unknown = ? WHERE id = ?";
         self.connection.prepare_cached(sql)?.execute(params![
             content.links.module,
             content.links_hash.0,
-            counts.tally.resolved as i64,
-            counts.tally.candidates as i64,
-            counts.tally.external as i64,
-            counts.tally.unknown as i64,
+            calls.tally.resolved as i64,
+            calls.tally.candidates as i64,
+            calls.tally.external as i64,
+            calls.tally.unknown as i64,
             content.id.0,
         ])?;
         let sql = "INSERT INTO unknown_call_counts(file, reason, calls) VALUES(?, ?, ?)";
         let mut insert = self.connection.prepare_cached(sql)?;
-        for (reason, &calls) in counts.reasons.iter().enumerate().filter(|(_, calls)| **calls > 0) {
-            insert.execute(params![content.id.0, reason as i64, calls])?;
+        for (reason, calls) in calls.reasons {
+            insert.execute(params![content.id.0, reason as u8, calls])?;
         }
         Ok(())
-    }
-}
-
-#[derive(Default)]
-struct CallCounts {
-    tally: Tally,
-    reasons: [u32; Reason::WORDS.len()],
-}
-
-impl CallCounts {
-    fn count(&mut self, occurrence: &Occurrence, outcome: &Outcome) {
-        if occurrence.role != Role::Call {
-            return;
-        }
-        self.tally.count(outcome);
-        if let Outcome::Unknown(reason) = outcome {
-            self.reasons[*reason as usize] += 1;
-        }
     }
 }
 
@@ -553,30 +532,4 @@ pub(super) fn delete_range(connection: &Connection, table: &str, column: &str, f
     let sql = format!("DELETE FROM {table} WHERE {column} BETWEEN ? AND ?");
     connection.prepare_cached(&sql)?.execute(bounds(file))?;
     Ok(())
-}
-
-/// What an import names, as written: the text, or the segments of the path joined.
-fn specifier(facts: &FileFacts, path: ImportPath, separator: &str) -> String {
-    match path {
-        ImportPath::Specifier(name) => facts.name(name).to_owned(),
-        ImportPath::Expr(expr) => path_text(facts, expr, separator),
-    }
-}
-
-fn path_text(facts: &FileFacts, expr: ExprId, separator: &str) -> String {
-    let mut segments = Vec::new();
-    let mut next = Some(expr);
-    while let Some(expr) = next {
-        next = None;
-        match facts.expr(expr) {
-            Expr::Member { base, name } => {
-                segments.push(facts.name(name));
-                next = Some(base);
-            }
-            Expr::Name { name, .. } => segments.push(facts.name(name)),
-            _ => segments.push("?"),
-        }
-    }
-    segments.reverse();
-    segments.join(separator)
 }
