@@ -136,8 +136,7 @@ impl Meaning {
     /// Everything that is meant by naming `symbol`.
     pub(super) fn of(snapshot: &dyn Snapshot, symbol: &SymbolRow) -> Result<Self> {
         let mut symbols = vec![symbol.clone()];
-        let same_name = NamePattern::Within(symbol.name.clone(), symbol.qualified_name.clone());
-        for twin in snapshot.find(&same_name)? {
+        for twin in snapshot.find(&NamePattern::beside(symbol))? {
             if twin.key != symbol.key && is_twin(symbol, &twin) {
                 symbols.push(twin);
             }
@@ -248,7 +247,7 @@ fn constructors(snapshot: &dyn Snapshot, class: &SymbolRow) -> Result<Vec<Symbol
         symbol.parent == Some(class.key)
             && (symbol.kind == SymbolKind::Constructor || names.contains(&symbol.name.as_str()))
     });
-    let same_name = NamePattern::Within(class.name.clone(), class.qualified_name.clone());
+    let same_name = NamePattern::Within(class.name.clone(), class.name.clone());
     for symbol in snapshot.find(&same_name)? {
         let inside = symbol.qualified_name.strip_prefix(&class.qualified_name).is_some_and(|rest| {
             rest.strip_suffix(&symbol.name).is_some_and(|separator| matches!(separator, "::" | "."))

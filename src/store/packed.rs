@@ -74,7 +74,20 @@ pub fn unpack(packed: &[u8]) -> Option<Vec<u8>> {
     (bytes.len() as u64 == size).then_some(bytes)
 }
 
+/// Bytes packed, for [`unpack`]; none where that does not make them fewer.
+pub(super) fn packed_if_smaller(bytes: &[u8]) -> Option<Vec<u8>> {
+    let packed = PACKER.with_borrow_mut(|packer| {
+        if packer.is_none() {
+            *packer = compressor(FACTS_LEVEL).ok();
+        }
+        packer.as_mut()?.compress(bytes).ok()
+    })?;
+    (packed.len() < bytes.len()).then_some(packed)
+}
+
 thread_local! {
+    /// Making one costs more than packing a group of rows with it.
+    static PACKER: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
     /// Making one costs more than unpacking a file with it.
     static UNPACKER: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
 }

@@ -463,12 +463,40 @@ pub enum NamePattern {
     Qualified(String),
     /// Simple names that start with this text, upper and lower case told apart.
     Prefix(String),
-    /// Exactly this name, and the other text somewhere in the qualified name.
+    /// Exactly this simple name, and before it in the qualified name the last word of the other text.
     Within(String, String),
     /// Simple names with `*`, `?` and `[...]`.
     Glob(String),
     /// Ids that start with these hex digits.
     Id(String),
+}
+
+impl NamePattern {
+    /// Definitions of the simple name of `symbol` that stand where it stands, as far as the word before tells.
+    pub fn beside(symbol: &SymbolRow) -> Self {
+        let name = symbol.name.clone();
+        match container_word(&symbol.qualified_name, &name) {
+            Some(around) => Self::Within(name, around.to_owned()),
+            None => Self::Exact(name),
+        }
+    }
+}
+
+/// Whether a qualified name has the last word of `around` right before the simple name.
+pub(super) fn is_within(qualified_name: &str, name: &str, around: &str) -> bool {
+    container_word(qualified_name, name) == Some(last_word(around))
+}
+
+/// The last word before the simple name at the end of a qualified name, if there is one.
+pub(super) fn container_word<'q>(qualified_name: &'q str, name: &str) -> Option<&'q str> {
+    qualified_name.strip_suffix(name).map(last_word).filter(|word| !word.is_empty())
+}
+
+/// The last run of letters, digits and `_`.
+pub(super) fn last_word(text: &str) -> &str {
+    let is_word = |character: char| character.is_alphanumeric() || character == '_';
+    let text = text.trim_end_matches(|character| !is_word(character));
+    text.rsplit(|character| !is_word(character)).next().unwrap_or(text)
 }
 
 /// The simple names that a qualified name can end in: every text after a character that can end a separator.

@@ -173,11 +173,9 @@ fn chunk_keys(kv: &dyn KvRead, path: &str) -> Result<Vec<(Table, Vec<u8>)>> {
 fn index_keys(kv: &dyn KvRead, file: FileId) -> Result<Vec<(Table, Vec<u8>)>> {
     let Some(record) = tables::file(kv, file)? else { return Ok(Vec::new()) };
     let mut found = Vec::new();
-    for (table, head) in check::file_rows(kv, file, &record)?.into_keys() {
-        let key = index::key(&head, file);
-        let Some(value) = kv.get(table, &key)? else { continue };
-        if index::decode(table, &key, &value)?.iter().any(|(known, _)| *known == file) {
-            found.push((table, key));
+    for &(table, ref head) in check::file_rows(kv, file, &record)?.heads() {
+        if index::has(kv, table, head, file)? {
+            found.push((table, index::key(head, file)));
         }
     }
     Ok(found)

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::store::{Execution, FileId, Result, StoreError};
 
-use super::index::{self, FileRows};
+use super::index::{self, FileRows, Row};
 use super::kv::{Direction, KvRead, KvWrite, Table};
 use super::records::{FileRecord, StoredChunk, StoredMetrics};
-use super::tables::Head;
+use super::sites::Site;
+use super::tables::IndexRows;
 use super::{keys, tables, value};
 
 /// Tables that can be made again from others.
@@ -25,8 +26,10 @@ const DERIVED: [Table; 8] = [
 /// What derived tables must hold.
 #[derive(Default)]
 struct Expected {
-    /// Rows of files by entry of an index.
-    rows: BTreeMap<(Table, Vec<u8>), Vec<FileRows>>,
+    /// Numbers by entry of an index.
+    numbers: BTreeMap<(Table, Vec<u8>), Vec<FileRows<u32>>>,
+    /// Sites by entry of an index.
+    sites: BTreeMap<(Table, Vec<u8>), Vec<FileRows<Site>>>,
     /// Other entries, as they must be.
     values: BTreeMap<(Table, Vec<u8>), Vec<u8>>,
 }
@@ -35,11 +38,19 @@ impl Expected {
     /// All entries, sorted by table and key.
     fn entries(self) -> BTreeMap<(Table, Vec<u8>), Vec<u8>> {
         let mut entries = self.values;
-        for ((table, key), rows) in self.rows {
-            let value = index::encode(table, &key, rows.iter().map(|(file, ordinals)| (*file, &**ordinals)));
-            entries.insert((table, key), value);
-        }
+        encode(self.numbers, &mut entries);
+        encode(self.sites, &mut entries);
         entries
+    }
+}
+
+fn encode<R: Row>(
+    rows: BTreeMap<(Table, Vec<u8>), Vec<FileRows<R>>>,
+    entries: &mut BTreeMap<(Table, Vec<u8>), Vec<u8>>,
+) {
+    for ((table, key), rows) in rows {
+        let value = index::encode(table, &key, rows.iter().map(|(file, rows)| (*file, &**rows)));
+        entries.insert((table, key), value);
     }
 }
 
@@ -69,9 +80,9 @@ pub(super) fn rebuild(kv: &mut dyn KvWrite) -> Result<()> {
 /// Makes the entries of one file in the indexes anew; gives its number of definitions.
 pub(super) fn populate(kv: &mut dyn KvWrite, file: FileId) -> Result<usize> {
     let Some(record) = tables::file(&*kv, file)? else { return Ok(0) };
-    for ((table, head), rows) in file_rows(&*kv, file, &record)? {
-        index::set(kv, table, &head, file, &rows)?;
-    }
+    let IndexRows { numbers, sites } = file_rows(&*kv, file, &record)?;
+    numbers.iter().try_for_each(|((table, head), rows)| index::set(kv, *table, head, file, rows))?;
+    sites.iter().try_for_each(|((table, head), rows)| index::set(kv, *table, head, file, rows))?;
     Ok(record.symbols as usize)
 }
 
@@ -79,16 +90,17 @@ pub(super) fn populate(kv: &mut dyn KvWrite, file: FileId) -> Result<usize> {
 pub(super) fn invalidate(kv: &mut dyn KvWrite, file: FileId) -> Result<usize> {
     let Some(record) = tables::file(&*kv, file)? else { return Ok(0) };
     let mut removed = 0;
-    for (table, head) in file_rows(&*kv, file, &record)?.into_keys() {
-        removed += usize::from(index::set(kv, table, &head, file, &[])?);
+    for (table, head) in file_rows(&*kv, file, &record)?.heads() {
+        removed += usize::from(index::remove(kv, *table, head, file)?);
     }
     Ok(removed)
 }
 
 /// What the indexes must say of a file, by head.
-pub(super) fn file_rows(kv: &dyn KvRead, file: FileId, record: &FileRecord) -> Result<BTreeMap<Head, Vec<u32>>> {
-    let mut rows = tables::symbol_rows(kv, file, record)?;
-    rows.append(&mut tables::link_rows(kv, file)?);
+pub(super) fn file_rows(kv: &dyn KvRead, file: FileId, record: &FileRecord) -> Result<IndexRows> {
+    let mut rows = IndexRows::default();
+    tables::symbol_rows(kv, file, record, &mut rows)?;
+    tables::link_rows(kv, file, &mut rows)?;
     Ok(rows)
 }
 
@@ -174,8 +186,12 @@ fn expect_file(kv: &dyn KvRead, file: FileId, record: &FileRecord, expected: &mu
     let path = keys::text(&record.path);
     let number = value::record(Table::Paths, &path, &file.0);
     expected.values.insert((Table::Paths, path), number);
-    for ((table, head), rows) in file_rows(kv, file, record)? {
-        expected.rows.entry((table, index::key(&head, file))).or_default().push((file, rows));
+    let IndexRows { numbers, sites } = file_rows(kv, file, record)?;
+    for ((table, head), rows) in numbers {
+        expected.numbers.entry((table, index::key(&head, file))).or_default().push((file, rows));
+    }
+    for ((table, head), rows) in sites {
+        expected.sites.entry((table, index::key(&head, file))).or_default().push((file, rows));
     }
     Ok(())
 }

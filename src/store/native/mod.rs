@@ -8,11 +8,12 @@ mod keys;
 mod kv;
 mod lmdb;
 mod memory;
-mod occurrences;
 mod read;
 mod records;
+mod sites;
 mod symbols;
 mod tables;
+mod targets;
 mod value;
 mod write;
 

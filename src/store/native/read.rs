@@ -9,17 +9,18 @@ use rustc_hash::FxHashMap;
 use crate::model::{FileMetrics, Reason, SkipReason, SymbolId, SymbolMetrics};
 use crate::store::{
     Chunk, ChunkPattern, Execution, FileId, FileRow, ImportRow, Label, LanguageTotals, NamePattern, OccurrenceRow,
-    Part, RelationRow, Result, Skipped, Snapshot, Stamp, StoreError, SymbolKey, SymbolRow, Totals,
+    Part, RelationRow, Result, Skipped, Snapshot, Stamp, StoreError, SymbolKey, SymbolRow, Target, Totals,
 };
 
-use crate::store::record::simple_names;
+use crate::store::record::{container_word, is_within, simple_names};
 
+use super::index::{self, FileRows};
 use super::kv::{Direction, KvRead, Table};
-use super::occurrences::{self, StoredOccurrence};
 use super::records::{self, FileRecord, StoredChunk, StoredImport, StoredMetrics};
+use super::sites::{Meaning, Site};
 use super::symbols::{self, StoredSymbol};
-use super::tables::{self, Content, Links};
-use super::{check, index, keys};
+use super::tables::{self, Content, FullOccurrence, Links};
+use super::{check, keys};
 use crate::store::glob::{self, Glob};
 
 /// Makes a record of a key and a value.
@@ -114,26 +115,45 @@ impl View {
         Ok(rows)
     }
 
-    fn named_exactly(&self, name: &str, wanted: &dyn Fn(&SymbolRow) -> bool) -> Result<Vec<SymbolRow>> {
+    /// The definitions under heads of the index of names, those that can only stand in something else left out.
+    fn symbols_named(
+        &self,
+        places: Vec<FileRows<u32>>,
+        container: Option<&str>,
+        wanted: &dyn Fn(&SymbolRow) -> bool,
+    ) -> Result<Vec<SymbolRow>> {
+        let numbers = |rows: Vec<u32>| rows.into_iter().filter_map(|row| symbols::within(row, container)).collect();
+        let places = places.into_iter().map(|(file, rows)| (file, numbers(rows)));
+        self.symbols_at(places.collect(), wanted)
+    }
+
+    fn named_exactly(
+        &self,
+        name: &str,
+        container: Option<&str>,
+        wanted: &dyn Fn(&SymbolRow) -> bool,
+    ) -> Result<Vec<SymbolRow>> {
         let places = index::rows_of(&*self.kv, Table::Names, &keys::text_entries(name))?;
-        self.symbols_at(places, &|row| row.name == name && wanted(row))
+        self.symbols_named(places, container, wanted)
     }
 
     fn found(&self, pattern: &NamePattern) -> Result<Vec<SymbolRow>> {
         match pattern {
-            NamePattern::Exact(name) => self.named_exactly(name, &|_| true),
-            NamePattern::Within(name, around) => self.named_exactly(name, &|row| row.qualified_name.contains(around)),
+            NamePattern::Exact(name) => self.named_exactly(name, None, &|row| row.name == *name),
+            NamePattern::Within(name, around) => self.named_exactly(name, Some(around), &|row| {
+                row.name == *name && is_within(&row.qualified_name, name, around)
+            }),
             NamePattern::Qualified(whole) => self.qualified(whole),
             NamePattern::Prefix(start) => {
                 let places = index::rows(&*self.kv, Table::Names, &keys::text_start(start), &|_| true)?;
-                self.symbols_at(places, &|row| row.name.starts_with(start))
+                self.symbols_named(places, None, &|row| row.name.starts_with(start))
             }
             NamePattern::Glob(pattern) => {
                 let glob = Glob::new(pattern);
                 let prefix = keys::text_start(glob::literal_start(pattern));
                 let wanted = |head: &[u8]| keys::may_match(head, &|name| glob.matches(name));
                 let places = index::rows(&*self.kv, Table::Names, &prefix, &wanted)?;
-                self.symbols_at(places, &|row| glob.matches(&row.name))
+                self.symbols_named(places, None, &|row| glob.matches(&row.name))
             }
             NamePattern::Id(digits) => self.with_id(digits),
         }
@@ -142,8 +162,7 @@ impl View {
     fn qualified(&self, whole: &str) -> Result<Vec<SymbolRow>> {
         let mut rows = Vec::new();
         for name in simple_names(whole) {
-            let places = index::rows_of(&*self.kv, Table::Names, &keys::text_entries(name))?;
-            rows.extend(self.symbols_at(places, &|row| row.qualified_name == whole)?);
+            rows.extend(self.named_exactly(name, container_word(whole, name), &|row| row.qualified_name == whole)?);
         }
         rows.sort_by(|a, b| (&a.path, a.key).cmp(&(&b.path, b.key)));
         rows.dedup_by_key(|row| row.key);
@@ -168,40 +187,50 @@ impl View {
 
     // Occurrences
 
-    fn occurrences_at(&self, places: Vec<(FileId, Vec<u32>)>) -> Result<Vec<OccurrenceRow>> {
-        let mut rows: Vec<Result<OccurrenceRow>> = Vec::new();
-        let group_of = |ordinal: u32| ordinal / occurrences::GROUP_ROWS as u32;
+    /// The occurrences under a head, sorted by path and place; `head` is the definition they mean, if any.
+    fn sites(&self, table: Table, head: &[u8], meant: Option<SymbolKey>) -> Result<Vec<OccurrenceRow>> {
+        let places: Vec<FileRows<Site>> = index::rows_of(&*self.kv, table, head)?;
         let mut files = Vec::with_capacity(places.len());
-        for (file, ordinals) in places {
-            files.push((self.named_record(file)?, file, ordinals));
+        for (file, sites) in places {
+            files.push((self.named_record(file)?, file, sites));
         }
         files.sort_by(|a, b| a.0.path.cmp(&b.0.path));
-        for (record, file, ordinals) in files {
-            for wanted in ordinals.chunk_by(|a, b| group_of(*a) == group_of(*b)) {
-                tables::occurrence_group(
-                    &*self.kv,
-                    file,
-                    group_of(wanted[0]) as u16,
-                    &mut |index| wanted.binary_search(&index).is_ok(),
-                    &mut |_, row| rows.push(self.occurrence_row(file, &record, row)),
-                )?;
+        let mut rows = Vec::with_capacity(files.iter().map(|(_, _, sites)| sites.len()).sum());
+        for (record, file, sites) in files {
+            let numbers = sites.iter().filter_map(|site| match site.meaning {
+                Meaning::OneOf(number) => Some(number),
+                Meaning::Resolved(_) | Meaning::Unknown(_) => None,
+            });
+            let mut candidates = tables::targets_at(&*self.kv, file, &numbers.collect::<Vec<_>>())?.into_iter();
+            for site in sites {
+                let target = match (site.meaning, meant) {
+                    (Meaning::Resolved(rule), Some(key)) => Target::Resolved(key, rule),
+                    (Meaning::OneOf(_), Some(_)) => {
+                        let stored = candidates.next().ok_or_else(|| tables::damaged(table, head))?;
+                        stored.row(&|file| self.path_of(file))?
+                    }
+                    (Meaning::Unknown(reason), None) => Target::Unknown(reason),
+                    _ => return Err(tables::damaged(table, head)),
+                };
+                rows.push(site_row(file, &record, site, target));
             }
         }
-        rows.into_iter().collect()
+        Ok(rows)
     }
 
-    fn occurrence_row(&self, file: FileId, record: &FileRecord, row: StoredOccurrence) -> Result<OccurrenceRow> {
+    fn occurrence_row(&self, file: FileId, record: &FileRecord, row: FullOccurrence<'_>) -> Result<OccurrenceRow> {
+        let FullOccurrence { name, fact, position, target, .. } = row;
         Ok(OccurrenceRow {
             file,
             path: record.path.clone(),
             language: record.language.clone(),
-            span: row.span,
-            position: row.position,
-            role: row.role,
-            name: row.name,
-            symbol: row.symbol.map(|symbol| SymbolKey { file, symbol }),
-            arity: row.arity,
-            target: row.target.row(&|file| self.path_of(file))?,
+            span: fact.span,
+            position,
+            role: fact.role,
+            name: name.to_owned(),
+            symbol: fact.symbol.map(|symbol| SymbolKey { file, symbol }),
+            arity: fact.arity,
+            target: target.row(&|file| self.path_of(file))?,
         })
     }
 
@@ -213,8 +242,11 @@ impl View {
     fn all_occurrences(&self, file: FileId) -> Result<Vec<OccurrenceRow>> {
         let Some(record) = self.record(file)? else { return Ok(Vec::new()) };
         let mut rows = Vec::with_capacity(record.occurrences as usize);
-        tables::occurrences(&*self.kv, file, &mut |_, row| rows.push(self.occurrence_row(file, &record, row)))?;
-        rows.into_iter().collect()
+        tables::occurrences(&*self.kv, file, &mut |row| {
+            rows.push(self.occurrence_row(file, &record, row)?);
+            Ok(())
+        })?;
+        Ok(rows)
     }
 
     // Imports and relations
@@ -231,7 +263,7 @@ impl View {
 
     fn relations_to(&self, key: SymbolKey) -> Result<Vec<RelationRow>> {
         let mut rows = Vec::new();
-        for (file, ordinals) in index::rows_of(&*self.kv, Table::Subtypes, &keys::symbol(key.packed()))? {
+        for (file, ordinals) in index::rows_of::<u32>(&*self.kv, Table::Subtypes, &keys::symbol(key.packed()))? {
             let record = self.named_record(file)?;
             let relations = (0..).zip(tables::relations(&*self.kv, file)?);
             let wanted = relations.filter(|(index, _)| ordinals.binary_search(index).is_ok());
@@ -399,13 +431,11 @@ impl Snapshot for View {
     }
 
     fn uses(&self, key: SymbolKey) -> Result<Vec<OccurrenceRow>> {
-        let places = self.named(index::rows_of(&*self.kv, Table::Uses, &keys::symbol(key.packed())))?;
-        self.named(self.occurrences_at(places))
+        self.named(self.sites(Table::Uses, &keys::symbol(key.packed()), Some(key)))
     }
 
     fn unknown(&self, name: &str) -> Result<Vec<OccurrenceRow>> {
-        let places = self.named(index::rows_of(&*self.kv, Table::Unknown, &keys::text_entries(name)))?;
-        let mut rows = self.named(self.occurrences_at(places))?;
+        let mut rows = self.named(self.sites(Table::Unknown, &keys::text_entries(name), None))?;
         rows.retain(|row| row.name == name);
         Ok(rows)
     }
@@ -505,6 +535,21 @@ fn count(totals: &mut LanguageTotals, record: &FileRecord) {
     totals.calls.candidates += record.calls.candidates;
     totals.calls.external += record.calls.external;
     totals.calls.unknown += record.calls.unknown;
+}
+
+fn site_row(file: FileId, record: &FileRecord, site: Site, target: Target) -> OccurrenceRow {
+    OccurrenceRow {
+        file,
+        path: record.path.clone(),
+        language: record.language.clone(),
+        span: site.span,
+        position: site.position,
+        role: site.role,
+        name: String::from(&*site.name),
+        symbol: site.symbol.map(|symbol| SymbolKey { file, symbol }),
+        arity: site.arity,
+        target,
+    }
 }
 
 fn symbol_row(file: FileId, index: u32, record: &FileRecord, row: StoredSymbol) -> SymbolRow {

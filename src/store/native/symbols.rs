@@ -1,9 +1,11 @@
 //! Definitions as stored: in groups, each by itself, every number as the difference from the row before.
 
+use xxhash_rust::xxh3::xxh3_64;
+
 use crate::model::varint::{Reader, put, put_delta};
 use crate::model::{Marks, Position, Span, SymbolHash, SymbolId, SymbolKind, Visibility, root_hash, symbol_hash};
 use crate::store::FileContent;
-use crate::store::record::simple_names;
+use crate::store::record::{container_word, last_word, simple_names};
 
 /// Definitions in a group.
 pub(super) const GROUP_ROWS: usize = 32;
@@ -185,6 +187,26 @@ fn decode_row(reader: &mut Reader<'_>, before: &mut Before) -> Option<StoredSymb
 pub(super) fn found_by<'n>(name: &'n str, scope_path: &'n str) -> impl Iterator<Item = &'n str> {
     let last = if scope_path.ends_with(name) { None } else { simple_names(scope_path).last() };
     std::iter::once(name).chain(last.filter(|last| *last != name))
+}
+
+/// Bits of a row of the index of names that stand for the definition around.
+const CONTAINER_BITS: u32 = 8;
+
+/// A row of the index of names: the number of a definition, and a hash of the word before its name in its scope
+/// path, so that most others of the same name need not be read; 0 if nothing stands before it there.
+pub(super) fn with_container(number: u32, scope_path: &str, name: &str) -> u32 {
+    number << CONTAINER_BITS | container_word(scope_path, name).map_or(0, container_hash)
+}
+
+/// The number in such a row, unless something else than `wanted` stands around the definition.
+pub(super) fn within(row: u32, wanted: Option<&str>) -> Option<u32> {
+    let around = row & ((1 << CONTAINER_BITS) - 1);
+    let may_be = wanted.is_none_or(|wanted| around == 0 || around == container_hash(last_word(wanted)));
+    may_be.then_some(row >> CONTAINER_BITS)
+}
+
+fn container_hash(word: &str) -> u32 {
+    (xxh3_64(word.as_bytes()) % ((1 << CONTAINER_BITS) - 1)) as u32 + 1
 }
 
 /// Appends a text with its length before it.

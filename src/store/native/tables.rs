@@ -1,16 +1,18 @@
 //! What the tables hold, read entry by entry.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Deserialize;
 
-use crate::store::{FileId, Part, Result, StoreError, unpack};
+use crate::model::{FileFacts, Occurrence, Position};
+use crate::store::{FileId, Part, Result, StoreError, unpack, unpack_facts};
 
 use super::kv::{Direction, KvRead, Table};
-use super::occurrences::{self, StoredOccurrence};
 use super::records::{FileRecord, StoredRelation, StoredTarget};
+use super::sites::{Meaning, Site};
 use super::symbols::{self, StoredSymbol};
-use super::{keys, value};
+use super::{keys, targets, value};
 
 /// Sections of [`Table::Content`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,13 +40,15 @@ impl Content {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum Links {
-    Occurrences,
+    Targets,
     Imports,
     Relations,
 }
 
-/// Indexes over files' own entries: they can be made again from those.
-pub(super) const INDEXES: [Table; 5] = [Table::Names, Table::Unknown, Table::Ids, Table::Uses, Table::Subtypes];
+/// Indexes that have numbers of rows.
+pub(super) const NUMBER_INDEXES: [Table; 3] = [Table::Names, Table::Ids, Table::Subtypes];
+/// Indexes that have whole sites.
+pub(super) const SITE_INDEXES: [Table; 2] = [Table::Unknown, Table::Uses];
 
 /// All that is about the tree: everything but the log.
 pub(super) const OF_THE_TREE: [Table; 15] = [
@@ -136,47 +140,83 @@ pub(super) fn symbols(kv: &dyn KvRead, file: FileId, record: &FileRecord) -> Res
     Ok(all)
 }
 
-/// Hands the wanted occurrences of one group of a file to `visit`, with their numbers.
-pub(super) fn occurrence_group(
+/// The facts of a file.
+fn facts(kv: &dyn KvRead, file: FileId) -> Result<FileFacts> {
+    let packed = long(kv, Table::Content, file, Content::Facts as u8)?;
+    unpack_facts(&packed).ok_or_else(|| damaged(Table::Content, &keys::section(file, Content::Facts as u8)))
+}
+
+/// An occurrence with what stands elsewhere.
+pub(super) struct FullOccurrence<'f> {
+    /// Its number in the file.
+    pub(super) index: u32,
+    pub(super) name: &'f str,
+    pub(super) fact: &'f Occurrence,
+    pub(super) position: Position,
+    pub(super) target: StoredTarget,
+}
+
+/// Hands all occurrences of a file to `visit`; none if it is not linked yet.
+pub(super) fn occurrences(
     kv: &dyn KvRead,
     file: FileId,
-    number: u16,
-    wanted: &mut dyn FnMut(u32) -> bool,
-    visit: &mut dyn FnMut(u32, StoredOccurrence),
+    visit: &mut dyn FnMut(FullOccurrence<'_>) -> Result<()>,
 ) -> Result<()> {
-    let key = keys::piece(file, Links::Occurrences as u8, number);
-    let value = kv.get(Table::Links, &key)?.ok_or_else(|| damaged(Table::Links, &key))?;
-    visit_group(&key, &value, file, number, wanted, visit)
+    let groups = target_groups(kv, file)?;
+    if groups.is_empty() {
+        return Ok(());
+    }
+    let facts = facts(kv, file)?;
+    let mut rest = &facts.occurrences[..];
+    for (number, group) in (0..).zip(groups) {
+        let damaged = || damaged(Table::Links, &keys::piece(file, Links::Targets as u8, number));
+        let (own, after) = rest.split_at(rest.len().min(targets::GROUP_ROWS));
+        rest = after;
+        let positions = targets::positions(&group, own).ok_or_else(damaged)?;
+        let mut rows = Vec::with_capacity(own.len());
+        targets::decode(&group, file, &mut |_| true, &mut |_, target| rows.push(target)).ok_or_else(damaged)?;
+        if rows.len() != own.len() {
+            return Err(damaged());
+        }
+        let first = u32::from(number) * targets::GROUP_ROWS as u32;
+        for (index, ((fact, position), target)) in (first..).zip(own.iter().zip(positions).zip(rows)) {
+            visit(FullOccurrence { index, name: facts.name(fact.name), fact, position, target })?;
+        }
+    }
+    if rest.is_empty() { Ok(()) } else { Err(damaged(Table::Links, &keys::section(file, Links::Targets as u8))) }
 }
 
-fn visit_group(
-    key: &[u8],
-    value: &[u8],
-    file: FileId,
-    number: u16,
-    wanted: &mut dyn FnMut(u32) -> bool,
-    visit: &mut dyn FnMut(u32, StoredOccurrence),
-) -> Result<()> {
-    let first = u32::from(number) * occurrences::GROUP_ROWS as u32;
-    let rows = ungroup(Table::Links, key, value)?;
-    let decoded = occurrences::decode(&rows, file, &mut |index| wanted(first + index as u32), &mut |index, row| {
-        visit(first + index as u32, row);
-    });
-    decoded.ok_or_else(|| damaged(Table::Links, key))
-}
-
-/// Hands all occurrences of a file to `visit`, with their numbers.
-pub(super) fn occurrences(kv: &dyn KvRead, file: FileId, visit: &mut dyn FnMut(u32, StoredOccurrence)) -> Result<()> {
-    let prefix = keys::section(file, Links::Occurrences as u8);
-    let mut number = 0;
-    kv.scan(Table::Links, &prefix, Direction::Forward, &mut |key, value| {
-        if key != keys::piece(file, Links::Occurrences as u8, number) {
+/// The groups of targets of a file.
+fn target_groups(kv: &dyn KvRead, file: FileId) -> Result<Vec<Vec<u8>>> {
+    let mut groups = Vec::new();
+    kv.scan(Table::Links, &keys::section(file, Links::Targets as u8), Direction::Forward, &mut |key, value| {
+        if key != keys::piece(file, Links::Targets as u8, groups.len() as u16) {
             return Err(damaged(Table::Links, key));
         }
-        visit_group(key, value, file, number, &mut |_| true, visit)?;
-        number += 1;
+        groups.push(ungroup(Table::Links, key, value)?);
         Ok(true)
-    })
+    })?;
+    Ok(groups)
+}
+
+/// The targets of the occurrences of a file with these numbers, ascending.
+pub(super) fn targets_at(kv: &dyn KvRead, file: FileId, numbers: &[u32]) -> Result<Vec<StoredTarget>> {
+    let mut found = Vec::with_capacity(numbers.len());
+    let group_of = |number: u32| number / targets::GROUP_ROWS as u32;
+    for wanted in numbers.chunk_by(|a, b| group_of(*a) == group_of(*b)) {
+        let number = group_of(wanted[0]);
+        let key = keys::piece(file, Links::Targets as u8, number as u16);
+        let value = kv.get(Table::Links, &key)?.ok_or_else(|| damaged(Table::Links, &key))?;
+        let group = ungroup(Table::Links, &key, &value)?;
+        let first = number * targets::GROUP_ROWS as u32;
+        let mut is_wanted = |index: usize| wanted.binary_search(&(first + index as u32)).is_ok();
+        let decoded = targets::decode(&group, file, &mut is_wanted, &mut |_, target| found.push(target));
+        decoded.ok_or_else(|| damaged(Table::Links, &key))?;
+    }
+    if found.len() != numbers.len() {
+        return Err(damaged(Table::Links, &keys::section(file, Links::Targets as u8)));
+    }
+    Ok(found)
 }
 
 /// The relations of a file.
@@ -193,43 +233,66 @@ pub(super) fn section<T: for<'v> Deserialize<'v>>(kv: &dyn KvRead, file: FileId,
     read(Table::Links, &keys::section(file, section as u8), &whole)
 }
 
+/// Whether an index has sites, not numbers.
+pub(super) fn has_sites(table: Table) -> bool {
+    SITE_INDEXES.contains(&table)
+}
+
 /// An entry of an index: under this head it has rows of a file.
 pub(super) type Head = (Table, Vec<u8>);
 
-/// What the indexes must say of a file's definitions: by head, the rows, ascending.
-pub(super) fn symbol_rows(kv: &dyn KvRead, file: FileId, record: &FileRecord) -> Result<BTreeMap<Head, Vec<u32>>> {
-    let mut heads = BTreeMap::new();
-    for (index, row) in (0..).zip(symbols(kv, file, record)?) {
-        for name in symbols::found_by(&row.name, &row.scope_path) {
-            add(&mut heads, Table::Names, keys::text_entries(name), index);
-        }
-        add(&mut heads, Table::Ids, keys::id(row.hash).to_vec(), index);
-    }
-    Ok(heads)
+/// What the indexes must say of a file, by head; numbers ascending, sites in source order.
+#[derive(Default)]
+pub(super) struct IndexRows {
+    pub(super) numbers: BTreeMap<Head, Vec<u32>>,
+    pub(super) sites: BTreeMap<Head, Vec<Site>>,
 }
 
-/// What the indexes must say of a file's links: by head, the rows, ascending.
-pub(super) fn link_rows(kv: &dyn KvRead, file: FileId) -> Result<BTreeMap<Head, Vec<u32>>> {
-    let mut heads = BTreeMap::new();
-    occurrences(kv, file, &mut |index, row| {
-        if matches!(row.target, StoredTarget::Unknown(_)) {
-            add(&mut heads, Table::Unknown, keys::text_entries(&row.name), index);
+impl IndexRows {
+    /// All heads.
+    pub(super) fn heads(&self) -> impl Iterator<Item = &Head> {
+        self.numbers.keys().chain(self.sites.keys())
+    }
+}
+
+/// What the indexes must say of a file's definitions.
+pub(super) fn symbol_rows(kv: &dyn KvRead, file: FileId, record: &FileRecord, rows: &mut IndexRows) -> Result<()> {
+    for (index, row) in (0..).zip(symbols(kv, file, record)?) {
+        for name in symbols::found_by(&row.name, &row.scope_path) {
+            let named = symbols::with_container(index, &row.scope_path, &row.name);
+            add(&mut rows.numbers, Table::Names, keys::text_entries(name), named);
         }
-        for key in row.target.definitions() {
-            add(&mut heads, Table::Uses, keys::symbol(*key).to_vec(), index);
+        add(&mut rows.numbers, Table::Ids, keys::id(row.hash).to_vec(), index);
+    }
+    Ok(())
+}
+
+/// What the indexes must say of a file's links.
+pub(super) fn link_rows(kv: &dyn KvRead, file: FileId, rows: &mut IndexRows) -> Result<()> {
+    occurrences(kv, file, &mut |row| {
+        let Some(meaning) = Meaning::of_stored(row.index, &row.target) else { return Ok(()) };
+        let site = Site::new(Arc::from(row.name), row.fact, row.position, meaning);
+        if let Meaning::Unknown(_) = meaning {
+            add(&mut rows.sites, Table::Unknown, keys::text_entries(row.name), site);
+            return Ok(());
         }
+        let mut keys = row.target.definitions().to_vec();
+        keys.sort_unstable();
+        keys.dedup();
+        for key in keys {
+            add(&mut rows.sites, Table::Uses, keys::symbol(key).to_vec(), site.clone());
+        }
+        Ok(())
     })?;
     for (index, relation) in (0..).zip(relations(kv, file)?) {
         for key in relation.target.definitions() {
-            add(&mut heads, Table::Subtypes, keys::symbol(*key).to_vec(), index);
+            add(&mut rows.numbers, Table::Subtypes, keys::symbol(*key).to_vec(), index);
         }
     }
-    Ok(heads)
+    rows.numbers.values_mut().for_each(Vec::dedup);
+    Ok(())
 }
 
-fn add(heads: &mut BTreeMap<Head, Vec<u32>>, table: Table, head: Vec<u8>, row: u32) {
-    let rows = heads.entry((table, head)).or_default();
-    if rows.last() != Some(&row) {
-        rows.push(row);
-    }
+fn add<R>(heads: &mut BTreeMap<Head, Vec<R>>, table: Table, head: Vec<u8>, row: R) {
+    heads.entry((table, head)).or_default().push(row);
 }

@@ -3,22 +3,24 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 use zstd::bulk::Compressor;
 
-use crate::model::{Outcome, Skipped, Stamp, symbol_ordinals};
+use crate::model::{NameId, Outcome, Skipped, Stamp, symbol_ordinals};
+use crate::store::packed::packed_if_smaller;
 use crate::store::{
     Change, Chunk, Execution, FileContent, FileId, LinkContent, MetricsContent, Part, Result, StoreError, SymbolKey,
 };
 
+use super::index::Row;
 use super::kv::{Direction, KvWrite, Table};
 use super::records::{FileRecord, StoredChunk, StoredImport, StoredMetrics, StoredRelation};
-use super::tables::{self, Content, Links};
-use super::{index, keys, occurrences, symbols, value};
+use super::sites::{Meaning, Site};
+use super::tables::{self, Content, IndexRows, Links};
+use super::{index, keys, symbols, targets, value};
 
-/// Level for groups: read often, small.
-const GROUP_LEVEL: i32 = 5;
 const CHUNK_LEVEL: i32 = 3;
 
 /// Writes changes into a store.
@@ -26,19 +28,19 @@ pub(super) struct Writer<'k> {
     kv: &'k mut dyn KvWrite,
     /// Nothing was there before: nothing to replace, and everything can be sorted before it is written.
     fresh: bool,
-    groups: Compressor<'static>,
     chunks: Compressor<'static>,
     /// Records of files that were looked at, and whether they changed.
     files: BTreeMap<u32, (FileRecord, bool)>,
-    gathered: Vec<Gathered>,
+    numbers: Vec<Gathered<u32>>,
+    sites: Vec<Gathered<Site>>,
 }
 
 /// Rows for one index that wait to be sorted.
-struct Gathered {
+struct Gathered<R> {
     table: Table,
     heads: Vec<u8>,
-    ordinals: Vec<u32>,
-    rows: Vec<GatheredRows>,
+    rows: Vec<R>,
+    files: Vec<GatheredRows>,
 }
 
 /// Rows of a file under a head, as places in what was gathered.
@@ -47,23 +49,20 @@ struct GatheredRows {
     start: u64,
     head: Range<u32>,
     file: FileId,
-    ordinals: Range<u32>,
+    rows: Range<u32>,
 }
 
 impl<'k> Writer<'k> {
     pub(super) fn new(kv: &'k mut dyn KvWrite, fresh: bool) -> Result<Self> {
-        let compressor = |level| {
-            Compressor::new(level)
-                .map_err(|error| StoreError::Engine { path: "zstd".into(), message: error.to_string() })
-        };
-        let gathered = tables::INDEXES.map(Gathered::new);
+        let chunks = Compressor::new(CHUNK_LEVEL)
+            .map_err(|error| StoreError::Engine { path: "zstd".into(), message: error.to_string() })?;
         Ok(Self {
             kv,
             fresh,
-            groups: compressor(GROUP_LEVEL)?,
-            chunks: compressor(CHUNK_LEVEL)?,
+            chunks,
             files: BTreeMap::new(),
-            gathered: gathered.into(),
+            numbers: tables::NUMBER_INDEXES.map(Gathered::new).into(),
+            sites: tables::SITE_INDEXES.map(Gathered::new).into(),
         })
     }
 
@@ -101,7 +100,8 @@ impl<'k> Writer<'k> {
 
     fn clear(&mut self) -> Result<()> {
         self.files.clear();
-        self.gathered = tables::INDEXES.map(Gathered::new).into();
+        self.numbers = tables::NUMBER_INDEXES.map(Gathered::new).into();
+        self.sites = tables::SITE_INDEXES.map(Gathered::new).into();
         self.fresh = true;
         tables::OF_THE_TREE.iter().try_for_each(|&table| self.kv.clear(table))
     }
@@ -168,58 +168,51 @@ impl<'k> Writer<'k> {
         let ordinals = symbol_ordinals(&content.facts);
         for (number, first) in (0..).zip((0..count).step_by(symbols::GROUP_ROWS)) {
             let key = keys::piece(content.id, Content::Symbols as u8, number);
-            let group = self.group(Table::Content, &key, &symbols::encode(content, first, &ordinals))?;
+            let group = group(Table::Content, &key, &symbols::encode(content, first, &ordinals));
             self.put_sorted(Table::Content, &key, &group)?;
         }
         let mut names: FxHashMap<&str, Vec<u32>> = FxHashMap::default();
         for (index, symbol) in (0..).zip(&content.facts.symbols) {
             let scope_path = content.scope_paths.get(index as usize);
-            for name in symbols::found_by(content.facts.name(symbol.name), scope_path) {
-                names.entry(name).or_default().push(index);
+            let name = content.facts.name(symbol.name);
+            let row = symbols::with_container(index, scope_path, name);
+            for name in symbols::found_by(name, scope_path) {
+                names.entry(name).or_default().push(row);
             }
         }
-        for (name, ordinals) in names {
-            self.put_index(Table::Names, &keys::text_entries(name), content.id, &ordinals)?;
+        for (name, rows) in names {
+            self.put_numbers(Table::Names, &keys::text_entries(name), content.id, &rows)?;
         }
         let mut ids: BTreeMap<[u8; 2], Vec<u32>> = BTreeMap::new();
         for (index, hash) in (0..).zip(&content.hashes) {
             ids.entry(keys::id(*hash)).or_default().push(index);
         }
-        ids.iter().try_for_each(|(head, ordinals)| self.put_index(Table::Ids, head, content.id, ordinals))
-    }
-
-    /// A group as a value: compressed where that makes it smaller, and sealed.
-    fn group(&mut self, table: Table, key: &[u8], rows: &[u8]) -> Result<Vec<u8>> {
-        let packed = self.groups.compress(rows);
-        let packed = packed.map_err(|error| StoreError::Engine { path: "zstd".into(), message: error.to_string() })?;
-        let mut group = value::start();
-        if packed.len() < rows.len() {
-            group.push(1);
-            group.extend(packed);
-        } else {
-            group.push(0);
-            group.extend_from_slice(rows);
-        }
-        value::seal(table, key, &mut group);
-        Ok(group)
+        ids.iter().try_for_each(|(head, numbers)| self.put_numbers(Table::Ids, head, content.id, numbers))
     }
 
     /// Adds a file's rows to an index; a full load sorts them first.
-    fn put_index(&mut self, table: Table, head: &[u8], file: FileId, ordinals: &[u32]) -> Result<()> {
-        if !self.fresh {
-            return index::set(self.kv, table, head, file, ordinals).map(drop);
+    fn put_numbers(&mut self, table: Table, head: &[u8], file: FileId, rows: &[u32]) -> Result<()> {
+        if self.fresh {
+            gather(&mut self.numbers, table, head, file, rows)
+        } else {
+            index::set(self.kv, table, head, file, rows)
         }
-        let gathered = self.gathered.iter_mut().find(|gathered| gathered.table == table);
-        gathered.expect("every index is gathered").add(head, file, ordinals);
-        Ok(())
+    }
+
+    fn put_sites(&mut self, table: Table, head: &[u8], file: FileId, rows: &[Site]) -> Result<()> {
+        if self.fresh {
+            gather(&mut self.sites, table, head, file, rows)
+        } else {
+            index::set(self.kv, table, head, file, rows)
+        }
     }
 
     fn remove(&mut self, file: FileId) -> Result<()> {
         let Some(record) = self.file(file)?.cloned() else { return Ok(()) };
         self.remove_links(file)?;
-        for (table, head) in tables::symbol_rows(&*self.kv, file, &record)?.into_keys() {
-            index::set(self.kv, table, &head, file, &[])?;
-        }
+        let mut rows = IndexRows::default();
+        tables::symbol_rows(&*self.kv, file, &record, &mut rows)?;
+        self.remove_rows(file, &rows)?;
         self.kv.delete_prefix(Table::Content, &keys::file(file))?;
         let path = keys::text(&record.path);
         self.kv.delete(Table::FileMetrics, &path)?;
@@ -251,9 +244,9 @@ impl<'k> Writer<'k> {
             self.remove_links(file)?;
         }
         let count = content.facts.occurrences.len();
-        for (number, first) in (0..).zip((0..count).step_by(occurrences::GROUP_ROWS)) {
-            let key = keys::piece(file, Links::Occurrences as u8, number);
-            let group = self.group(Table::Links, &key, &occurrences::encode(content, first))?;
+        for (number, first) in (0..).zip((0..count).step_by(targets::GROUP_ROWS)) {
+            let key = keys::piece(file, Links::Targets as u8, number);
+            let group = group(Table::Links, &key, &targets::encode(content, first));
             self.put_sorted(Table::Links, &key, &group)?;
         }
         self.put_section(file, Links::Imports, &StoredImport::all(content))?;
@@ -264,8 +257,9 @@ impl<'k> Writer<'k> {
         for (index, relation) in (0..).zip(&relations) {
             relation.target.definitions().iter().for_each(|key| subtypes.entry(*key).or_default().push(index));
         }
-        for (target, ordinals) in subtypes {
-            self.put_index(Table::Subtypes, &keys::symbol(target), file, &ordinals)?;
+        for (target, mut numbers) in subtypes {
+            numbers.dedup();
+            self.put_numbers(Table::Subtypes, &keys::symbol(target), file, &numbers)?;
         }
         if let Some(record) = self.file(file)? {
             record.set_links(content);
@@ -283,39 +277,49 @@ impl<'k> Writer<'k> {
     }
 
     fn put_uses(&mut self, content: &LinkContent) -> Result<()> {
+        let facts = &*content.facts;
+        let mut names: FxHashMap<NameId, Arc<str>> = FxHashMap::default();
         let mut uses: Vec<(u64, u32)> = Vec::new();
-        let mut unknown: FxHashMap<&str, Vec<u32>> = FxHashMap::default();
+        let mut unknown: FxHashMap<NameId, Vec<Site>> = FxHashMap::default();
+        let mut sites: Vec<Option<Site>> = Vec::with_capacity(facts.occurrences.len());
         let packed = |to: &crate::model::Definition| SymbolKey { file: FileId(to.file), symbol: to.symbol }.packed();
-        let rows = content.facts.occurrences.iter().zip(&content.links.outcomes);
-        for (index, (occurrence, outcome)) in (0..).zip(rows) {
+        let rows = facts.occurrences.iter().zip(&content.positions).zip(&content.links.outcomes);
+        for (index, ((occurrence, position), outcome)) in (0..).zip(rows) {
+            let site = Meaning::of(index, outcome).map(|meaning| {
+                let name = names.entry(occurrence.name).or_insert_with(|| facts.name(occurrence.name).into());
+                Site::new(Arc::clone(name), occurrence, *position, meaning)
+            });
             match outcome {
                 Outcome::Resolved(to, _) => uses.push((packed(to), index)),
                 Outcome::Candidates(candidates, _) => uses.extend(candidates.iter().map(|to| (packed(to), index))),
-                Outcome::Unknown(_) => {
-                    unknown.entry(content.facts.name(occurrence.name)).or_default().push(index);
-                }
+                Outcome::Unknown(_) => unknown.entry(occurrence.name).or_default().extend(site.clone()),
                 Outcome::File(..) | Outcome::External(..) => {}
             }
+            sites.push(site);
         }
         uses.sort_unstable();
         uses.dedup();
-        let mut ordinals = Vec::new();
+        let mut rows = Vec::new();
         for users in uses.chunk_by(|a, b| a.0 == b.0) {
-            ordinals.clear();
-            ordinals.extend(users.iter().map(|(_, index)| *index));
-            self.put_index(Table::Uses, &keys::symbol(users[0].0), content.id, &ordinals)?;
+            rows.clear();
+            rows.extend(users.iter().filter_map(|(_, index)| sites[*index as usize].clone()));
+            self.put_sites(Table::Uses, &keys::symbol(users[0].0), content.id, &rows)?;
         }
-        for (name, ordinals) in unknown {
-            self.put_index(Table::Unknown, &keys::text_entries(name), content.id, &ordinals)?;
+        for (name, rows) in unknown {
+            self.put_sites(Table::Unknown, &keys::text_entries(facts.name(name)), content.id, &rows)?;
         }
         Ok(())
     }
 
     fn remove_links(&mut self, file: FileId) -> Result<()> {
-        for (table, head) in tables::link_rows(&*self.kv, file)?.into_keys() {
-            index::set(self.kv, table, &head, file, &[])?;
-        }
+        let mut rows = IndexRows::default();
+        tables::link_rows(&*self.kv, file, &mut rows)?;
+        self.remove_rows(file, &rows)?;
         self.kv.delete_prefix(Table::Links, &keys::file(file))
+    }
+
+    fn remove_rows(&mut self, file: FileId, rows: &IndexRows) -> Result<()> {
+        rows.heads().try_for_each(|(table, head)| index::remove(self.kv, *table, head, file).map(drop))
     }
 
     // Metrics, chunks and the log
@@ -379,48 +383,67 @@ impl<'k> Writer<'k> {
                 self.put_record(Table::Paths, &path, &file)?;
             }
         }
-        for gathered in &mut self.gathered {
-            gathered.write(self.kv)?;
-        }
+        self.numbers.iter_mut().try_for_each(|gathered| gathered.write(self.kv))?;
+        self.sites.iter_mut().try_for_each(|gathered| gathered.write(self.kv))?;
         self.fresh = false;
         Ok(())
     }
 }
 
-impl Gathered {
+/// A group as a value: compressed where that makes it smaller, and sealed.
+fn group(table: Table, key: &[u8], rows: &[u8]) -> Vec<u8> {
+    let mut group = value::start();
+    match packed_if_smaller(rows) {
+        Some(packed) => {
+            group.push(1);
+            group.extend(packed);
+        }
+        None => {
+            group.push(0);
+            group.extend_from_slice(rows);
+        }
+    }
+    value::seal(table, key, &mut group);
+    group
+}
+
+fn gather<R: Row>(all: &mut [Gathered<R>], table: Table, head: &[u8], file: FileId, rows: &[R]) -> Result<()> {
+    let gathered = all.iter_mut().find(|gathered| gathered.table == table);
+    gathered.expect("every index is gathered").add(head, file, rows);
+    Ok(())
+}
+
+impl<R: Row> Gathered<R> {
     fn new(table: Table) -> Self {
-        Self { table, heads: Vec::new(), ordinals: Vec::new(), rows: Vec::new() }
+        Self { table, heads: Vec::new(), rows: Vec::new(), files: Vec::new() }
     }
 
-    fn add(&mut self, head: &[u8], file: FileId, ordinals: &[u32]) {
+    fn add(&mut self, head: &[u8], file: FileId, rows: &[R]) {
         let mut start = [0; 8];
         let length = head.len().min(8);
         start[..length].copy_from_slice(&head[..length]);
-        let (head_at, ordinals_at) = (self.heads.len() as u32, self.ordinals.len() as u32);
+        let (head_at, rows_at) = (self.heads.len() as u32, self.rows.len() as u32);
         self.heads.extend_from_slice(head);
-        self.ordinals.extend_from_slice(ordinals);
-        self.rows.push(GatheredRows {
+        self.rows.extend_from_slice(rows);
+        self.files.push(GatheredRows {
             start: u64::from_be_bytes(start),
             head: head_at..self.heads.len() as u32,
             file,
-            ordinals: ordinals_at..self.ordinals.len() as u32,
+            rows: rows_at..self.rows.len() as u32,
         });
     }
 
     /// Writes what was gathered, sorted, and starts anew.
     fn write(&mut self, kv: &mut dyn KvWrite) -> Result<()> {
-        let Self { table, heads, ordinals, rows } = std::mem::replace(self, Self::new(self.table));
-        let head = |row: &GatheredRows| &heads[row.head.start as usize..row.head.end as usize];
-        let key = |row: &GatheredRows| index::key(head(row), row.file);
-        let mut rows = rows;
-        rows.sort_unstable_by(|a, b| {
+        let Self { table, heads, rows, mut files } = std::mem::replace(self, Self::new(self.table));
+        let head = |file: &GatheredRows| &heads[file.head.start as usize..file.head.end as usize];
+        files.sort_unstable_by(|a, b| {
             a.start.cmp(&b.start).then_with(|| head(a).cmp(head(b))).then_with(|| a.file.cmp(&b.file))
         });
         let is_one = |a: &GatheredRows, b: &GatheredRows| index::is_one(a.file, b.file) && head(a) == head(b);
-        for entry in rows.chunk_by(is_one) {
-            let key = key(&entry[0]);
-            let rows =
-                entry.iter().map(|row| (row.file, &ordinals[row.ordinals.start as usize..row.ordinals.end as usize]));
+        for entry in files.chunk_by(is_one) {
+            let key = index::key(head(&entry[0]), entry[0].file);
+            let rows = entry.iter().map(|file| (file.file, &rows[file.rows.start as usize..file.rows.end as usize]));
             kv.append(table, &key, &index::encode(table, &key, rows))?;
         }
         Ok(())

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use rusqlite::{Connection, OptionalExtension, Params, Row, ToSql, params};
 
 use crate::model::{FileMetrics, LineCounts, Reason, SymbolKind, SymbolMetrics, Tally};
-use crate::store::record::simple_names;
+use crate::store::record::{is_within, last_word, simple_names};
 use crate::store::{
     Chunk, ChunkPattern, Execution, FileId, FileRow, ImportRow, Label, LanguageTotals, NamePattern, OccurrenceRow,
     Part, RelationRow, Result, Skipped, Snapshot, Stamp, StoreError, SymbolKey, SymbolRow, Totals, check,
@@ -222,7 +222,10 @@ impl Snapshot for View<'_> {
                 None => self.symbol_list("n.text >= ?", &[prefix]),
             },
             NamePattern::Within(name, around) => {
-                self.symbol_list("n.text = ? AND instr(f.module || f.separator || s.scope_path, ?)", &[name, around])
+                let condition = "n.text = ? AND instr(f.module || f.separator || s.scope_path, ?)";
+                let mut found = self.symbol_list(condition, &[name, &last_word(around)])?;
+                found.retain(|row| is_within(&row.qualified_name, name, around));
+                Ok(found)
             }
             NamePattern::Glob(glob) => self.symbol_list("n.text GLOB ?", &[glob]),
             NamePattern::Id(digits) => match hash_range(digits) {
