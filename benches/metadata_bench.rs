@@ -12,7 +12,7 @@ use criterion::{BatchSize, BenchmarkGroup, Criterion, criterion_group, criterion
 use magellan::index::{IndexOptions, index};
 use magellan::model::{ContentHash, FileMetrics, Role, Span};
 use magellan::store::{
-    self, Backend, Chunk, ChunkPattern, Execution, ExecutionOutcome, NamePattern, Store, SymbolKey, Target,
+    self, Backend, Change, Chunk, ChunkPattern, Execution, ExecutionOutcome, NamePattern, Store, SymbolKey, Target,
 };
 use magellan::walk::{WalkOptions, walk};
 use magellan::{ChunkStore, ExecutionLog, MetricsOps};
@@ -71,29 +71,75 @@ fn create(backend: Backend) -> (TempDir, Arc<dyn Store>) {
 fn writes(criterion: &mut Criterion) {
     let mut group = group(criterion, "metadata_bench_write");
     for (backend, word) in Backend::WORDS {
-        write(&mut group, backend, &format!("chunks_50_single/{word}"), |store| {
-            let view = ChunkStore::new(store);
-            (0..SINGLE).for_each(|number| view.put(chunk(number)).expect("written"));
-        });
-        write(&mut group, backend, &format!("chunks_batch_1000/{word}"), |store| {
-            ChunkStore::new(store).put_many((0..BATCH).map(chunk)).expect("written");
-        });
-        write(&mut group, backend, &format!("executions_50_single/{word}"), |store| {
-            let view = ExecutionLog::new(store);
-            (0..SINGLE).for_each(|number| view.put(execution(number)).expect("written"));
-        });
-        write(&mut group, backend, &format!("executions_batch_1000/{word}"), |store| {
-            ExecutionLog::new(store).put_many((0..BATCH).map(execution)).expect("written");
-        });
-        write(&mut group, backend, &format!("metrics_compute_50_single/{word}"), |store| {
-            let view = MetricsOps::new(store);
-            for (path, computed) in (0..SINGLE).map(metrics) {
-                view.put_file(&path, computed).expect("written");
-            }
-        });
-        write(&mut group, backend, &format!("metrics_compute_batch_1000/{word}"), |store| {
-            MetricsOps::new(store).put_files((0..BATCH).map(metrics)).expect("written");
-        });
+        let chunks = |count| (0..count).map(chunk).collect::<Vec<_>>();
+        write(
+            &mut group,
+            backend,
+            &format!("chunks_50_single/{word}"),
+            || chunks(SINGLE),
+            |store, chunks| {
+                let view = ChunkStore::new(store);
+                chunks.into_iter().for_each(|chunk| view.put(chunk).expect("written"));
+            },
+        );
+        write(
+            &mut group,
+            backend,
+            &format!("chunks_batch_1000/{word}"),
+            || chunks(BATCH),
+            |store, chunks| {
+                ChunkStore::new(store).put_many(chunks).expect("written");
+            },
+        );
+        let executions = |count| (0..count).map(execution).collect::<Vec<_>>();
+        write(
+            &mut group,
+            backend,
+            &format!("executions_50_single/{word}"),
+            || executions(SINGLE),
+            |store, records| {
+                let view = ExecutionLog::new(store);
+                records.into_iter().for_each(|record| view.put(record).expect("written"));
+            },
+        );
+        write(
+            &mut group,
+            backend,
+            &format!("executions_batch_1000/{word}"),
+            || executions(BATCH),
+            |store, records| {
+                ExecutionLog::new(store).put_many(records).expect("written");
+            },
+        );
+        let computed = |count| (0..count).map(metrics).collect::<Vec<_>>();
+        write(
+            &mut group,
+            backend,
+            &format!("metrics_50_single/{word}"),
+            || computed(SINGLE),
+            |store, rows| {
+                let view = MetricsOps::new(store);
+                rows.into_iter().for_each(|(path, metrics)| view.put_file(&path, metrics).expect("written"));
+            },
+        );
+        write(
+            &mut group,
+            backend,
+            &format!("metrics_batch_1000/{word}"),
+            || computed(BATCH),
+            |store, rows| {
+                MetricsOps::new(store).put_files(rows).expect("written");
+            },
+        );
+        write(
+            &mut group,
+            backend,
+            &format!("metrics_compute_batch_1000/{word}"),
+            || (),
+            |store, ()| {
+                MetricsOps::new(store).put_files((0..BATCH).map(metrics)).expect("written");
+            },
+        );
     }
     group.finish();
 }
@@ -104,9 +150,20 @@ fn group<'c>(criterion: &'c mut Criterion, name: &str) -> BenchmarkGroup<'c, Wal
     group
 }
 
-fn write(group: &mut BenchmarkGroup<'_, WallTime>, backend: Backend, name: &str, work: impl Fn(Arc<dyn Store>)) {
+/// Measures `work` on what `make` makes, each time in a new database.
+fn write<D>(
+    group: &mut BenchmarkGroup<'_, WallTime>,
+    backend: Backend,
+    name: &str,
+    make: impl Fn() -> D,
+    work: impl Fn(Arc<dyn Store>, D),
+) {
     group.bench_function(name, |bencher| {
-        bencher.iter_batched_ref(|| create(backend), |(_, store)| work(store.clone()), BatchSize::PerIteration);
+        bencher.iter_batched_ref(
+            || (create(backend), Some(make())),
+            |((_, store), data)| work(store.clone(), data.take().expect("made for this run")),
+            BatchSize::PerIteration,
+        );
     });
 }
 
@@ -119,17 +176,17 @@ fn reads(criterion: &mut Criterion) {
     for (backend, word) in Backend::WORDS {
         group.bench_function(format!("bulk_load/{word}"), |bencher| {
             bencher.iter_batched_ref(
-                || create(backend),
-                |(_, store)| load(&**store, &*source),
+                || (create(backend), changes(&*source)),
+                |((_, store), changes)| store.load(&mut changes.drain(..)).expect("loaded"),
                 BatchSize::PerIteration,
             );
         });
         let (folder, store) = create(backend);
-        load(&*store, &*source);
+        store.load(&mut changes(&*source).into_iter()).expect("loaded");
         println!("metadata_bench size/{word}: {} bytes for {bytes} bytes of source", size(folder.path()));
         ChunkStore::new(store.clone()).put_many((0..BATCH).map(chunk)).expect("written");
         let snapshot = store.snapshot().expect("readable");
-        let called = most_called(&*snapshot);
+        let [usual, called] = called(&*snapshot);
         group.bench_function(format!("point/{word}"), |bencher| {
             let pattern = ChunkPattern::Span(chunk(500).path, chunk(500).span);
             bencher.iter(|| black_box(snapshot.chunks(&pattern).expect("readable")));
@@ -141,29 +198,30 @@ fn reads(criterion: &mut Criterion) {
                 bencher.iter(|| black_box(snapshot.find(&pattern).expect("readable")));
             });
         }
-        group.bench_function(format!("callers/{word}"), |bencher| {
-            bencher.iter(|| black_box(snapshot.uses(called).expect("readable")));
-        });
+        for (name, key) in [("callers", usual), ("callers_most", called)] {
+            group.bench_function(format!("{name}/{word}"), |bencher| {
+                bencher.iter(|| black_box(snapshot.uses(key).expect("readable")));
+            });
+        }
         let path = folder.path().join("db");
         group.bench_function(format!("open_query_close/{word}"), |bencher| {
             bencher.iter(|| {
                 let opened = store::open(&path).expect("it is there");
-                black_box(opened.snapshot().expect("readable").uses(called).expect("readable"));
+                black_box(opened.snapshot().expect("readable").uses(usual).expect("readable"));
             });
         });
     }
     group.finish();
 }
 
-fn load(store: &dyn Store, source: &dyn Store) {
+/// All that a database holds.
+fn changes(source: &dyn Store) -> Vec<Change> {
     let snapshot = source.snapshot().expect("readable");
-    let mut progress = |_, _| {};
-    let mut changes = store::copy(&*snapshot, &mut progress).expect("copied");
-    store.load(&mut changes).expect("loaded");
+    store::copy(&*snapshot, &mut |_, _| {}).expect("copied").collect()
 }
 
-/// The definition with the most resolved calls.
-fn most_called(snapshot: &dyn store::Snapshot) -> SymbolKey {
+/// The definition with the median number of resolved calls, of those that have some, and the one with the most.
+fn called(snapshot: &dyn store::Snapshot) -> [SymbolKey; 2] {
     let mut counts = std::collections::BTreeMap::new();
     for file in snapshot.files().expect("readable") {
         for row in snapshot.occurrences(file.id).expect("readable") {
@@ -172,7 +230,9 @@ fn most_called(snapshot: &dyn store::Snapshot) -> SymbolKey {
             }
         }
     }
-    counts.into_iter().max_by_key(|(_, count)| *count).expect("this package has calls").0
+    let mut counts: Vec<(usize, SymbolKey)> = counts.into_iter().map(|(key, count)| (count, key)).collect();
+    counts.sort_unstable();
+    [counts[counts.len() / 2].1, counts[counts.len() - 1].1]
 }
 
 /// Bytes of all files in a folder and below.
