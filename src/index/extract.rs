@@ -86,7 +86,7 @@ pub(super) fn extract_all(
 }
 
 /// Runs `work` in `threads` threads and gives their results.
-pub(super) fn in_parallel<T: Send>(threads: usize, work: &(impl Fn() -> T + Sync)) -> Vec<T> {
+fn in_parallel<T: Send>(threads: usize, work: &(impl Fn() -> T + Sync)) -> Vec<T> {
     std::thread::scope(|scope| {
         let handles: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
         handles

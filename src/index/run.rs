@@ -1,15 +1,15 @@
 //! One run: producers in their own threads, the writer in this one.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use crate::model::{FileFacts, Skipped};
-use crate::store::{Change, Part, Snapshot, Store, StoreError, unpack_facts};
+use crate::model::Skipped;
+use crate::store::{Change, Part, Snapshot, Store, StoreError, unpack_all_facts};
 use crate::walk::Tree;
 
-use super::extract::{Fate, Linkable, extract_all, in_parallel};
+use super::extract::{Fate, Linkable, extract_all};
 use super::feed::{Changes, Feed};
 use super::plan::{INDEXED_NS, MANIFESTS, Plan, ROOT, VERSION};
 use super::relink::{Input, Relinked, damaged, relink};
@@ -161,20 +161,12 @@ impl Production<'_, '_, '_> {
     /// Takes the facts of files that did not change from the database and decodes them with all threads.
     fn load_facts(&self, tally: &mut Tally) -> Result<(), IndexError> {
         let Some(before) = self.before else { return Ok(()) };
-        let packed: Vec<(usize, Vec<u8>)> = {
+        let packed: Vec<Vec<u8>> = {
             let before = before.lock().unwrap_or_else(PoisonError::into_inner);
-            let load = |&index: &usize| Ok((index, before.packed(self.plan.files[index].id, Part::Facts)?));
+            let load = |&index: &usize| before.packed(self.plan.files[index].id, Part::Facts);
             tally.unchanged.iter().map(load).collect::<Result<_, StoreError>>()?
         };
-        let next = AtomicUsize::new(0);
-        let decode = || {
-            let mut decoded: Vec<(usize, Option<FileFacts>)> = Vec::new();
-            while let Some((index, packed)) = packed.get(next.fetch_add(1, Ordering::Relaxed)) {
-                decoded.push((*index, unpack_facts(packed)));
-            }
-            decoded
-        };
-        for (index, facts) in in_parallel(self.threads, &decode).into_iter().flatten() {
+        for (&index, facts) in tally.unchanged.iter().zip(unpack_all_facts(&packed, self.threads)) {
             let facts = Arc::new(facts.ok_or_else(|| damaged(&self.plan.files[index].found.path))?);
             tally.linkables[index] = Some(Linkable { facts, read: None });
         }

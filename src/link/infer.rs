@@ -8,11 +8,18 @@ use super::den::{Den, Syms, Ty};
 use super::lookup::Resolver;
 use super::overload::Site;
 use super::recursion::Slot;
+use super::trace::Found;
 use super::world::{Container, Member, Sym};
 
 impl Resolver<'_, '_> {
     /// What an expression of a file denotes, as a path or member.
     pub(super) fn denote(&mut self, file: u32, expr: ExprId) -> Den {
+        let den = self.denote_untold(file, expr);
+        self.tell(|| Found::Denotes(file, expr, den.clone()));
+        den
+    }
+
+    fn denote_untold(&mut self, file: u32, expr: ExprId) -> Den {
         let data = &self.world.files[file as usize];
         match data.facts.expr(expr) {
             Expr::Name { name, scope, at, space } => self.lookup(file, name, scope, at, space),
@@ -220,7 +227,10 @@ impl Resolver<'_, '_> {
 
     /// What a value of an expression is.
     pub(super) fn value(&mut self, file: u32, expr: ExprId) -> Ty {
-        self.cached(|this| &mut this.values, (file, expr), Ty::Unknown, |this| this.value_uncached(file, expr))
+        let ty =
+            self.cached(|this| &mut this.values, (file, expr), Ty::Unknown, |this| this.value_uncached(file, expr));
+        self.tell(|| Found::Is(file, expr, ty.clone()));
+        ty
     }
 
     fn value_uncached(&mut self, file: u32, expr: ExprId) -> Ty {
@@ -395,7 +405,9 @@ impl Resolver<'_, '_> {
 
     /// The value of a definition used as an expression.
     fn symbol_value(&mut self, symbol: Sym) -> Ty {
-        self.cached(|this| &mut this.types, symbol, Ty::Unknown, |this| this.symbol_value_uncached(symbol))
+        let ty = self.cached(|this| &mut this.types, symbol, Ty::Unknown, |this| this.symbol_value_uncached(symbol));
+        self.tell(|| Found::Holds(symbol, ty.clone()));
+        ty
     }
 
     fn symbol_value_uncached(&mut self, symbol: Sym) -> Ty {
@@ -444,7 +456,7 @@ impl Resolver<'_, '_> {
 
     /// What calling a function gives.
     pub(super) fn returned(&mut self, function: Sym) -> Ty {
-        self.cached(
+        let ty = self.cached(
             |this| &mut this.returns,
             function,
             Ty::Unknown,
@@ -455,7 +467,9 @@ impl Resolver<'_, '_> {
                     None => this.flowing(function),
                 }
             },
-        )
+        );
+        self.tell(|| Found::Returns(function, ty.clone()));
+        ty
     }
 
     fn call_value(&mut self, file: u32, callee: ExprId, args: ExprList) -> Ty {
@@ -520,7 +534,10 @@ impl Resolver<'_, '_> {
 
     /// The value that a written type describes.
     pub(super) fn written(&mut self, file: u32, ty: ExprId) -> Ty {
-        self.cached(|this| &mut this.written, (file, ty), Ty::Unknown, |this| this.written_uncached(file, ty))
+        let described =
+            self.cached(|this| &mut this.written, (file, ty), Ty::Unknown, |this| this.written_uncached(file, ty));
+        self.tell(|| Found::Describes(file, ty, described.clone()));
+        described
     }
 
     fn written_uncached(&mut self, file: u32, expr: ExprId) -> Ty {

@@ -19,6 +19,7 @@ use crate::model::{
 use super::bases::Bases;
 use super::den::{Den, Syms, Ty};
 use super::recursion::{Assumption, Slot};
+use super::trace::{Found, Trace};
 use super::world::{Container, Member, Module, Name, Sym, World};
 
 /// Steps one question may take before its answer is `unknown (limit)`.
@@ -37,6 +38,8 @@ pub(super) struct Resolver<'w, 'a> {
     members: Memo<(Module, Name), Den>,
     /// What is assumed of the variables whose values are being looked for.
     pub(super) assumed: FxHashMap<Slot, Assumption>,
+    /// What is found, while it is to be told.
+    pub(super) trace: Option<Trace>,
     fuel: u32,
     cycles: u32,
 }
@@ -82,8 +85,16 @@ impl<'w, 'a> Resolver<'w, 'a> {
             outer: Memo::default(),
             members: Memo::default(),
             assumed: FxHashMap::default(),
+            trace: None,
             fuel: FUEL,
             cycles: 0,
+        }
+    }
+
+    /// Tells what was found, if someone asked.
+    pub(super) fn tell(&mut self, found: impl FnOnce() -> Found) {
+        if let Some(trace) = &mut self.trace {
+            trace.add(found());
         }
     }
 
@@ -499,7 +510,10 @@ impl<'w, 'a> Resolver<'w, 'a> {
     /// What an import brings in (for a wildcard: the thing whose members it brings in).
     pub(super) fn import(&mut self, file: u32, import: ImportId) -> Den {
         let otherwise = Den::Unknown(Reason::NotInScope);
-        self.cached(|this| &mut this.imports, (file, import), otherwise, |this| this.import_uncached(file, import))
+        let den =
+            self.cached(|this| &mut this.imports, (file, import), otherwise, |this| this.import_uncached(file, import));
+        self.tell(|| Found::Imports(file, import, den.clone()));
+        den
     }
 
     fn import_uncached(&mut self, file: u32, id: ImportId) -> Den {

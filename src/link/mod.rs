@@ -13,12 +13,15 @@ mod outcome;
 mod overload;
 mod recursion;
 mod structural;
+mod trace;
 mod world;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crate::lang::{Language, Manifest};
 use crate::model::{FileFacts, FileLinks};
+
+pub use trace::{Asked, Evidence, Step, explain};
 
 use lookup::Resolver;
 use world::World;

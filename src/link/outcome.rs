@@ -37,7 +37,8 @@ pub(super) fn link_file(resolver: &mut Resolver<'_, '_>, file: u32) -> FileLinks
     FileLinks { module: data.shown.clone(), outcomes, imports, relations }
 }
 
-fn outcome(resolver: &mut Resolver<'_, '_>, file: u32, occurrence: &Occurrence) -> Outcome {
+/// Links one occurrence.
+pub(super) fn outcome(resolver: &mut Resolver<'_, '_>, file: u32, occurrence: &Occurrence) -> Outcome {
     resolver.refuel();
     let den = match occurrence.role {
         Role::Type | Role::Inherit => resolver.denote_type(file, occurrence.expr),

@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::model::{SymbolKind, Tally};
 use crate::store::{OccurrenceRow, SymbolKey, SymbolRow, Target};
 
+use super::why::why;
 use super::{Brief, Ground, List, Result, Site, SymbolName};
 
 /// Which symbol.
@@ -16,6 +17,9 @@ pub struct Args {
     /// The symbol whose calls are listed.
     #[command(flatten)]
     pub name: SymbolName,
+    /// Tell for each site the steps that led to its outcome
+    #[arg(long)]
+    pub why: bool,
 }
 
 /// The call sites inside a symbol.
@@ -32,7 +36,7 @@ pub struct Reply {
     pub sites: List<Callee>,
 }
 
-/// A call site and what it can reach.
+/// A call site or other use and what it can reach.
 #[derive(Debug, Serialize)]
 pub struct Callee {
     /// The call site.
@@ -48,7 +52,13 @@ pub fn run(ground: &Ground<'_>, args: &Args) -> Result<Reply> {
     let sites = sites(ground, &symbol)?;
     let calls = tally(&sites);
     let total = sites.len();
-    let items = sites.iter().take(ground.limit).map(|row| callee(ground, row)).collect::<Result<Vec<_>>>()?;
+    let shown = &sites[..total.min(ground.limit)];
+    let mut items = shown.iter().map(|row| callee(ground, row)).collect::<Result<Vec<_>>>()?;
+    if args.why {
+        for (item, steps) in items.iter_mut().zip(why(ground, shown)?) {
+            item.site.why = steps;
+        }
+    }
     Ok(Reply { complete: calls.unknown == 0, calls, sites: List { total, items }, symbol })
 }
 
@@ -86,7 +96,8 @@ pub(super) fn tally<'a>(sites: impl IntoIterator<Item = &'a OccurrenceRow>) -> T
     tally
 }
 
-fn callee(ground: &Ground<'_>, row: &OccurrenceRow) -> Result<Callee> {
+/// A call site with the definitions it can reach.
+pub(super) fn callee(ground: &Ground<'_>, row: &OccurrenceRow) -> Result<Callee> {
     let keys = match &row.target {
         Target::Resolved(key, _) => std::slice::from_ref(key),
         Target::Candidates(keys, _) => keys,

@@ -6,6 +6,7 @@ use crate::model::{Role, SkipReason, SymbolKind};
 use crate::store::{OccurrenceRow, SymbolRow};
 
 use super::site::{Meaning, group};
+use super::why::why;
 use super::{Enclosing, Ground, List, Result, SymbolName, Unresolved};
 
 /// Which symbol, and how much to tell.
@@ -17,6 +18,9 @@ pub struct Args {
     /// List the unresolved sites that could mean it
     #[arg(long)]
     pub unresolved: bool,
+    /// Tell for each site the steps that led to its outcome
+    #[arg(long)]
+    pub why: bool,
 }
 
 /// The call sites of a symbol.
@@ -45,7 +49,7 @@ pub fn run(ground: &Ground<'_>, args: &Args) -> Result<Reply> {
     Ok(Reply {
         complete: found.is_complete(),
         sites: found.calls.len(),
-        callers: grouped(ground, &found.calls)?,
+        callers: grouped(ground, &found.calls, args.why)?,
         unresolved: Unresolved::new(&found.possible, if args.unresolved { ground.limit } else { 0 }),
         taken_as_value: found.taken_as_value,
         unseen_files: found.unseen_files,
@@ -82,8 +86,9 @@ impl Found {
 }
 
 /// The groups that the limit allows, each whole.
-pub(super) fn grouped(ground: &Ground<'_>, uses: &[OccurrenceRow]) -> Result<List<Enclosing>> {
-    Ok(List::new(group(ground.snapshot, uses)?, ground.limit))
+pub(super) fn grouped(ground: &Ground<'_>, uses: &[OccurrenceRow], is_why_asked: bool) -> Result<List<Enclosing>> {
+    let steps = if is_why_asked { why(ground, uses)? } else { Vec::new() };
+    Ok(List::new(group(ground.snapshot, uses, steps)?, ground.limit))
 }
 
 /// Files of known languages that were left out and may hold calls; a binary one holds none.

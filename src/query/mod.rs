@@ -9,6 +9,7 @@ pub mod cfg;
 pub mod chunk_by_span;
 pub mod chunk_by_symbol;
 pub mod chunks;
+pub mod explain;
 pub mod files;
 pub mod find;
 pub mod find_ast;
@@ -29,12 +30,14 @@ pub mod show;
 mod site;
 pub mod status;
 mod suggest;
+mod why;
 
 pub use crate::model::List;
 pub use freshness::{Freshness, STAT_LIMIT};
 pub use name::SymbolName;
 pub use site::{Brief, Enclosing, Site, Unresolved};
 pub use suggest::{Suggestion, suggest};
+pub use why::Step;
 
 use std::path::Path;
 
@@ -170,6 +173,17 @@ pub static QUESTIONS: &[Question] = &[
         ],
         arguments: refs::Args::augment_args,
         ask: |ground, matches| refs::run(ground, &parse(matches)?).map(Reply::Refs),
+    },
+    Question {
+        name: "explain",
+        version: 1,
+        about: "What stands at a place, what it means, and why",
+        examples: &[
+            ("magellan explain src/main.rs:42", "every use on a line, with its outcome and the steps to it"),
+            ("magellan explain src/main.rs:42:8", "only what stands at a column"),
+        ],
+        arguments: explain::Args::augment_args,
+        ask: |ground, matches| explain::run(ground, &parse(matches)?).map(|reply| Reply::Explain(Box::new(reply))),
     },
     Question {
         name: "find",
@@ -379,6 +393,7 @@ pub enum Reply {
     Callers(callers::Reply),
     Callees(callees::Reply),
     Refs(refs::Reply),
+    Explain(Box<explain::Reply>),
     Find(find::Reply),
     Show(Box<show::Reply>),
     Outline(outline::Reply),
@@ -406,6 +421,7 @@ impl Reply {
             Self::Callers(reply) => reply.complete && reply.callers.is_whole(),
             Self::Callees(reply) => reply.complete && reply.sites.is_whole(),
             Self::Refs(reply) => reply.complete && reply.users.is_whole(),
+            Self::Explain(reply) => reply.uses.is_whole(),
             Self::Find(reply) => reply.symbols.is_whole(),
             Self::Show(reply) => reply.lines.is_whole(),
             Self::Outline(reply) => reply.symbols.is_whole(),
@@ -439,6 +455,7 @@ impl Reply {
             Self::Callers(reply) => reply.callers.total > 0,
             Self::Callees(reply) => reply.sites.total > 0,
             Self::Refs(reply) => reply.users.total > 0,
+            Self::Explain(reply) => reply.uses.total > 0 || !reply.definitions.is_empty(),
             Self::Find(reply) => reply.symbols.total > 0,
             Self::Outline(reply) => reply.symbols.total > 0,
             Self::Files(reply) => reply.files.total > 0,

@@ -73,7 +73,7 @@ fn form<'a>(ground: &Ground<'_>, text: &'a str) -> Result<Form<'a>> {
 }
 
 /// Splits `path:line` and `path:line:column`.
-fn place(text: &str) -> Option<(&str, u32, Option<u32>)> {
+pub(super) fn place(text: &str) -> Option<(&str, u32, Option<u32>)> {
     let (head, last) = number_after_colon(text)?;
     let (path, line, column) = match number_after_colon(head) {
         Some((path, line)) => (path, line, Some(last)),

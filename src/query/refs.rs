@@ -21,6 +21,9 @@ pub struct Args {
     /// List the unresolved uses that could mean it
     #[arg(long)]
     pub unresolved: bool,
+    /// Tell for each use the steps that led to its outcome
+    #[arg(long)]
+    pub why: bool,
 }
 
 /// The uses of a symbol.
@@ -51,7 +54,7 @@ pub fn run(ground: &Ground<'_>, args: &Args) -> Result<Reply> {
     Ok(Reply {
         complete: possible.is_empty() && unseen_files == 0,
         uses: uses.len(),
-        users: grouped(ground, &uses)?,
+        users: grouped(ground, &uses, args.why)?,
         unresolved: Unresolved::new(&possible, if args.unresolved { ground.limit } else { 0 }),
         unseen_files,
         symbol,

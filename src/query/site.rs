@@ -8,7 +8,7 @@ use crate::lang;
 use crate::model::{Arity, Marks, Position, Reason, Role, SymbolKind};
 use crate::store::{FileId, NamePattern, OccurrenceRow, Snapshot, SymbolKey, SymbolRow, Target};
 
-use super::Result;
+use super::{Result, Step};
 
 /// A definition in one line.
 #[derive(Clone, Debug, Serialize)]
@@ -63,6 +63,10 @@ pub struct Site {
     pub external: Option<String>,
     /// How many definitions it can reach.
     pub reaches: usize,
+    /// The steps that led to the outcome, if they were asked for; the last rest on the first. None if the tree has
+    /// changed so that it would be linked otherwise now.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub why: Vec<Step>,
 }
 
 impl From<&OccurrenceRow> for Site {
@@ -84,6 +88,7 @@ impl From<&OccurrenceRow> for Site {
             reason,
             external,
             reaches,
+            why: Vec::new(),
         }
     }
 }
@@ -99,8 +104,10 @@ pub struct Enclosing {
     pub sites: Vec<Site>,
 }
 
-/// Groups uses, sorted by path and position, by the definition they stand in.
-pub(super) fn group(snapshot: &dyn Snapshot, uses: &[OccurrenceRow]) -> Result<Vec<Enclosing>> {
+/// Groups uses, sorted by path and position, by the definition they stand in. `why` has the steps of each use, or is
+/// empty.
+pub(super) fn group(snapshot: &dyn Snapshot, uses: &[OccurrenceRow], why: Vec<Vec<Step>>) -> Result<Vec<Enclosing>> {
+    let mut why = why.into_iter();
     let mut groups: Vec<Enclosing> = Vec::new();
     let mut places: BTreeMap<(FileId, Option<SymbolKey>), usize> = BTreeMap::new();
     for row in uses {
@@ -118,7 +125,7 @@ pub(super) fn group(snapshot: &dyn Snapshot, uses: &[OccurrenceRow]) -> Result<V
                 groups.len() - 1
             }
         };
-        groups[index].sites.push(Site::from(row));
+        groups[index].sites.push(Site { why: why.next().unwrap_or_default(), ..Site::from(row) });
     }
     Ok(groups)
 }

@@ -1,6 +1,7 @@
 //! Compression of file texts and facts, the same for every engine.
 
 use std::cell::RefCell;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use zstd::bulk::{Compressor, Decompressor};
 use zstd::zstd_safe::CParameter;
@@ -57,6 +58,30 @@ fn compressor(level: i32) -> std::io::Result<Compressor<'static>> {
 /// The facts that [`Packer::facts`] packed; none if the bytes are not that.
 pub fn unpack_facts(packed: &[u8]) -> Option<FileFacts> {
     FileFacts::decode(&unpack(packed)?)
+}
+
+/// The facts behind each of `packed`, in order, unpacked by `threads` threads.
+pub fn unpack_all_facts(packed: &[Vec<u8>], threads: usize) -> Vec<Option<FileFacts>> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut unpacked = Vec::new();
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(packed) = packed.get(index) else { return unpacked };
+            unpacked.push((index, unpack_facts(packed)));
+        }
+    };
+    let mut facts: Vec<Option<FileFacts>> = Vec::new();
+    facts.resize_with(packed.len(), || None);
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads.max(1)).map(|_| scope.spawn(work)).collect();
+        let own = work();
+        let others = others.into_iter().map(|thread| thread.join().expect("unpacking does not panic"));
+        for (index, unpacked) in std::iter::once(own).chain(others).flatten() {
+            facts[index] = unpacked;
+        }
+    });
+    facts
 }
 
 /// The bytes behind a packed text or packed facts; none if they are damaged.

@@ -7,6 +7,7 @@ mod cli;
 mod corpus;
 mod cpp;
 mod deeds;
+mod explain;
 #[cfg(unix)]
 mod faults;
 mod flow;

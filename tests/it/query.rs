@@ -282,7 +282,7 @@ pub(super) fn name(text: &str) -> SymbolName {
 }
 
 fn ask_callers(fake: &Fake, text: &str) -> Result<callers::Reply, QueryError> {
-    callers::run(&fake.ground(), &callers::Args { name: name(text), unresolved: true })
+    callers::run(&fake.ground(), &callers::Args { name: name(text), unresolved: true, why: false })
 }
 
 fn found(fake: &Fake, text: &str) -> Vec<String> {
@@ -347,6 +347,7 @@ fn a_kind_settles_an_ambiguous_name() {
     let args = callers::Args {
         name: SymbolName { symbol: "parse".into(), kind: Some(SymbolKind::Function) },
         unresolved: false,
+        why: false,
     };
     assert_eq!(callers::run(&fake.ground(), &args).unwrap().symbol.path, LIB);
 }
@@ -419,7 +420,7 @@ fn a_type_is_called_through_its_constructors() {
 #[test]
 fn callees_are_those_of_closures_too_but_not_of_functions_inside() {
     let fake = tree();
-    let reply = callees::run(&fake.ground(), &callees::Args { name: name("run") }).unwrap();
+    let reply = callees::run(&fake.ground(), &callees::Args { name: name("run"), why: false }).unwrap();
     let sites: Vec<_> =
         reply.sites.items.iter().map(|callee| (callee.site.position.line, callee.targets.len())).collect();
     assert_eq!(sites, [(2, 1), (4, 1), (8, 0)]);
@@ -430,7 +431,9 @@ fn callees_are_those_of_closures_too_but_not_of_functions_inside() {
 #[test]
 fn refs_tell_every_role_or_only_one() {
     let fake = tree();
-    let ask = |role| refs::run(&fake.ground(), &refs::Args { name: name("parse"), role, unresolved: false }).unwrap();
+    let ask = |role| {
+        refs::run(&fake.ground(), &refs::Args { name: name("parse"), role, unresolved: false, why: false }).unwrap()
+    };
     assert_eq!(ask(None).uses, 4);
     assert_eq!(ask(Some(Role::Import)).uses, 1);
 }
@@ -439,7 +442,7 @@ fn refs_tell_every_role_or_only_one() {
 fn limits_cut_lists_and_keep_the_total() {
     let fake = tree();
     let ground = Ground { limit: 1, ..fake.ground() };
-    let reply = callers::run(&ground, &callers::Args { name: name("parse"), unresolved: false }).unwrap();
+    let reply = callers::run(&ground, &callers::Args { name: name("parse"), unresolved: false, why: false }).unwrap();
     assert_eq!((reply.callers.total, reply.callers.items.len(), reply.sites), (3, 1, 3));
     let reply = outline::run(&ground, &outline::Args { file: "use.rs".into(), closures: true }).unwrap();
     assert_eq!((reply.symbols.total, reply.symbols.items.len()), (3, 1));

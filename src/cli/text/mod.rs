@@ -25,6 +25,7 @@ pub(super) fn write(reply: &Reply, page: &mut Page) {
         Reply::Callers(reply) => sites::callers(reply, page),
         Reply::Callees(reply) => sites::callees(reply, page),
         Reply::Refs(reply) => sites::refs(reply, page),
+        Reply::Explain(reply) => sites::explain(reply, page),
         Reply::Find(reply) => lists::find(reply, page),
         Reply::Show(reply) => lists::show(reply, page),
         Reply::Outline(reply) => lists::outline(reply, page),

@@ -2,7 +2,7 @@
 
 use crate::cli::page::{Page, Style, count};
 use crate::model::Position;
-use crate::query::{Brief, Enclosing, List, Site, Unresolved, callees, callers, refs};
+use crate::query::{Brief, Enclosing, List, Site, Step, Unresolved, callees, callers, explain, refs};
 use crate::store::SymbolRow;
 
 use super::rest;
@@ -45,20 +45,70 @@ fn at_least(found: &str, unresolved: &Unresolved, unseen_files: usize, page: &mu
 
 pub(super) fn callees(reply: &callees::Reply, page: &mut Page) {
     symbol(&reply.symbol, page);
-    for callee in &reply.sites.items {
-        place(&callee.site.path, callee.site.position, page);
-        page.say("  ").put(Style::Name, &callee.site.name).say("  ");
-        outcome(&callee.site, page);
-        page.end();
-        for target in &callee.targets {
-            page.say("    -> ");
-            brief(target, page);
-            page.end();
-        }
-    }
+    reply.sites.items.iter().for_each(|callee| use_(callee, page));
     rest(&reply.sites, page);
     page.say(count(reply.sites.total as u64, "call site")).say(": ");
     tally(&reply.calls, page);
+    page.end();
+}
+
+pub(super) fn explain(reply: &explain::Reply, page: &mut Page) {
+    page.put(Style::Place, format!("{}:{}", reply.path, reply.line)).say("  ").say(reply.text.trim()).end();
+    if let Some(inside) = &reply.inside {
+        page.say("inside ");
+        brief(inside, page);
+        page.end();
+    }
+    for definition in &reply.definitions {
+        page.say("defines ");
+        brief(definition, page);
+        page.end();
+    }
+    for explained in &reply.uses.items {
+        use_(&explained.use_, page);
+        if explained.possible.total > 0 {
+            page.put(Style::Warn, format!("    {} by name:", count(explained.possible.total as u64, "guess"))).end();
+            for guess in &explained.possible.items {
+                page.say("      ");
+                brief(guess, page);
+                page.end();
+            }
+            rest(&explained.possible, page);
+        }
+    }
+    rest(&reply.uses, page);
+    if reply.uses.total == 0 && reply.definitions.is_empty() {
+        page.say("nothing is defined or used there").end();
+    }
+}
+
+/// A use with what it can reach, and the steps to that if they were asked for.
+fn use_(callee: &callees::Callee, page: &mut Page) {
+    place(&callee.site.path, callee.site.position, page);
+    page.say("  ").put(Style::Name, &callee.site.name).say("  ").put(Style::Dim, callee.site.role).say("  ");
+    outcome(&callee.site, page);
+    page.end();
+    for target in &callee.targets {
+        page.say("    -> ");
+        brief(target, page);
+        page.end();
+    }
+    callee.site.why.iter().for_each(|step| why(step, page));
+}
+
+fn why(step: &Step, page: &mut Page) {
+    page.say("      ");
+    match step.position {
+        Some(position) => place(&step.path, position, page),
+        None => {
+            page.put(Style::Place, &step.path);
+        }
+    }
+    page.say("  ").put(Style::Name, &step.subject).say(format!(" {} ", step.asked)).say(&step.found);
+    for definition in &step.definitions {
+        page.say("  ");
+        place(&definition.path, definition.position, page);
+    }
     page.end();
 }
 
@@ -110,6 +160,7 @@ fn line(site: &Site, page: &mut Page) {
     page.say("  ").put(Style::Dim, site.role).say("  ");
     outcome(site, page);
     page.end();
+    site.why.iter().for_each(|step| why(step, page));
 }
 
 fn outcome(site: &Site, page: &mut Page) {

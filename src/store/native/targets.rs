@@ -47,13 +47,13 @@ impl Before {
 pub(super) fn encode(content: &LinkContent, first: usize) -> Vec<u8> {
     let mut columns = Columns::default();
     let mut before = Before::default();
-    let occurrences = &content.facts.occurrences;
-    for index in first..(first + GROUP_ROWS).min(occurrences.len()) {
-        let (start, Position { line, column }) = (occurrences[index].span.start, content.positions[index]);
+    let rows = content.facts.occurrences.iter().zip(&content.positions).zip(&content.links.outcomes);
+    for ((occurrence, &Position { line, column }), outcome) in rows.skip(first).take(GROUP_ROWS) {
+        let start = occurrence.span.start;
         put_delta(&mut columns.positions, before.line, line);
         put_delta(&mut columns.positions, before.expected_column(start, line), column);
         before = Before { start, line, column };
-        columns.target(content.id, &content.links.outcomes[index]);
+        columns.target(content.id, outcome);
     }
     columns.finish()
 }
