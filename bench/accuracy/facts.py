@@ -1,0 +1,130 @@
+#!/usr/bin/env python3
+"""Writes what a database in SQLite says as JSON lines: definitions, references and call edges, one object a line.
+
+  facts.py DATABASE LANGUAGE OUT
+
+Lines are 1-based, columns 0-based bytes, paths relative to the project. Python's standard library only.
+"""
+
+import json
+import sqlite3
+import sys
+
+# What is no definition of its own: a block, a bare package clause, a function without a name.
+NO_DEFINITION = {"impl", "extern_block", "package", "closure"}
+CALLERS = {"function", "method", "constructor", "destructor", "closure"}
+# Languages whose linkage joins declarations to definitions: only the latter count.
+LINKAGE = {"c", "cpp"}
+# Methods that construct, where they are no constructors by kind.
+CONSTRUCTORS = {"python": {"__init__", "__new__"}, "javascript": {"constructor"}, "typescript": {"constructor"}}
+# Callees that are written so name no class.
+CHAINED = {"super", "this"}
+
+
+def main(database, language, out):
+    connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
+    with open(out, "w", encoding="utf-8") as lines:
+        for row in Facts(connection, language).rows():
+            lines.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+class Facts:
+    def __init__(self, connection, language):
+        self.connection, self.language = connection, language
+        self.paths = dict(connection.execute("SELECT id, path FROM files WHERE language = ?", [language]))
+        declaration = connection.execute("SELECT bit FROM marks WHERE word = 'declaration'").fetchone()[0]
+        self.symbols = {}
+        query = """SELECT s.id, n.text, k.word, s.parent, s.marks & ?, s.line, s."column", s.start_line, s.end_line, s.file
+                   FROM symbols s JOIN names n ON n.id = s.name JOIN kinds k ON k.id = s.kind ORDER BY s.id"""
+        for id, *row in connection.execute(query, [declaration]):
+            self.symbols[id] = Symbol(*row)
+        self.owners = dict(connection.execute(
+            """SELECT r.symbol, r.target FROM relations r JOIN relation_kinds k ON k.id = r.kind
+               WHERE k.word = 'member_of' AND r.target IS NOT NULL"""))
+
+    def rows(self):
+        yield from self.definitions()
+        yield self.sites()
+        query = """SELECT o.id, n.text, r.word, o.line, o."column", o.symbol, o.file, w.word, u.word, o.target
+                   FROM occurrences o JOIN names n ON n.id = o.name JOIN roles r ON r.id = o.role
+                   JOIN outcomes w ON w.id = o.outcome JOIN rules u ON u.id = o.rule
+                   WHERE w.word IN ('resolved', 'candidates') ORDER BY o.id"""
+        for id, name, role, line, column, symbol, file, outcome, rule, target in self.connection.execute(query):
+            if file not in self.paths:
+                continue
+            targets = [target]
+            if outcome == "candidates":
+                found = self.connection.execute("SELECT target FROM candidates WHERE occurrence = ? ORDER BY target", [id])
+                targets = [row[0] for row in found]
+            for target in targets:
+                yield self.reference(name, role, line, column, file, target)
+                # A macro is expanded, not called.
+                if role == "call" and self.symbols[target].kind != "macro":
+                    yield self.call(line, column, symbol, file, target, outcome, rule)
+
+    def definitions(self):
+        for symbol in self.symbols.values():
+            is_joined = symbol.declares and self.language in LINKAGE
+            if symbol.kind in NO_DEFINITION or is_joined or symbol.file not in self.paths:
+                continue
+            yield {
+                "t": "def", "file": self.paths[symbol.file], "line": symbol.line, "col": symbol.column,
+                "name": symbol.name, "kind": symbol.kind, "start_line": symbol.start_line, "end_line": symbol.end_line,
+            }
+
+    def reference(self, name, role, line, column, file, target):
+        target = self.constructed(name, role, target)
+        symbol = self.symbols[target]
+        return {
+            "t": "ref", "file": self.paths[file], "line": line, "col": column, "name": name,
+            "def_file": self.paths.get(symbol.file), "def_line": symbol.line, "def_col": symbol.column,
+            "def_name": symbol.name,
+        }
+
+    def sites(self):
+        """All call sites by outcome. None may be missing."""
+        query = """SELECT sum(calls_resolved), sum(calls_candidates), sum(calls_external), sum(calls_unknown)
+                   FROM files WHERE language = ?"""
+        counts = [count or 0 for count in self.connection.execute(query, [self.language]).fetchone()]
+        query = "SELECT count(*) FROM calls c JOIN files f ON f.path = c.path WHERE f.language = ?"
+        total = self.connection.execute(query, [self.language]).fetchone()[0]
+        if sum(counts) != total:
+            sys.exit(f"{total} call sites, but {counts} by outcome")
+        return {"t": "sites", **dict(zip(["resolved", "candidates", "external", "unknown"], counts))}
+
+    def call(self, line, column, symbol, file, target, outcome, rule):
+        caller, callee = self.caller(symbol), self.symbols[target]
+        return {
+            # A call of a value that was followed to the function it holds: compilers do not say where such a call leads.
+            "t": "value-call" if rule == "function_value" else "call", "caller_file": self.paths[file], "caller_line": caller.line if caller else 0,
+            "caller_name": caller.name if caller else "<module>", "call_line": line, "call_col": column,
+            "callee_file": self.paths.get(callee.file), "callee_line": callee.line, "callee_name": callee.name,
+            "outcome": "resolved" if outcome == "resolved" else "candidate",
+        }
+
+    def caller(self, id):
+        """The callable around a place; none for code outside any."""
+        while id is not None and self.symbols[id].kind not in CALLERS:
+            id = self.symbols[id].parent
+        return None if id is None else self.symbols[id]
+
+    def constructed(self, name, role, target):
+        """The class that a call names, where what it runs is a constructor."""
+        symbol = self.symbols[target]
+        is_special = symbol.name in CONSTRUCTORS.get(self.language, ())
+        is_constructor = symbol.kind == "constructor" or is_special and symbol.kind == "method"
+        if not is_constructor or role != "call" or name in CHAINED or is_special and name == symbol.name:
+            return target
+        return self.owners.get(target) or symbol.parent or target
+
+
+class Symbol:
+    def __init__(self, name, kind, parent, declares, line, column, start_line, end_line, file):
+        self.name, self.kind, self.parent, self.declares = name, kind, parent, bool(declares)
+        self.line, self.column, self.start_line, self.end_line, self.file = line, column, start_line, end_line, file
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 4:
+        sys.exit(__doc__)
+    main(*sys.argv[1:])
