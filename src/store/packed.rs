@@ -8,49 +8,46 @@ use zstd::zstd_safe::CParameter;
 
 use crate::model::{Ast, FileFacts, Function, encode_functions};
 
-/// Level for texts: written once, kept for long.
-const TEXT_LEVEL: i32 = 5;
-/// Level for what extraction makes: a few milliseconds more for a megabyte, and a tenth less to store.
-const FACTS_LEVEL: i32 = 5;
+/// Level for everything: the next two take twice the time for a thirtieth less to store.
+const LEVEL: i32 = 3;
 /// Nothing that was packed here is larger; a greater size in a frame's header is damage.
 const SIZE_MAX: u64 = 1 << 31;
 
 /// Compresses; keeps its tables between files. One for each thread.
 pub struct Packer {
-    text: Compressor<'static>,
-    facts: Compressor<'static>,
+    compressor: Compressor<'static>,
 }
 
 impl Packer {
     /// A packer, unless memory for its tables is short.
     pub fn new() -> std::io::Result<Self> {
-        Ok(Self { text: compressor(TEXT_LEVEL)?, facts: compressor(FACTS_LEVEL)? })
+        Ok(Self { compressor: compressor()? })
     }
 
     /// A file's text, packed.
     pub fn text(&mut self, text: &[u8]) -> std::io::Result<Vec<u8>> {
-        self.text.compress(text)
+        self.compressor.compress(text)
     }
 
     /// A file's facts, packed.
     pub fn facts(&mut self, facts: &FileFacts) -> std::io::Result<Vec<u8>> {
-        self.facts.compress(&facts.encode())
+        self.compressor.compress(&facts.encode())
     }
 
     /// A file's syntax tree, packed.
     pub fn ast(&mut self, ast: &Ast) -> std::io::Result<Vec<u8>> {
-        self.facts.compress(&ast.encode())
+        self.compressor.compress(&ast.encode())
     }
 
     /// The control flow of a file's callables, packed.
     pub fn functions(&mut self, functions: &[Function]) -> std::io::Result<Vec<u8>> {
-        self.facts.compress(&encode_functions(functions))
+        self.compressor.compress(&encode_functions(functions))
     }
 }
 
 /// Every frame carries a checksum, so that damage is refused and never decoded to something else.
-fn compressor(level: i32) -> std::io::Result<Compressor<'static>> {
-    let mut compressor = Compressor::new(level)?;
+fn compressor() -> std::io::Result<Compressor<'static>> {
+    let mut compressor = Compressor::new(LEVEL)?;
     compressor.set_parameter(CParameter::ChecksumFlag(true))?;
     Ok(compressor)
 }
@@ -103,7 +100,7 @@ pub fn unpack(packed: &[u8]) -> Option<Vec<u8>> {
 pub(super) fn packed_if_smaller(bytes: &[u8]) -> Option<Vec<u8>> {
     let packed = PACKER.with_borrow_mut(|packer| {
         if packer.is_none() {
-            *packer = compressor(FACTS_LEVEL).ok();
+            *packer = compressor().ok();
         }
         packer.as_mut()?.compress(bytes).ok()
     })?;
