@@ -5,6 +5,7 @@ use std::rc::Rc;
 use crate::model::{Binding, BindingTarget, Expr, ExprId, ExprList, Literal, Marks, Reason, Rule, Space, SymbolKind};
 
 use super::den::{Den, Syms, Ty};
+use super::generics::Use;
 use super::lookup::Resolver;
 use super::overload::Site;
 use super::recursion::Slot;
@@ -220,19 +221,27 @@ impl Resolver<'_, '_> {
 
     /// What a value of an expression is.
     pub(super) fn value(&mut self, file: u32, expr: ExprId) -> Ty {
-        self.cached(|this| &mut this.values, (file, expr), Ty::Unknown, |this| this.value_uncached(file, expr))
+        self.cached(|this| &mut this.values, (file, expr), Ty::Unknown, |this| this.value_uncached(file, expr).bounded())
     }
 
     fn value_uncached(&mut self, file: u32, expr: ExprId) -> Ty {
         let data = &self.world.files[file as usize];
         match data.facts.expr(expr) {
             Expr::Unknown => Ty::Unknown,
-            Expr::Name { .. } | Expr::Member { .. } | Expr::Import(_) | Expr::Apply { .. } => {
+            Expr::Member { base, .. } => {
+                let den = self.denote(file, expr);
+                let value = self.value_of(&den);
+                match den {
+                    Den::Symbols(symbols, _) => self.seen_through(file, base, symbols[0], &value),
+                    _ => value,
+                }
+            }
+            Expr::Name { .. } | Expr::Import(_) | Expr::Apply { .. } => {
                 let den = self.denote(file, expr);
                 self.value_of(&den)
             }
             Expr::Symbol(symbol) => self.symbol_value(data.sym(symbol)),
-            Expr::Instance(symbol) => self.self_type(data.sym(symbol)).map_or(Ty::Unknown, Ty::instance),
+            Expr::Instance(symbol) => self.own_value(data.sym(symbol)),
             Expr::Super(symbol) => match self.denote_super(data.sym(symbol)) {
                 Den::Symbols(types, _) => Ty::instance(types[0]),
                 Den::External(name, _) => Ty::outside(&name),
@@ -244,15 +253,21 @@ impl Resolver<'_, '_> {
                 ty => ty,
             },
             Expr::Typed { ty } => self.written(file, ty),
+            Expr::Passed { callee, place, index } => self.passed(file, callee, place, index),
             Expr::Literal(literal) => literal_value(literal),
             Expr::Index { base } if data.rules.linkage => {
                 let base = self.value(file, base);
                 self.indexed(base)
             }
-            Expr::Index { base } | Expr::Element { base } => {
+            Expr::Index { base } => {
                 let base = self.value(file, base);
                 let base = self.container(base);
                 element(&base)
+            }
+            Expr::Element { base } => {
+                let base = self.value(file, base);
+                let base = self.container(base);
+                self.iteration(&base)
             }
             Expr::Key { base } => {
                 let base = self.value(file, base);
@@ -275,7 +290,7 @@ impl Resolver<'_, '_> {
             Expr::Tuple { items } => Ty::Tuple(self.values_of(file, items).into()),
             Expr::List { items } => Ty::List(Rc::new(Ty::union(self.values_of(file, items)))),
             Expr::Union { items } => Ty::union(self.values_of(file, items)),
-            Expr::Function { result } => Ty::Returns(Rc::new(self.value(file, result))),
+            Expr::Function { result } | Expr::Signature { result, .. } => Ty::Returns(Rc::new(self.value(file, result))),
         }
     }
 
@@ -285,6 +300,26 @@ impl Resolver<'_, '_> {
             Ty::Instance(..) => element(&self.value(file, iterator)),
             Ty::Outside(_, args) => args.first().cloned().unwrap_or(Ty::Unknown),
             Ty::Union(types) => Ty::union(types.iter().map(|ty| self.iterated(file, ty, iterator)).collect::<Vec<_>>()),
+            other => element(other),
+        }
+    }
+
+    /// The value that `self` or `this` is in a definition.
+    fn own_value(&mut self, symbol: Sym) -> Ty {
+        match self.own_type(symbol) {
+            Ty::Unknown => self.self_type(symbol).map_or(Ty::Unknown, Ty::instance),
+            own => own,
+        }
+    }
+
+    /// What iterating over a value gives.
+    fn iteration(&mut self, ty: &Ty) -> Ty {
+        match ty {
+            Ty::Instance(..) => self.item(ty).unwrap_or(Ty::Unknown),
+            Ty::Parameter(_) | Ty::Outside(..) => match self.iteration_row(ty) {
+                Some(Ty::Outside(_, items)) => items.last().cloned().unwrap_or(Ty::Unknown),
+                _ => element(ty),
+            },
             other => element(other),
         }
     }
@@ -332,7 +367,7 @@ impl Resolver<'_, '_> {
             Den::Module(module, _) => Ty::Module(*module),
             Den::External(name, _) => Ty::outside(name),
             Den::Local { file, start, len } => self.local_value(*file, *start, *len),
-            Den::TypeParameter { file, binding } => self.type_parameter(*file, *binding),
+            Den::TypeParameter { file, binding } => self.parameter(*file, *binding),
             Den::Unknown(_) => Ty::Unknown,
         }
     }
@@ -382,7 +417,7 @@ impl Resolver<'_, '_> {
         let named = facts.bindings[binding as usize];
         let mut bounds = Vec::new();
         for binding in facts.bindings_of(named.scope, named.name) {
-            let BindingTarget::TypeParameter { bound: Some(bound) } = binding.target else { continue };
+            let BindingTarget::TypeParameter { bound: Some(bound), .. } = binding.target else { continue };
             match facts.expr(bound) {
                 Expr::Union { items } => {
                     bounds.extend(facts.list(items).iter().map(|&item| self.written(file, item)));
@@ -393,8 +428,16 @@ impl Resolver<'_, '_> {
         if bounds.is_empty() { Ty::Unknown } else { Ty::All(bounds.into()) }
     }
 
+    /// All the bounds that an expression lists.
+    pub(super) fn all_written(&mut self, file: u32, bounds: ExprId) -> Ty {
+        match self.world.files[file as usize].facts.expr(bounds) {
+            Expr::Union { items } => Ty::All(self.written_all(file, items).into()),
+            _ => self.written(file, bounds),
+        }
+    }
+
     /// The value of a definition used as an expression.
-    fn symbol_value(&mut self, symbol: Sym) -> Ty {
+    pub(super) fn symbol_value(&mut self, symbol: Sym) -> Ty {
         self.cached(|this| &mut this.types, symbol, Ty::Unknown, |this| this.symbol_value_uncached(symbol))
     }
 
@@ -404,7 +447,7 @@ impl Resolver<'_, '_> {
         let file = world.file_of(symbol);
         match data.kind {
             kind if kind.is_type() => Ty::Class(symbol),
-            SymbolKind::EnumMember => world.parent(symbol).map_or(Ty::Unknown, Ty::instance),
+            SymbolKind::EnumMember => world.parent(symbol).map_or(Ty::Unknown, |parent| self.own_type(parent)),
             SymbolKind::Impl => self.self_type(symbol).map_or(Ty::Unknown, Ty::Class),
             kind if kind.is_callable() && data.marks.has(Marks::ACCESSOR) => self.returned(symbol),
             kind if kind.is_callable() => Ty::Callable(symbol),
@@ -464,17 +507,26 @@ impl Resolver<'_, '_> {
             let symbols = self.definitions_first(self.callables_first(symbols.clone()));
             let site = Site { arity: Some(args.len as u16), args: Some((file, args)), is_super: false };
             let symbols = self.overloads(symbols, site);
-            let results: Vec<Ty> = symbols.iter().map(|&symbol| self.called(symbol)).collect();
+            let site = Use { file, callee, args };
+            let mut results = Vec::new();
+            for symbol in symbols {
+                let declared = self.called(symbol);
+                results.push(self.call_result(symbol, site, &declared));
+            }
             return Ty::union(results);
         }
+        let site = Use { file, callee, args };
         let value = match den {
-            Den::External(..) => return Ty::Unknown,
+            Den::External(name, _) => return self.called_outside(site, Some(&name)),
             Den::Unknown(Reason::Computed) => self.value(file, callee),
             ref den => self.value_of(den),
         };
         match value {
-            Ty::Callable(function) => self.returned(function),
-            Ty::Returns(result) => (*result).clone(),
+            Ty::Callable(function) => {
+                let declared = self.returned(function);
+                self.call_result(function, site, &declared)
+            }
+            Ty::Returns(result) | Ty::Function(_, result) => (*result).clone(),
             Ty::Class(class) => Ty::instance(class),
             _ => Ty::Unknown,
         }
@@ -485,14 +537,15 @@ impl Resolver<'_, '_> {
         match self.world.kind(symbol) {
             kind if kind.is_type() => match self.alias_target(symbol) {
                 Ty::Unknown => Ty::instance(symbol),
+                Ty::Instance(own, _) if own == symbol => self.own_type(symbol),
                 ty => ty,
             },
             SymbolKind::EnumMember => self.symbol_value(symbol),
-            SymbolKind::Constructor => self.owner_type(symbol).map_or(Ty::Unknown, Ty::instance),
+            SymbolKind::Constructor => self.owner_type(symbol).map_or(Ty::Unknown, |owner| self.own_type(owner)),
             kind if kind.is_callable() => self.returned(symbol),
             _ => match self.symbol_value(symbol) {
                 Ty::Callable(function) => self.returned(function),
-                Ty::Returns(result) => (*result).clone(),
+                Ty::Returns(result) | Ty::Function(_, result) => (*result).clone(),
                 Ty::Class(class) => Ty::instance(class),
                 _ => Ty::Unknown,
             },
@@ -520,7 +573,7 @@ impl Resolver<'_, '_> {
 
     /// The value that a written type describes.
     pub(super) fn written(&mut self, file: u32, ty: ExprId) -> Ty {
-        self.cached(|this| &mut this.written, (file, ty), Ty::Unknown, |this| this.written_uncached(file, ty))
+        self.cached(|this| &mut this.written, (file, ty), Ty::Unknown, |this| this.written_uncached(file, ty).bounded())
     }
 
     fn written_uncached(&mut self, file: u32, expr: ExprId) -> Ty {
@@ -529,25 +582,92 @@ impl Resolver<'_, '_> {
             Expr::Ref { base } | Expr::Deref { base } => self.written(file, base),
             Expr::Apply { base, args } => {
                 let types = self.written_all(file, args);
-                match self.written(file, base) {
-                    Ty::Instance(symbol, _) => Ty::Instance(symbol, types.into()),
-                    Ty::Outside(name, _) => Ty::Outside(name, types.into()),
-                    other => other,
-                }
+                self.applied(file, base, types)
             }
             Expr::List { items } => Ty::List(Rc::new(Ty::union(self.written_all(file, items)))),
             Expr::Tuple { items } => Ty::Tuple(self.written_all(file, items).into()),
             Expr::Union { items } => Ty::union(self.written_all(file, items)),
             Expr::Function { result } => Ty::Returns(Rc::new(self.written(file, result))),
+            Expr::Signature { parameters, result } => {
+                let takes = self.written_all(file, parameters);
+                Ty::Function(takes.into(), Rc::new(self.written(file, result)))
+            }
             Expr::Literal(literal) => literal_value(literal),
-            Expr::Instance(symbol) => self.self_type(data.sym(symbol)).map_or(Ty::Unknown, Ty::instance),
+            Expr::Instance(symbol) => self.own_value(data.sym(symbol)),
+            Expr::Symbol(symbol) if self.is_generic(data.sym(symbol)) => self.own_value(data.sym(symbol)),
             Expr::Typed { ty } => self.written(file, ty),
-            _ => match self.denote_type(file, expr) {
+            Expr::Member { base, name } => {
+                let name = data.name(name);
+                match self.written_projection(file, base, name) {
+                    Some(ty) => ty,
+                    None => self.written_name(file, expr),
+                }
+            }
+            _ => self.written_name(file, expr),
+        }
+    }
+
+    /// Whether a definition, used as a type, is one of its kind for each of its type arguments.
+    fn is_generic(&mut self, symbol: Sym) -> bool {
+        match self.world.kind(symbol) {
+            SymbolKind::Impl | SymbolKind::Trait => true,
+            kind => kind.is_type() && !self.declared_parameters(symbol).is_empty(),
+        }
+    }
+
+    /// `T::Name`, `Self::Name` and `<T as Trait>::Name`, where `T` is not known.
+    fn written_projection(&mut self, file: u32, base: ExprId, name: super::world::Name) -> Option<Ty> {
+        let data = &self.world.files[file as usize];
+        let base = match data.facts.expr(base) {
+            Expr::Union { items } => *data.facts.list(items).first()?,
+            Expr::Symbol(symbol) => {
+                if let Some(own) = self.own_associated(data.sym(symbol), name) {
+                    return Some(own);
+                }
+                base
+            }
+            Expr::Name { .. } => match self.denote(file, base) {
+                Den::TypeParameter { .. } => base,
+                _ => return None,
+            },
+            Expr::Member { .. } => base,
+            _ => return None,
+        };
+        let ty = self.written(file, base);
+        if !ty.is_open() && !matches!(ty, Ty::Instance(..)) {
+            return None;
+        }
+        match self.projected(&ty, name) {
+            Ty::Unknown => None,
+            known => Some(known),
+        }
+    }
+
+    /// A generic type or alias with its arguments.
+    fn applied(&mut self, file: u32, base: ExprId, types: Vec<Ty>) -> Ty {
+        if let Den::Symbols(symbols, _) = self.denote_type(file, base)
+            && let &[symbol] = symbols.as_slice()
+            && self.world.kind(symbol) == SymbolKind::TypeAlias
+        {
+            let target = self.alias_target(symbol);
+            let is_own = matches!(target, Ty::Instance(own, _) if own == symbol);
+            if !is_own && target != Ty::Unknown {
+                return self.aliased_with(symbol, &target, types);
+            }
+        }
+        match self.written(file, base) {
+            Ty::Instance(symbol, _) => Ty::Instance(symbol, self.completed(symbol, types).into()),
+            Ty::Outside(name, _) => Ty::Outside(name, types.into()),
+            other => other,
+        }
+    }
+
+    fn written_name(&mut self, file: u32, expr: ExprId) -> Ty {
+        match self.denote_type(file, expr) {
                 Den::Symbols(symbols, _) => self.written_symbols(&symbols),
                 Den::External(name, _) => Ty::outside(&name),
-                Den::TypeParameter { file, binding } => self.type_parameter(file, binding),
+                Den::TypeParameter { file, binding } => self.parameter(file, binding),
                 _ => Ty::Unknown,
-            },
         }
     }
 
@@ -557,7 +677,7 @@ impl Resolver<'_, '_> {
             .map(|&symbol| match self.world.kind(symbol) {
                 SymbolKind::TypeAlias | SymbolKind::AssociatedType => match self.alias_target(symbol) {
                     Ty::Unknown => Ty::instance(symbol),
-                    ty => ty,
+                    ty => self.aliased_with(symbol, &ty, Vec::new()),
                 },
                 kind if kind.is_type() => Ty::instance(symbol),
                 // A function used as a class makes objects (JavaScript).
@@ -568,7 +688,7 @@ impl Resolver<'_, '_> {
         Ty::union(instances)
     }
 
-    fn written_all(&mut self, file: u32, items: ExprList) -> Vec<Ty> {
+    pub(super) fn written_all(&mut self, file: u32, items: ExprList) -> Vec<Ty> {
         let facts = self.world.files[file as usize].facts;
         facts.list(items).iter().map(|&item| self.written(file, item)).collect()
     }

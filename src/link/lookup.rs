@@ -18,6 +18,8 @@ use crate::model::{
 
 use super::bases::Bases;
 use super::den::{Den, Syms, Ty};
+use super::generics::Declared;
+use super::library::Library;
 use super::recursion::{Assumption, Slot};
 use super::world::{Container, Member, Module, Name, Sym, World};
 
@@ -37,6 +39,12 @@ pub(super) struct Resolver<'w, 'a> {
     members: Memo<(Module, Name), Den>,
     /// What is assumed of the variables whose values are being looked for.
     pub(super) assumed: FxHashMap<Slot, Assumption>,
+    /// The type parameters of definitions, as far as they were asked for.
+    pub(super) parameters: FxHashMap<Sym, Rc<[Declared]>>,
+    /// What the language's library gives, once it was asked for.
+    pub(super) library: Option<Rc<Library>>,
+    /// How many associated types are being looked for.
+    pub(super) projections: u32,
     fuel: u32,
     cycles: u32,
 }
@@ -82,6 +90,9 @@ impl<'w, 'a> Resolver<'w, 'a> {
             outer: Memo::default(),
             members: Memo::default(),
             assumed: FxHashMap::default(),
+            parameters: FxHashMap::default(),
+            library: None,
+            projections: 0,
             fuel: FUEL,
             cycles: 0,
         }
@@ -281,18 +292,18 @@ impl<'w, 'a> Resolver<'w, 'a> {
         let facts = self.world.files[file as usize].facts;
         let bindings = facts.visible(scope, name, at, space, closed);
         let first = bindings.first()?;
-        let start = (bindings.as_ptr() as usize - facts.bindings.as_ptr() as usize) / size_of_val(first);
+        let start = facts.position_of(bindings);
         let is_local = |binding: &Binding| matches!(binding.target, BindingTarget::Local { .. });
         match first.target {
             BindingTarget::Outer => return None,
             BindingTarget::Local { .. } => {
-                return Some(Den::Local { file, start: start as u32, len: bindings.len() as u32 });
+                return Some(Den::Local { file, start, len: bindings.len() as u32 });
             }
             // A definition whose name is assigned something else as well.
             BindingTarget::Symbol(_) if bindings.iter().any(is_local) => {
-                return Some(Den::Local { file, start: start as u32, len: bindings.len() as u32 });
+                return Some(Den::Local { file, start, len: bindings.len() as u32 });
             }
-            BindingTarget::TypeParameter { .. } => return Some(Den::TypeParameter { file, binding: start as u32 }),
+            BindingTarget::TypeParameter { .. } => return Some(Den::TypeParameter { file, binding: start }),
             BindingTarget::Symbol(_) | BindingTarget::Import(_) => {}
         }
         let mut symbols = Syms::new();

@@ -6,7 +6,9 @@
 
 mod bases;
 mod den;
+mod generics;
 mod infer;
+mod library;
 mod lookup;
 mod member;
 mod outcome;

@@ -5,6 +5,7 @@ mod builtins;
 mod classes;
 mod expr;
 mod flow;
+mod library;
 mod functions;
 mod imports;
 mod jsdoc;
@@ -60,6 +61,9 @@ pub(super) const fn link_rules(implicit_bases: bool) -> LinkRules {
         overloads: false,
         structural_interfaces: false,
         wrappers: &[],
+        library: library::ROWS,
+        pointee: "",
+        item: "",
         linkage: false,
         dynamic_dispatch: true,
         constructors: &["constructor"],

@@ -3,6 +3,7 @@
 use crate::lang::Definition;
 use crate::model::{BindingTarget, Expr, ExprId, Literal, NameId, Node, Role, ScopeKind, Space, Span, SymbolKind};
 
+use super::flow::DIVERGING;
 use super::visit::{Field, Kind, Visitor};
 
 impl Visitor<'_, '_> {
@@ -23,12 +24,15 @@ impl Visitor<'_, '_> {
             Kind::GenericFunction => self.callee(node).0,
             Kind::MacroInvocation => self.macro_invocation(node),
             Kind::StructExpression => self.struct_expression(node),
-            Kind::ClosureExpression => self.closure(node),
+            Kind::ClosureExpression => self.closure(node, None),
             Kind::LetDeclaration => self.let_declaration(node),
             Kind::LetCondition => self.let_condition(node),
             Kind::Block | Kind::UnsafeBlock | Kind::AsyncBlock => self.block(node),
             Kind::IfExpression => self.if_expression(node),
             Kind::WhileExpression | Kind::LoopExpression => self.scoped(node),
+            Kind::ElseClause => self.wrap_in(node, None),
+            Kind::ExpressionStatement => self.statement(node),
+            Kind::ReturnExpression | Kind::BreakExpression | Kind::ContinueExpression => self.diverging(node),
             Kind::ForExpression => self.for_expression(node),
             Kind::MatchExpression => self.match_expression(node),
             Kind::AssignmentExpression | Kind::CompoundAssignment => self.assignment(node),
@@ -36,7 +40,7 @@ impl Visitor<'_, '_> {
             Kind::TryExpression => self.wrap(node, |base| Expr::Try { base }),
             Kind::ReferenceExpression => self.wrap(node, |base| Expr::Ref { base }),
             Kind::UnaryExpression => self.unary(node),
-            Kind::IndexExpression => self.wrap(node, |base| Expr::Index { base }),
+            Kind::IndexExpression => self.index(node),
             Kind::ParenthesizedExpression => self.wrap_in(node, None),
             Kind::TypeCast => self.cast(node),
             Kind::TupleExpression => {
@@ -110,7 +114,7 @@ impl Visitor<'_, '_> {
     fn call(&mut self, node: Node<'_>) -> ExprId {
         let Some(function) = Field::Function.of(node) else { return self.b.unknown() };
         let (callee, name) = self.callee(function);
-        let arguments = Field::Arguments.of(node).map(|list| self.each(list)).unwrap_or_default();
+        let arguments = Field::Arguments.of(node).map(|list| self.arguments(list, callee)).unwrap_or_default();
         let arity = Some(arguments.len() as u16);
         match name {
             Some(name) => self.b.call(callee, name, arity),
@@ -121,6 +125,39 @@ impl Visitor<'_, '_> {
         }
         let args = self.b.list(&arguments);
         self.b.expr(Expr::Call { callee, args })
+    }
+
+    /// The arguments of a call; closures among them are called with what `callee` hands to them.
+    fn arguments(&mut self, list: Node<'_>, callee: ExprId) -> Vec<ExprId> {
+        let mut values = Vec::new();
+        for argument in list.children().filter(|child| !is_trivia(*child)) {
+            let place = values.len() as u16;
+            values.push(match Kind::of(argument) {
+                Kind::ClosureExpression => self.b.deeper(|b| Visitor { b }.closure(argument, Some((callee, place)))),
+                _ => self.expr(argument),
+            });
+        }
+        values
+    }
+
+    /// A statement gives nothing, unless it is a block-like expression that ends its block, or never ends itself.
+    fn statement(&mut self, node: Node<'_>) -> ExprId {
+        let value = self.wrap_in(node, None);
+        let is_ended = node.span().slice(self.b.source()).ends_with(b";");
+        let is_nothing = matches!(self.b.facts().expr(value), Expr::Literal(Literal::Null));
+        if is_ended && !is_nothing { self.b.unknown() } else { value }
+    }
+
+    /// What never gives a value adds nothing to what the branches of an expression give.
+    fn diverging(&mut self, node: Node<'_>) -> ExprId {
+        self.each(node);
+        self.b.literal(Literal::Null)
+    }
+
+    /// `base[index]`; a range gives a part that is like the whole.
+    fn index(&mut self, node: Node<'_>) -> ExprId {
+        let is_part = node.children().any(|child| Kind::of(child) == Kind::RangeExpression);
+        self.wrap(node, |base| if is_part { Expr::Ref { base } } else { Expr::Index { base } })
     }
 
     /// The name shown for a callee that is not a name itself.
@@ -134,13 +171,11 @@ impl Visitor<'_, '_> {
         match Kind::of(node) {
             Kind::Identifier | Kind::ScopedIdentifier => self.path_silent(node, Space::Value),
             Kind::GenericFunction => {
-                if let Some(arguments) = Field::TypeArgs.of(node) {
-                    self.type_arguments(arguments);
-                }
-                match Field::Function.of(node) {
-                    Some(function) => self.callee(function),
-                    None => (self.b.unknown(), None),
-                }
+                let types = Field::TypeArgs.of(node).map(|types| self.type_arguments(types)).unwrap_or_default();
+                let Some(function) = Field::Function.of(node) else { return (self.b.unknown(), None) };
+                let (base, name) = self.callee(function);
+                let args = self.b.list(&types);
+                (self.b.expr(Expr::Apply { base, args }), name)
             }
             Kind::FieldExpression => match (Field::Value.of(node), Field::Selected.of(node)) {
                 (Some(value), Some(field)) => (self.member(value, field), Some(field)),
@@ -213,17 +248,21 @@ impl Visitor<'_, '_> {
         self.b.occurrence(Role::Write, expr, name);
     }
 
-    fn closure(&mut self, node: Node<'_>) -> ExprId {
+    /// A closure, perhaps given to a callee as the argument at a place.
+    fn closure(&mut self, node: Node<'_>, given: Option<(ExprId, u16)>) -> ExprId {
         let result = self.b.in_scope(ScopeKind::Function, |b| {
             let mut visitor = Visitor { b };
-            for parameter in Field::Parameters.of(node).iter().flat_map(|list| list.children()) {
+            let list = Field::Parameters.of(node);
+            let parameters = list.iter().flat_map(|list| list.children()).filter(|child| !is_trivia(*child));
+            for (index, parameter) in (0..).zip(parameters) {
+                let passed = given.map(|(callee, place)| visitor.b.expr(Expr::Passed { callee, place, index }));
                 if Kind::of(parameter) == Kind::Parameter {
                     let ty = Field::Type.of(parameter).map(|ty| visitor.ty(ty));
                     if let Some(pattern) = Field::Pattern.of(parameter) {
-                        visitor.bind(pattern, ty, None, 0);
+                        visitor.bind(pattern, ty, passed, 0);
                     }
-                } else if !is_trivia(parameter) {
-                    visitor.bind(parameter, None, None, 0);
+                } else {
+                    visitor.bind(parameter, None, passed, 0);
                 }
             }
             let declared = Field::ReturnType.of(node).map(|ty| visitor.ty(ty));
@@ -349,13 +388,15 @@ impl Visitor<'_, '_> {
     }
 
     fn macro_invocation(&mut self, node: Node<'_>) -> ExprId {
-        if let Some(name) = Field::Macro.of(node) {
+        let name = Field::Macro.of(node);
+        if let Some(name) = name {
             self.path(name, Role::Macro, Space::Macro);
         }
         for tree in node.children().filter(|child| Kind::of(*child) == Kind::TokenTree) {
             self.tokens(tree, Role::Read);
         }
-        self.b.unknown()
+        let is_diverging = name.is_some_and(|name| DIVERGING.contains(&name.span().slice(self.b.source())));
+        if is_diverging { self.b.literal(Literal::Null) } else { self.b.unknown() }
     }
 
     // Macro arguments

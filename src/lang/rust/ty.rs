@@ -72,7 +72,20 @@ impl Visitor<'_, '_> {
     }
 
     pub(super) fn type_arguments(&mut self, node: Node<'_>) -> Vec<ExprId> {
-        node.children().filter(|child| Kind::of(*child) != Kind::Lifetime).map(|child| self.ty(child)).collect()
+        node.children().filter(|child| Kind::of(*child) != Kind::Lifetime).map(|child| self.type_argument(child)).collect()
+    }
+
+    /// One type argument; an associated type that is given (`Iterator<Item = T>`) counts as one.
+    fn type_argument(&mut self, node: Node<'_>) -> ExprId {
+        match Field::Type.of(node) {
+            Some(ty) if Kind::of(node) == Kind::TypeBinding => {
+                for part in node.children().filter(|part| !Field::Type.is(*part)) {
+                    self.ty(part);
+                }
+                self.ty(ty)
+            }
+            _ => self.ty(node),
+        }
     }
 
     /// `fn(A) -> B` or `Fn(A) -> B`.
@@ -80,11 +93,12 @@ impl Visitor<'_, '_> {
         if let Some(name) = Field::Trait.of(node) {
             self.ty(name);
         }
+        let mut parameters = Vec::new();
         for parameter in Field::Parameters.of(node).iter().flat_map(|list| list.children()) {
-            match Field::Type.of(parameter) {
+            parameters.push(match Field::Type.of(parameter) {
                 Some(ty) if Kind::of(parameter) == Kind::Parameter => self.ty(ty),
                 _ => self.ty(parameter),
-            };
+            });
         }
         let result = match Field::ReturnType.of(node) {
             Some(result) => self.ty(result),
@@ -93,7 +107,8 @@ impl Visitor<'_, '_> {
                 self.b.expr(Expr::Tuple { items })
             }
         };
-        self.b.expr(Expr::Function { result })
+        let parameters = self.b.list(&parameters);
+        self.b.expr(Expr::Signature { parameters, result })
     }
 
     /// `<T as Trait>`: members come from the type as well as the trait.
@@ -221,9 +236,10 @@ impl Visitor<'_, '_> {
         let Some(path) = Field::Type.of(node) else { return };
         let variant = self.path(path, Role::Read, Space::Value);
         let text = self.b.text(path);
-        // The payload of `Some` and `Ok` is what `?` would give.
+        // The payload of `Some` and `Ok` is what `?` would give, that of `Err` the last type argument.
         let payload = match text.rsplit("::").next().unwrap_or_default() {
             "Some" | "Ok" => self.whole(ty, init).map(|base| self.b.expr(Expr::Try { base })),
+            "Err" => self.whole(ty, init).map(|base| self.b.expr(Expr::Element { base })),
             _ => None,
         };
         let base = self.b.expr(Expr::Typed { ty: variant });
