@@ -185,9 +185,7 @@ impl Ty {
             Self::Union(types) => Self::union(all(types).iter().cloned()),
             Self::All(types) => Self::All(all(types)),
             Self::Returns(result) => Self::Returns(Rc::new(result.without_parameters_of(file))),
-            Self::Function(takes, result) => {
-                Self::Function(all(takes), Rc::new(result.without_parameters_of(file)))
-            }
+            Self::Function(takes, result) => Self::Function(all(takes), Rc::new(result.without_parameters_of(file))),
             other => other.clone(),
         }
     }

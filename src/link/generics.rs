@@ -182,7 +182,8 @@ impl Resolver<'_, '_> {
     }
 
     fn substituted(&mut self, ty: &Ty, substitution: &Substitution) -> Ty {
-        let mut all = |types: &[Ty]| -> Rc<[Ty]> { types.iter().map(|ty| self.substituted(ty, substitution)).collect() };
+        let mut all =
+            |types: &[Ty]| -> Rc<[Ty]> { types.iter().map(|ty| self.substituted(ty, substitution)).collect() };
         match ty {
             Ty::Parameter(parameter) => substitution.get(*parameter).unwrap_or(ty).clone(),
             Ty::This(_) => substitution.this.clone().unwrap_or_else(|| ty.clone()),

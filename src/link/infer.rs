@@ -221,7 +221,12 @@ impl Resolver<'_, '_> {
 
     /// What a value of an expression is.
     pub(super) fn value(&mut self, file: u32, expr: ExprId) -> Ty {
-        self.cached(|this| &mut this.values, (file, expr), Ty::Unknown, |this| this.value_uncached(file, expr).bounded())
+        self.cached(
+            |this| &mut this.values,
+            (file, expr),
+            Ty::Unknown,
+            |this| this.value_uncached(file, expr).bounded(),
+        )
     }
 
     fn value_uncached(&mut self, file: u32, expr: ExprId) -> Ty {
@@ -290,7 +295,9 @@ impl Resolver<'_, '_> {
             Expr::Tuple { items } => Ty::Tuple(self.values_of(file, items).into()),
             Expr::List { items } => Ty::List(Rc::new(Ty::union(self.values_of(file, items)))),
             Expr::Union { items } => Ty::union(self.values_of(file, items)),
-            Expr::Function { result } | Expr::Signature { result, .. } => Ty::Returns(Rc::new(self.value(file, result))),
+            Expr::Function { result } | Expr::Signature { result, .. } => {
+                Ty::Returns(Rc::new(self.value(file, result)))
+            }
         }
     }
 
@@ -306,10 +313,13 @@ impl Resolver<'_, '_> {
 
     /// The value that `self` or `this` is in a definition.
     fn own_value(&mut self, symbol: Sym) -> Ty {
-        match self.own_type(symbol) {
-            Ty::Unknown => self.self_type(symbol).map_or(Ty::Unknown, Ty::instance),
-            own => own,
+        if self.world.kind(symbol) == SymbolKind::Impl {
+            let own = self.own_type(symbol);
+            if own != Ty::Unknown {
+                return own;
+            }
         }
+        self.self_type(symbol).map_or(Ty::Unknown, |class| self.own_type(class))
     }
 
     /// What iterating over a value gives.
@@ -664,10 +674,10 @@ impl Resolver<'_, '_> {
 
     fn written_name(&mut self, file: u32, expr: ExprId) -> Ty {
         match self.denote_type(file, expr) {
-                Den::Symbols(symbols, _) => self.written_symbols(&symbols),
-                Den::External(name, _) => Ty::outside(&name),
-                Den::TypeParameter { file, binding } => self.parameter(file, binding),
-                _ => Ty::Unknown,
+            Den::Symbols(symbols, _) => self.written_symbols(&symbols),
+            Den::External(name, _) => Ty::outside(&name),
+            Den::TypeParameter { file, binding } => self.parameter(file, binding),
+            _ => Ty::Unknown,
         }
     }
 

@@ -178,7 +178,8 @@ impl Resolver<'_, '_> {
 
     /// What calling something outside the tree gives. `name` is its full name, if that is known.
     pub(super) fn called_outside(&mut self, site: Use, name: Option<&str>) -> Ty {
-        let Some((row, mut substitution, shift)) = self.outside_row(site.file, site.callee, site.args.len as usize, name)
+        let Some((row, mut substitution, shift)) =
+            self.outside_row(site.file, site.callee, site.args.len as usize, name)
         else {
             return Ty::Unknown;
         };
@@ -250,7 +251,8 @@ impl Resolver<'_, '_> {
         };
         if let Expr::Member { base, name } = facts.expr(named) {
             let receiver = self.value(file, base);
-            let is_path = matches!(&receiver, Ty::Outside(path, args) if args.is_empty() && self.is_path(file, base, path));
+            let is_path =
+                matches!(&receiver, Ty::Outside(path, args) if args.is_empty() && self.is_path(file, base, path));
             if !is_path {
                 let found = self.row_of(&receiver, facts.name(name), STEPS_MAX);
                 return found.map(|(row, substitution)| (row, substitution, 0));

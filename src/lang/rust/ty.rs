@@ -72,7 +72,10 @@ impl Visitor<'_, '_> {
     }
 
     pub(super) fn type_arguments(&mut self, node: Node<'_>) -> Vec<ExprId> {
-        node.children().filter(|child| Kind::of(*child) != Kind::Lifetime).map(|child| self.type_argument(child)).collect()
+        node.children()
+            .filter(|child| Kind::of(*child) != Kind::Lifetime)
+            .map(|child| self.type_argument(child))
+            .collect()
     }
 
     /// One type argument; an associated type that is given (`Iterator<Item = T>`) counts as one.

@@ -2,8 +2,8 @@
 
 use crate::lang::{Builder, Definition, grammar_fields, grammar_kinds};
 use crate::model::{
-    Arity, ExprId, ImportPath, ImportShape, Marks, NameId, Node, RelationKind, Role, ScopeKind, Space,
-    Span, SymbolId, SymbolKind, Visibility,
+    Arity, ExprId, ImportPath, ImportShape, Marks, NameId, Node, RelationKind, Role, ScopeKind, Space, Span, SymbolId,
+    SymbolKind, Visibility,
 };
 
 grammar_kinds! {
