@@ -443,14 +443,10 @@ impl Resolver<'_, '_> {
         parameters.iter().map(|parameter| parameter.ty.map_or(Ty::Unknown, |ty| self.written(file, ty))).collect()
     }
 
-    /// What a member of type `ty`, found through the expression `base`, is to whoever uses it.
-    pub(super) fn seen_through(&mut self, file: u32, base: ExprId, member: Sym, ty: &Ty) -> Ty {
-        if !ty.is_open() {
-            return ty.clone();
-        }
+    /// What a member of type `ty`, found through a receiver, is to whoever uses it.
+    pub(super) fn seen_through(&mut self, receiver: &Ty, member: Sym, ty: &Ty) -> Ty {
         let mut substitution = Substitution::default();
-        let receiver = self.base_type(file, base);
-        self.bind_receiver(&receiver, member, &mut substitution);
+        self.bind_receiver(receiver, member, &mut substitution);
         self.substitute(ty, &substitution)
     }
 
@@ -463,16 +459,22 @@ impl Resolver<'_, '_> {
     }
 
     /// What calling `symbol` gives here.
-    pub(super) fn call_result(&mut self, symbol: Sym, site: Use, declared: &Ty) -> Ty {
+    pub(super) fn call_result(&mut self, symbol: Sym, site: Use, receiver: Option<&Ty>, declared: &Ty) -> Ty {
         if !declared.is_open() {
             return declared.clone();
         }
-        let substitution = self.call_types(symbol, site, None);
+        let substitution = self.call_types(symbol, site, receiver, None);
         self.substitute(declared, &substitution)
     }
 
     /// What is known of the type parameters of a callable in a call, without looking at the argument `except`.
-    pub(super) fn call_types(&mut self, symbol: Sym, site: Use, except: Option<u16>) -> Substitution {
+    pub(super) fn call_types(
+        &mut self,
+        symbol: Sym,
+        site: Use,
+        receiver: Option<&Ty>,
+        except: Option<u16>,
+    ) -> Substitution {
         let mut substitution = Substitution::default();
         let facts = self.world.files[site.file as usize].facts;
         let mut callee = site.callee;
@@ -487,8 +489,9 @@ impl Resolver<'_, '_> {
         let types = self.declared_types(symbol);
         let shift = self.receiver_arguments(symbol, types.len(), site.args.len as usize);
         if let Expr::Member { base, .. } = facts.expr(callee) {
-            let receiver = match (shift, facts.list(site.args).first()) {
-                (1, Some(&first)) => self.value(site.file, first),
+            let receiver = match (shift, facts.list(site.args).first(), receiver) {
+                (1, Some(&first), _) => self.value(site.file, first),
+                (_, _, Some(receiver)) => receiver.clone(),
                 _ => self.base_type(site.file, base),
             };
             self.bind_receiver(&receiver, symbol, &mut substitution);
@@ -527,12 +530,15 @@ impl Resolver<'_, '_> {
 
     /// What `callee` hands to parameter `index` of the function it is given as argument `place`.
     pub(super) fn passed(&mut self, file: u32, callee: ExprId, place: u16, index: u16) -> Ty {
-        let symbols = match self.denote(file, callee) {
-            Den::Symbols(symbols, _) => symbols,
-            Den::External(name, _) => return self.passed_outside(file, callee, Some(&name), (place, index)),
-            _ => return self.passed_outside(file, callee, None, (place, index)),
-        };
         let args = self.world.files[file as usize].arguments_of(callee);
+        let site = Use { file, callee, args };
+        let (den, receiver) = self.denote_on(file, callee);
+        let receiver = receiver.as_ref();
+        let symbols = match den {
+            Den::Symbols(symbols, _) => symbols,
+            Den::External(name, _) => return self.passed_outside(site, receiver, Some(&name), (place, index)),
+            _ => return self.passed_outside(site, receiver, None, (place, index)),
+        };
         for symbol in self.runnable(symbols) {
             let types = self.declared_types(symbol);
             let shift = self.receiver_arguments(symbol, types.len(), args.len as usize);
@@ -541,7 +547,7 @@ impl Resolver<'_, '_> {
             if !ty.is_open() {
                 return ty;
             }
-            let substitution = self.call_types(symbol, Use { file, callee, args }, Some(place));
+            let substitution = self.call_types(symbol, site, receiver, Some(place));
             return self.substitute(&ty, &substitution);
         }
         Ty::Unknown

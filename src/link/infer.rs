@@ -14,17 +14,30 @@ use super::world::{Container, Member, Sym};
 impl Resolver<'_, '_> {
     /// What an expression of a file denotes, as a path or member.
     pub(super) fn denote(&mut self, file: u32, expr: ExprId) -> Den {
+        self.denote_on(file, expr).0
+    }
+
+    /// The same with the value whose member it is, if it is that: who needs both would else ask twice for it, and
+    /// twice for what that is a member of.
+    pub(super) fn denote_on(&mut self, file: u32, expr: ExprId) -> (Den, Option<Ty>) {
+        let data = &self.world.files[file as usize];
+        match data.facts.expr(expr) {
+            Expr::Member { base, name } => self.denote_member(file, base, data.name(name)),
+            Expr::Apply { base, .. } => self.denote_on(file, base),
+            _ => (self.denote_plain(file, expr), None),
+        }
+    }
+
+    fn denote_plain(&mut self, file: u32, expr: ExprId) -> Den {
         let data = &self.world.files[file as usize];
         match data.facts.expr(expr) {
             Expr::Name { name, scope, at, space } => self.lookup(file, name, scope, at, space),
-            Expr::Member { base, name } => self.denote_member(file, base, data.name(name)),
             Expr::Symbol(symbol) => {
                 let symbol = data.sym(symbol);
                 let symbol = self.self_type(symbol).unwrap_or(symbol);
                 self.denote_symbols(Syms::from_slice(&[symbol]), Rule::LexicalScope)
             }
             Expr::Import(import) => self.import(file, import),
-            Expr::Apply { base, .. } => self.denote(file, base),
             Expr::Super(symbol) => self.denote_super(data.sym(symbol)),
             Expr::Ref { base } | Expr::Deref { base } => self.denote(file, base),
             _ => Den::Unknown(Reason::Computed),
@@ -141,34 +154,57 @@ impl Resolver<'_, '_> {
         }
     }
 
-    fn denote_member(&mut self, file: u32, base: ExprId, name: super::world::Name) -> Den {
+    fn denote_member(&mut self, file: u32, base: ExprId, name: super::world::Name) -> (Den, Option<Ty>) {
         let data = &self.world.files[file as usize];
         let separator = data.rules.separator;
-        match data.facts.expr(base) {
-            Expr::Super(symbol) => return self.super_member(data.sym(symbol), name),
-            Expr::Instance(symbol) => return self.own_instance_member(data.sym(symbol), name),
-            Expr::Name { .. } | Expr::Member { .. } | Expr::Symbol(_) | Expr::Import(_) | Expr::Apply { .. } => {}
-            Expr::Union { items } => return self.member_of_any(file, items, name),
+        let den = match data.facts.expr(base) {
+            Expr::Super(symbol) => return (self.super_member(data.sym(symbol), name), None),
+            Expr::Instance(symbol) => return (self.own_instance_member(data.sym(symbol), name), None),
+            Expr::Name { .. } | Expr::Symbol(_) | Expr::Import(_) => (self.denote(file, base), None),
+            Expr::Member { .. } | Expr::Apply { .. } => self.denote_on(file, base),
+            Expr::Union { items } => return (self.member_of_any(file, items, name), None),
             _ => {
                 let ty = self.value(file, base);
-                return self.value_member(&ty, name);
+                return (self.value_member(&ty, name), Some(ty));
+            }
+        };
+        match den {
+            (den @ (Den::Module(..) | Den::External(..) | Den::Unknown(Reason::BrokenImport)), _) => {
+                (self.member_of(den, name, separator), None)
+            }
+            (Den::Symbols(symbols, rule), _) if self.has_type(&symbols) => {
+                (self.member_of(Den::Symbols(symbols, rule), name, separator), None)
+            }
+            (Den::TypeParameter { file, binding }, _) => {
+                let ty = self.parameter(file, binding);
+                (self.value_member(&ty, name), Some(ty))
+            }
+            (den, receiver) => {
+                let ty = match data.facts.expr(base) {
+                    Expr::Member { .. } => self.value_on(file, base, &den, receiver),
+                    _ => self.value(file, base),
+                };
+                (self.value_member(&ty, name), Some(ty))
             }
         }
-        match self.denote(file, base) {
-            den @ (Den::Module(..) | Den::External(..) | Den::Unknown(Reason::BrokenImport)) => {
-                self.member_of(den, name, separator)
+    }
+
+    /// The value of a member expression that denotes `den`, a member of `receiver`.
+    fn value_on(&mut self, file: u32, expr: ExprId, den: &Den, receiver: Option<Ty>) -> Ty {
+        let data = &self.world.files[file as usize];
+        let Expr::Member { base, name } = data.facts.expr(expr) else { return self.value_of(den) };
+        if let Some(Ty::Tuple(items)) = &receiver
+            && let Ok(index) = data.facts.name(name).parse::<usize>()
+        {
+            return items.get(index).cloned().unwrap_or(Ty::Unknown);
+        }
+        let value = self.value_of(den);
+        match den {
+            Den::Symbols(symbols, _) if value.is_open() => {
+                let receiver = receiver.unwrap_or_else(|| self.base_type(file, base));
+                self.seen_through(&receiver, symbols[0], &value)
             }
-            Den::Symbols(symbols, rule) if self.has_type(&symbols) => {
-                self.member_of(Den::Symbols(symbols, rule), name, separator)
-            }
-            Den::TypeParameter { file, binding } => {
-                let ty = self.type_parameter(file, binding);
-                self.value_member(&ty, name)
-            }
-            _ => {
-                let ty = self.value(file, base);
-                self.value_member(&ty, name)
-            }
+            _ => value,
         }
     }
 
@@ -233,13 +269,9 @@ impl Resolver<'_, '_> {
         let data = &self.world.files[file as usize];
         match data.facts.expr(expr) {
             Expr::Unknown => Ty::Unknown,
-            Expr::Member { base, .. } => {
-                let den = self.denote(file, expr);
-                let value = self.value_of(&den);
-                match den {
-                    Den::Symbols(symbols, _) => self.seen_through(file, base, symbols[0], &value),
-                    _ => value,
-                }
+            Expr::Member { .. } => {
+                let (den, receiver) = self.denote_on(file, expr);
+                self.value_on(file, expr, &den, receiver)
             }
             Expr::Name { .. } | Expr::Import(_) | Expr::Apply { .. } => {
                 let den = self.denote(file, expr);
@@ -512,7 +544,8 @@ impl Resolver<'_, '_> {
     }
 
     fn call_value(&mut self, file: u32, callee: ExprId, args: ExprList) -> Ty {
-        let den = self.denote(file, callee);
+        let (den, receiver) = self.denote_on(file, callee);
+        let receiver = receiver.as_ref();
         if let Den::Symbols(symbols, _) = &den {
             let symbols = self.definitions_first(self.callables_first(symbols.clone()));
             let site = Site { arity: Some(args.len as u16), args: Some((file, args)), is_super: false };
@@ -521,20 +554,20 @@ impl Resolver<'_, '_> {
             let mut results = Vec::new();
             for symbol in symbols {
                 let declared = self.called(symbol);
-                results.push(self.call_result(symbol, site, &declared));
+                results.push(self.call_result(symbol, site, receiver, &declared));
             }
             return Ty::union(results);
         }
         let site = Use { file, callee, args };
         let value = match den {
-            Den::External(name, _) => return self.called_outside(site, Some(&name)),
+            Den::External(name, _) => return self.called_outside(site, receiver, Some(&name)),
             Den::Unknown(Reason::Computed) => self.value(file, callee),
             ref den => self.value_of(den),
         };
         match value {
             Ty::Callable(function) => {
                 let declared = self.returned(function);
-                self.call_result(function, site, &declared)
+                self.call_result(function, site, None, &declared)
             }
             Ty::Returns(result) | Ty::Function(_, result) => (*result).clone(),
             Ty::Class(class) => Ty::instance(class),

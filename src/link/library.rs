@@ -57,12 +57,13 @@ impl Library {
             Some((members, takes)) => (members, takes.strip_suffix(')')?),
             None => (left, ""),
         };
-        let row = Rc::new(Row {
-            receiver: Reader::list(arguments, prefix)?,
-            takes: Reader::list(takes, prefix)?,
-            gives: Reader { rest: gives, prefix }.ty()?,
-        });
         for class in types.split('|') {
+            let reader = Reader { rest: "", prefix, class };
+            let row = Rc::new(Row {
+                receiver: reader.list(arguments)?,
+                takes: reader.list(takes)?,
+                gives: Reader { rest: gives, ..reader }.ty()?,
+            });
             for member in members.split('|') {
                 self.rows.entry(class).or_default().entry(member).or_default().push(row.clone());
             }
@@ -79,11 +80,13 @@ impl Library {
 struct Reader<'r> {
     rest: &'static str,
     prefix: &'r str,
+    /// What `Self<...>` is in this row.
+    class: &'static str,
 }
 
 impl Reader<'_> {
-    fn list(text: &'static str, prefix: &str) -> Option<Vec<Ty>> {
-        let mut reader = Reader { rest: text, prefix };
+    fn list(&self, text: &'static str) -> Option<Vec<Ty>> {
+        let mut reader = Reader { rest: text, ..*self };
         let mut types = Vec::new();
         while !reader.rest.is_empty() {
             types.push(reader.ty()?);
@@ -132,6 +135,7 @@ impl Reader<'_> {
         Some(match name.as_bytes() {
             [] => return None,
             b"_" => Ty::Unknown,
+            b"Self" if !args.is_empty() => Ty::Outside(format!("{}{}", self.prefix, self.class).into(), args),
             b"Self" => Ty::This(Sym(NO_FILE)),
             [letter @ b'A'..=b'Z'] => {
                 let letter = u32::from(*letter);
@@ -177,10 +181,8 @@ impl Resolver<'_, '_> {
     }
 
     /// What calling something outside the tree gives. `name` is its full name, if that is known.
-    pub(super) fn called_outside(&mut self, site: Use, name: Option<&str>) -> Ty {
-        let Some((row, mut substitution, shift)) =
-            self.outside_row(site.file, site.callee, site.args.len as usize, name)
-        else {
+    pub(super) fn called_outside(&mut self, site: Use, receiver: Option<&Ty>, name: Option<&str>) -> Ty {
+        let Some((row, mut substitution, shift)) = self.outside_row(site, receiver, name) else {
             return Ty::Unknown;
         };
         let facts = self.world.files[site.file as usize].facts;
@@ -207,9 +209,15 @@ impl Resolver<'_, '_> {
     }
 
     /// What something outside the tree hands to the parameter `at.1` of the function given as argument `at.0`.
-    pub(super) fn passed_outside(&mut self, file: u32, callee: ExprId, name: Option<&str>, at: (u16, u16)) -> Ty {
-        let args = self.world.files[file as usize].arguments_of(callee);
-        let Some((row, mut substitution, shift)) = self.outside_row(file, callee, args.len as usize, name) else {
+    pub(super) fn passed_outside(
+        &mut self,
+        site: Use,
+        receiver: Option<&Ty>,
+        name: Option<&str>,
+        at: (u16, u16),
+    ) -> Ty {
+        let Use { file, args, .. } = site;
+        let Some((row, mut substitution, shift)) = self.outside_row(site, receiver, name) else {
             return Ty::Unknown;
         };
         let facts = self.world.files[file as usize].facts;
@@ -236,11 +244,12 @@ impl Resolver<'_, '_> {
     /// receiver.
     fn outside_row(
         &mut self,
-        file: u32,
-        callee: ExprId,
-        arguments: usize,
+        site: Use,
+        receiver: Option<&Ty>,
         name: Option<&str>,
     ) -> Option<(Rc<Row>, Substitution, usize)> {
+        let Use { file, callee, args } = site;
+        let arguments = args.len as usize;
         if self.world.files[file as usize].rules.library.is_empty() {
             return None;
         }
@@ -250,7 +259,10 @@ impl Resolver<'_, '_> {
             _ => callee,
         };
         if let Expr::Member { base, name } = facts.expr(named) {
-            let receiver = self.value(file, base);
+            let receiver = match receiver {
+                Some(receiver) => receiver.clone(),
+                None => self.value(file, base),
+            };
             let is_path =
                 matches!(&receiver, Ty::Outside(path, args) if args.is_empty() && self.is_path(file, base, path));
             if !is_path {
