@@ -16,6 +16,7 @@ mod overload;
 mod recursion;
 mod structural;
 mod world;
+mod written;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
