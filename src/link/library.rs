@@ -261,7 +261,7 @@ impl Resolver<'_, '_> {
         if let Expr::Member { base, name } = facts.expr(named) {
             let receiver = match receiver {
                 Some(receiver) => receiver.clone(),
-                None => self.value(file, base),
+                None => self.base_type(file, base),
             };
             let is_path =
                 matches!(&receiver, Ty::Outside(path, args) if args.is_empty() && self.is_path(file, base, path));
@@ -272,13 +272,17 @@ impl Resolver<'_, '_> {
         }
         let path = name?;
         let member = last_segment(path);
-        let class = path.strip_suffix(member).map_or("", |class| last_segment(class.trim_end_matches([':', '.'])));
+        let owner = path.strip_suffix(member).unwrap_or_default().trim_end_matches([':', '.']);
         let library = self.library();
-        let row = library.rows(class, member).iter().find(|row| row.receiver.is_empty() || row.takes.len() < arguments);
-        let row = row.or_else(|| library.rows(class, member).first())?.clone();
+        let rows = match library.rows(last_segment(owner), member) {
+            [] => library.rows(ANY, member),
+            rows => rows,
+        };
+        let row = rows.iter().find(|row| row.receiver.is_empty() || row.takes.len() < arguments);
+        let row = row.or_else(|| rows.first())?.clone();
         let shift = usize::from(!row.receiver.is_empty() && arguments > row.takes.len());
         let mut substitution = Substitution::default();
-        substitution.this = Some(Ty::outside(class));
+        substitution.this = Some(Ty::outside(owner));
         Some((row, substitution, shift))
     }
 

@@ -253,8 +253,9 @@ impl Visitor<'_, '_> {
         let result = self.b.in_scope(ScopeKind::Function, |b| {
             let mut visitor = Visitor { b };
             let list = Field::Parameters.of(node);
-            let parameters = list.iter().flat_map(|list| list.children()).filter(|child| !is_trivia(*child));
-            for (index, parameter) in (0..).zip(parameters) {
+            let parameters = list.map(|list| visitor.elements(list, list.start())).unwrap_or_default();
+            for (index, parameter) in parameters {
+                let index = index.unwrap_or_default();
                 let passed = given.map(|(callee, place)| visitor.b.expr(Expr::Passed { callee, place, index }));
                 if Kind::of(parameter) == Kind::Parameter {
                     let ty = Field::Type.of(parameter).map(|ty| visitor.ty(ty));
@@ -288,7 +289,7 @@ impl Visitor<'_, '_> {
             (Some(name), Some(value))
                 if Kind::of(value) == Kind::ClosureExpression && Kind::of(name) == Kind::Identifier =>
             {
-                self.named_closure(node, name, value);
+                self.named_closure(node, name, value, init);
             }
             (Some(pattern), _) => self.bind(pattern, ty, init, node.end()),
             (None, _) => {}
@@ -297,13 +298,16 @@ impl Visitor<'_, '_> {
     }
 
     /// `let f = |x| ...`: the closure can be called by name. What stands in it belongs to the function around it.
-    fn named_closure(&mut self, node: Node<'_>, name: Node<'_>, closure: Node<'_>) {
+    fn named_closure(&mut self, node: Node<'_>, name: Node<'_>, closure: Node<'_>, value: Option<ExprId>) {
         let id = self.b.name(name);
         let mut definition = Definition::new(SymbolKind::Closure, id, name.span(), node).member();
         let body = Field::Body.of(closure);
         definition.signature.end = body.map_or(closure.end(), |body| body.start());
         definition.body = body.map(Node::index);
         let symbol = self.b.define(definition);
+        if let Some(Expr::Function { result }) = value.map(|value| self.b.facts().expr(value)) {
+            self.b.flow(symbol, result);
+        }
         let scope = self.b.scope();
         self.b.declare(scope, id, node.end(), BindingTarget::Symbol(symbol));
     }
@@ -392,30 +396,55 @@ impl Visitor<'_, '_> {
         if let Some(name) = name {
             self.path(name, Role::Macro, Space::Macro);
         }
+        let mut first = None;
         for tree in node.children().filter(|child| Kind::of(*child) == Kind::TokenTree) {
-            self.tokens(tree, Role::Read);
+            first = self.tokens(tree, Role::Read);
         }
-        let is_diverging = name.is_some_and(|name| DIVERGING.contains(&name.span().slice(self.b.source())));
-        if is_diverging { self.b.literal(Literal::Null) } else { self.b.unknown() }
+        match name.map_or(&[][..], |name| name.span().slice(self.b.source())) {
+            name if DIVERGING.contains(&name) => self.b.literal(Literal::Null),
+            b"format" | b"concat" | b"stringify" => self.b.literal(Literal::Str),
+            b"matches" => self.b.literal(Literal::Bool),
+            b"vec" => {
+                let element = first.unwrap_or_else(|| self.b.unknown());
+                let items = self.b.list(&[element]);
+                self.b.expr(Expr::List { items })
+            }
+            _ => self.b.unknown(),
+        }
     }
 
     // Macro arguments
 
     /// The tokens of a macro call, as far as they read like expressions: paths, calls, method chains, nested
-    /// macros. Plain names are recorded in `role`.
-    pub(super) fn tokens(&mut self, tree: Node<'_>, role: Role) {
+    /// macros. Plain names are recorded in `role`. Gives the value of the first argument, if one chain is all of it.
+    pub(super) fn tokens(&mut self, tree: Node<'_>, role: Role) -> Option<ExprId> {
         self.b.deeper(|b| {
             let mut visitor = Visitor { b };
             let tokens: Vec<Node<'_>> = tree.children().collect();
-            let mut index = 0;
+            let (mut index, mut first) = (0, None);
             while index < tokens.len() {
-                index = visitor.token_chain(&tokens, index, role);
+                let (next, value) = visitor.token_chain(&tokens, index, role);
+                if index == 0 && visitor.is_whole_argument(tree, &tokens, next) {
+                    first = value;
+                }
+                index = next;
             }
-        });
+            first
+        })
     }
 
-    /// Reads one chain such as `a::b(x).c.d(y)?` that starts at token `start`; gives the index after it.
-    fn token_chain(&mut self, tokens: &[Node<'_>], start: usize, role: Role) -> usize {
+    /// Whether the tokens before `end` are all of the first argument.
+    fn is_whole_argument(&self, tree: Node<'_>, tokens: &[Node<'_>], end: usize) -> bool {
+        let (Some(first), Some(last)) = (tokens.first(), tokens.get(end - 1)) else { return false };
+        let before = self.b.text_of(Span::new(tree.start() + 1, first.start()));
+        let next = tokens.get(end).map_or(tree.end().saturating_sub(1), |next| next.start());
+        let after = self.b.text_of(Span::new(last.end(), next.max(last.end())));
+        let after = after.trim();
+        before.trim().is_empty() && (after.is_empty() && end == tokens.len() || after.starts_with([',', ';']))
+    }
+
+    /// Reads one chain such as `a::b(x).c.d(y)?` that starts at token `start`; gives the index after it and its value.
+    fn token_chain(&mut self, tokens: &[Node<'_>], start: usize, role: Role) -> (usize, Option<ExprId>) {
         let first = tokens[start];
         let mut base = match Kind::of(first) {
             Kind::Identifier | Kind::Crate | Kind::Super if self.b.is(first, "Self") => match self.self_symbol() {
@@ -428,17 +457,17 @@ impl Visitor<'_, '_> {
                 self.tokens(first, Role::Read);
                 self.b.unknown()
             }
-            _ => return start + 1,
+            _ => return (start + 1, None),
         };
         let mut index = start + 1;
         while let Some(next) = self.token_member(tokens, index, &mut base) {
             index = next;
         }
-        index
+        (index, Some(base))
     }
 
     /// A chain whose first link is a name: the path `a::b::c`, perhaps called, perhaps a macro.
-    fn token_path(&mut self, tokens: &[Node<'_>], start: usize, role: Role) -> usize {
+    fn token_path(&mut self, tokens: &[Node<'_>], start: usize, role: Role) -> (usize, Option<ExprId>) {
         let mut index = start;
         let is_last = |this: &Self, index: usize| !this.joined(tokens, index, "::");
         let space = if is_last(self, index) { Space::Value } else { Space::Any };
@@ -447,7 +476,7 @@ impl Visitor<'_, '_> {
             self.b.occurrence(Role::Type, expr, tokens[index]);
             index += 1;
             if !matches!(Kind::of(tokens[index]), Kind::Identifier) {
-                return index;
+                return (index, None);
             }
             let name = self.b.name(tokens[index]);
             expr = self.b.expr(Expr::Member { base: expr, name });
@@ -457,7 +486,7 @@ impl Visitor<'_, '_> {
             let macro_name = self.b.name_expr(name, Space::Macro);
             self.b.occurrence(Role::Macro, macro_name, name);
             self.tokens(tokens[index + 1], Role::Read);
-            return index + 2;
+            return (index + 2, None);
         }
         let (mut base, mut next) = match self.token_call(tokens, index, expr) {
             Some(call) => (call, index + 2),
@@ -469,7 +498,7 @@ impl Visitor<'_, '_> {
         while let Some(after) = self.token_member(tokens, next, &mut base) {
             next = after;
         }
-        next
+        (next, Some(base))
     }
 
     /// `.name` or `.name(...)` at `index`, applied to `base`; gives the index after it.
@@ -541,7 +570,7 @@ impl Visitor<'_, '_> {
     }
 }
 
-fn is_trivia(node: Node<'_>) -> bool {
+pub(super) fn is_trivia(node: Node<'_>) -> bool {
     matches!(
         Kind::of(node),
         Kind::LineComment | Kind::BlockComment | Kind::MutableSpecifier | Kind::AttributeItem | Kind::Lifetime

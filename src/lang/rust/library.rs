@@ -6,6 +6,8 @@
 pub(super) const ROWS: &[&str] = &[
     // Every type
     "*: clone|to_owned|borrow|borrow_mut|as_ref|as_mut|by_ref|deref|deref_mut|into_inner => Self",
+    "*: default|from|from_iter => Self",
+    "*: try_from|from_str => Result<Self, _>",
     // Option and Result
     "std|Option: Some(T) => Option<T>",
     "std|Result: Ok(T) => Result<T, _>",

@@ -1,7 +1,8 @@
 //! Types, paths and patterns of Rust.
 
-use crate::model::{Expr, ExprId, Node, Role, Space, SymbolKind};
+use crate::model::{Expr, ExprId, Node, Role, Space, Span, SymbolKind};
 
+use super::expr::is_trivia;
 use super::visit::{Field, Kind, Visitor};
 
 impl Visitor<'_, '_> {
@@ -229,8 +230,9 @@ impl Visitor<'_, '_> {
 
     fn bind_parts(&mut self, node: Node<'_>, ty: Option<ExprId>, init: Option<ExprId>, from: u32) {
         let whole = self.whole(ty, init);
-        for (index, inner) in node.children().enumerate() {
-            let part = whole.map(|base| self.b.expr(Expr::Part { base, index: index as u16 }));
+        for (place, inner) in self.elements(node, node.start()) {
+            let base = whole.filter(|_| place.is_some());
+            let part = base.map(|base| self.b.expr(Expr::Part { base, index: place.unwrap_or_default() }));
             self.bind(inner, None, part, from);
         }
     }
@@ -246,13 +248,32 @@ impl Visitor<'_, '_> {
             _ => None,
         };
         let base = self.b.expr(Expr::Typed { ty: variant });
-        for (index, inner) in node.children().filter(|child| !Field::Type.is(*child)).enumerate() {
-            let value = payload.unwrap_or_else(|| {
-                let name = self.b.intern(&index.to_string());
-                self.b.expr(Expr::Member { base, name })
+        for (place, inner) in self.elements(node, path.end()) {
+            let value = payload.or_else(|| {
+                let name = self.b.intern(&place?.to_string());
+                Some(self.b.expr(Expr::Member { base, name }))
             });
-            self.bind(inner, None, Some(value), from);
+            self.bind(inner, None, value, from);
         }
+    }
+
+    /// The patterns in a list from byte `from`, each with its place. `_` is no node, so commas are counted; what
+    /// stands behind `..` has no place that the pattern itself tells.
+    pub(super) fn elements<'n>(&self, list: Node<'n>, from: u32) -> Vec<(Option<u16>, Node<'n>)> {
+        let (mut position, mut place) = (from, Some(0));
+        let mut found = Vec::new();
+        for child in list.children().filter(|child| child.start() >= from) {
+            let gap = Span::new(position, child.start().max(position));
+            let commas = gap.slice(self.b.source()).iter().filter(|byte| **byte == b',').count() as u16;
+            place = place.map(|place: u16| place.saturating_add(commas));
+            match Kind::of(child) {
+                Kind::RemainingFieldPattern => place = None,
+                _ if is_trivia(child) => {}
+                _ => found.push((place, child)),
+            }
+            position = child.end();
+        }
+        found
     }
 
     fn bind_struct(&mut self, node: Node<'_>, from: u32) {

@@ -30,6 +30,7 @@ grammar_kinds! {
     OrderedFieldDeclarationList = "ordered_field_declaration_list", OrPattern = "or_pattern", Parameter = "parameter",
     ParenthesizedExpression = "parenthesized_expression", PointerType = "pointer_type", PrimitiveType = "primitive_type",
     QualifiedType = "qualified_type", RangeExpression = "range_expression", RawStringLiteral = "raw_string_literal",
+    RemainingFieldPattern = "remaining_field_pattern",
     ReferenceExpression = "reference_expression", ReferencePattern = "reference_pattern",
     ReferenceType = "reference_type", RefPattern = "ref_pattern", MutPattern = "mut_pattern",
     ReturnExpression = "return_expression", ScopedIdentifier = "scoped_identifier",
