@@ -371,6 +371,12 @@ impl Resolver<'_, '_> {
     /// Binds the parameters in `pattern` so that it becomes `actual`; false if that is impossible.
     pub(super) fn unify(&mut self, pattern: &Ty, actual: &Ty, substitution: &mut Substitution) -> bool {
         match (pattern, actual) {
+            // A struct used as a value is the one value it has.
+            (Ty::Parameter(parameter), Ty::Class(class)) if self.world.kind(*class) == SymbolKind::Struct => {
+                let value = self.own_type(*class);
+                substitution.bind(*parameter, &value);
+                true
+            }
             (Ty::Parameter(parameter), _) => {
                 substitution.bind(*parameter, actual);
                 true
@@ -402,6 +408,10 @@ impl Resolver<'_, '_> {
             (Ty::Function(_, wanted) | Ty::Returns(wanted), Ty::Callable(function)) => {
                 let given = self.returned(*function);
                 self.unify(wanted, &given, substitution)
+            }
+            (Ty::Function(_, wanted) | Ty::Returns(wanted), Ty::Class(class)) => {
+                let made = self.own_type(*class);
+                self.unify(wanted, &made, substitution)
             }
             (Ty::Union(items), _) => self.unify_any(items, actual, substitution),
             (_, Ty::Unknown | Ty::Null) => true,

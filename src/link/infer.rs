@@ -169,7 +169,9 @@ impl Resolver<'_, '_> {
             }
         };
         match den {
-            (den @ (Den::Module(..) | Den::External(..) | Den::Unknown(Reason::BrokenImport)), _) => {
+            (den @ (Den::Module(..) | Den::External(..) | Den::Unknown(Reason::BrokenImport)), receiver)
+                if !matches!(receiver, Some(Ty::Tuple(_))) =>
+            {
                 (self.member_of(den, name, separator), None)
             }
             (Den::Symbols(symbols, rule), _) if self.has_type(&symbols) => {

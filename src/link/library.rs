@@ -2,7 +2,8 @@
 //!
 //! A row reads `Type|Other<T>: method|another(argument types) -> result`, with `Self` for the receiver's type, lone
 //! capital letters for what is settled by receiver and arguments, `_` for what is not known, `fn(A) -> B` for
-//! functions. Rows of the type `*` hold for every type; the method `for` is iteration.
+//! functions. Rows of the type `*` hold for every type; the method `for` is iteration. `Type|Other = Same` says that
+//! types have the rows of another one.
 
 use std::rc::Rc;
 
@@ -33,6 +34,8 @@ struct Row {
 /// The signatures of a language's library by type and member.
 #[derive(Default)]
 pub(super) struct Library {
+    /// Types that have the rows of another one.
+    same: FxHashMap<&'static str, &'static str>,
     rows: FxHashMap<&'static str, FxHashMap<&'static str, Vec<Rc<Row>>>>,
 }
 
@@ -47,6 +50,10 @@ impl Library {
     }
 
     fn add(&mut self, line: &'static str, prefix: &str) -> Option<()> {
+        if let Some((types, same)) = line.split_once(" = ") {
+            self.same.extend(types.split('|').map(|class| (class, same)));
+            return Some(());
+        }
         let (receivers, rest) = line.split_once(": ")?;
         let (types, arguments) = match receivers.split_once('<') {
             Some((types, arguments)) => (types, arguments.strip_suffix('>')?),
@@ -72,6 +79,7 @@ impl Library {
     }
 
     fn rows(&self, class: &str, member: &str) -> &[Rc<Row>] {
+        let class = self.same.get(class).copied().unwrap_or(class);
         self.rows.get(class).and_then(|members| members.get(member)).map_or(&[], Vec::as_slice)
     }
 }
@@ -329,10 +337,15 @@ impl Resolver<'_, '_> {
     fn fitting_row(&mut self, class: &str, receiver: &Ty, member: &str) -> Option<(Rc<Row>, Substitution)> {
         let library = self.library();
         let args = arguments_of(receiver);
-        for row in library.rows(class, member) {
+        // Types that merely have another's rows must be of its shape: `hash_map::Iter<K, V>` is not `slice::Iter<T>`.
+        let is_same = library.same.contains_key(class);
+        // Rows without a receiver's arguments may be those of functions reached by path.
+        let (plain, generic): (Vec<&Rc<Row>>, Vec<&Rc<Row>>) =
+            library.rows(class, member).iter().partition(|row| row.receiver.is_empty());
+        for row in generic.into_iter().chain(plain) {
             let mut substitution = Substitution::default();
             let fits = row.receiver.iter().zip(&args).all(|(pattern, arg)| self.unify(pattern, arg, &mut substitution));
-            if fits {
+            if fits && !(is_same && row.receiver.len() != args.len()) {
                 substitution.this = Some(receiver.clone());
                 return Some((row.clone(), substitution));
             }

@@ -186,7 +186,7 @@ impl Resolver<'_, '_> {
             return self.value_member(&aliased, name);
         }
         let found = self.type_member(class, name, Rule::ValueMember);
-        if !found.is_unknown() {
+        if matches!(found, Den::Symbols(..)) {
             return found;
         }
         if let Some(behind) = self.pointed_to(ty)
@@ -194,7 +194,7 @@ impl Resolver<'_, '_> {
         {
             return found;
         }
-        self.absent(class, name)
+        if found.is_unknown() { self.absent(class, name) } else { found }
     }
 
     /// A member of a value of a type outside the tree: an extension of the tree, a member of what a smart pointer

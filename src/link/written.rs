@@ -115,6 +115,7 @@ impl Resolver<'_, '_> {
             .iter()
             .map(|&symbol| match self.world.kind(symbol) {
                 SymbolKind::TypeAlias | SymbolKind::AssociatedType => match self.alias_target(symbol) {
+                    Ty::Unknown if self.world.kind(symbol) == SymbolKind::AssociatedType => Ty::Unknown,
                     Ty::Unknown => Ty::instance(symbol),
                     ty => self.aliased_with(symbol, &ty, Vec::new()),
                 },

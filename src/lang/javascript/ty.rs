@@ -214,7 +214,7 @@ impl<'n> Visitor<'_, '_> {
             let bound = Field::Constraint.of(parameter).map(|bound| self.ty(bound));
             if let Some(name) = Field::Name.of(parameter) {
                 let name = self.b.name(name);
-                let default = Field::Value.of(parameter).map(|default| self.ty(default));
+                let default = Field::Value.of(parameter).map(|default| self.inner(default, Role::Type));
                 self.b.type_parameter_or(name, bound, default);
             }
         }

@@ -244,7 +244,7 @@ impl Visitor<'_, '_> {
         // The payload of `Some` and `Ok` is what `?` would give, that of `Err` the last type argument.
         let payload = match text.rsplit("::").next().unwrap_or_default() {
             "Some" | "Ok" => self.whole(ty, init).map(|base| self.b.expr(Expr::Try { base })),
-            "Err" => self.whole(ty, init).map(|base| self.b.expr(Expr::Element { base })),
+            "Err" => self.whole(ty, init).map(|base| self.b.expr(Expr::Index { base })),
             _ => None,
         };
         let base = self.b.expr(Expr::Typed { ty: variant });
