@@ -15,7 +15,7 @@ use super::lookup::Resolver;
 use super::world::{Name, Sym};
 
 /// Most types looked through for one base type.
-const TYPES_MAX: usize = 64;
+const TYPES_MAX: usize = 256;
 
 /// Most steps from a type to the one behind it: smart pointers, aliases, bounds.
 pub(super) const STEPS_MAX: u32 = 8;
@@ -208,13 +208,7 @@ impl Resolver<'_, '_> {
 
     /// The associated type `name` of a type.
     pub(super) fn projected(&mut self, ty: &Ty, name: Name) -> Ty {
-        if self.projections == STEPS_MAX {
-            return Ty::Unknown;
-        }
-        self.projections += 1;
-        let found = self.projected_here(ty, name);
-        self.projections -= 1;
-        found
+        self.step(Ty::Unknown, |this| this.projected_here(ty, name))
     }
 
     fn projected_here(&mut self, ty: &Ty, name: Name) -> Ty {
@@ -290,7 +284,7 @@ impl Resolver<'_, '_> {
             if class == target {
                 return Some(ty);
             }
-            for &(symbol, base) in bases.relations(class) {
+            for &(symbol, base) in bases.relations(class).iter().take(TYPES_MAX) {
                 let written = self.written(self.world.file_of(symbol), base);
                 let Ty::Instance(base, _) = written else { continue };
                 if queue.iter().any(|(seen, _)| *seen == base) || queue.len() > TYPES_MAX {

@@ -43,8 +43,6 @@ pub(super) struct Resolver<'w, 'a> {
     pub(super) parameters: FxHashMap<Sym, Rc<[Declared]>>,
     /// What the language's library gives, once it was asked for.
     pub(super) library: Option<Rc<Library>>,
-    /// How many associated types are being looked for.
-    pub(super) projections: u32,
     fuel: u32,
     cycles: u32,
 }
@@ -92,7 +90,6 @@ impl<'w, 'a> Resolver<'w, 'a> {
             assumed: FxHashMap::default(),
             parameters: FxHashMap::default(),
             library: None,
-            projections: 0,
             fuel: FUEL,
             cycles: 0,
         }
@@ -154,6 +151,17 @@ impl<'w, 'a> Resolver<'w, 'a> {
             memo(self).remove(&key);
         }
         value
+    }
+
+    /// One step of what is not remembered, with room on the stack; `otherwise` without fuel.
+    pub(super) fn step<V>(&mut self, otherwise: V, compute: impl FnOnce(&mut Self) -> V) -> V {
+        match self.fuel.checked_sub(1) {
+            Some(left) => {
+                self.fuel = left;
+                stacker::maybe_grow(64 * 1024, 4 * 1024 * 1024, || compute(self))
+            }
+            None => otherwise,
+        }
     }
 
     /// Notes that an answer rests on itself and is not to be remembered.

@@ -156,11 +156,11 @@ impl Resolver<'_, '_> {
             Ty::This(symbol) => self.instance_member(ty, *symbol, name),
             Ty::Parameter(parameter) => {
                 let bounds = self.bounds(*parameter);
-                self.value_member(&bounds, name)
+                self.member_behind(&bounds, name)
             }
             Ty::Projected(base, associated) => {
                 let bounds = self.associated_bounds(base, *associated);
-                self.value_member(&bounds, name)
+                self.member_behind(&bounds, name)
             }
             Ty::Class(class) => {
                 let found = self.type_member(*class, name, Rule::TypeMember);
@@ -180,6 +180,11 @@ impl Resolver<'_, '_> {
         }
     }
 
+    /// The member of what stands behind a type: bounds may name each other, and pointers point to each other.
+    fn member_behind(&mut self, ty: &Ty, name: Name) -> Den {
+        self.step(Den::Unknown(Reason::Limit), |this| this.value_member(ty, name))
+    }
+
     fn instance_member(&mut self, ty: &Ty, class: Sym, name: Name) -> Den {
         let aliased = self.alias_target(class);
         if !matches!(aliased, Ty::Instance(target, _) if target == class) && aliased != Ty::Unknown {
@@ -190,7 +195,7 @@ impl Resolver<'_, '_> {
             return found;
         }
         if let Some(behind) = self.pointed_to(ty)
-            && let found @ Den::Symbols(..) = self.value_member(&behind, name)
+            && let found @ Den::Symbols(..) = self.member_behind(&behind, name)
         {
             return found;
         }

@@ -182,6 +182,12 @@ fn f(pair: (Foo, Bar), both: Both) {
 //         ^^^ call resolved src/lib.rs#Foo::foo
 //                       ^^^ call resolved src/lib.rs#Bar::foo
 }
+enum State { Leaf { foo: Foo, id: u8 }, Inner { foo: Foo } }
+use State::{Inner, Leaf};
+fn variants(state: &State) {
+    match state { Leaf { foo, .. } | Inner { foo } => foo.foo() }
+//                                                        ^^^ call resolved src/lib.rs#Foo::foo
+}
 fn branches(flag: bool) {
     let value = if flag { Foo } else { return }; value.foo();
 //                                                     ^^^ call resolved src/lib.rs#Foo::foo
@@ -210,6 +216,11 @@ impl<T> Wrap<T> { fn wrap(self) -> Wrap<Wrap<T>> { todo!() } fn done(&self) {} }
 trait Next { type Of; }
 impl<T: Next> Next for Wrap<T> { type Of = <Wrap<Wrap<T>> as Next>::Of; }
 fn endless<T: Next>(wrap: Wrap<T>) { let mut it = wrap; loop { it = it.wrap(); } it.done(); }
+fn around<T: U, U: T>(value: T) { value.done(); }
+//                                      ^^^^ call unknown limit
+struct A; impl std::ops::Deref for A { type Target = B; } struct B; impl std::ops::Deref for B { type Target = A; }
+fn pointers(a: A) { a.done(); }
+//                    ^^^^ call unknown limit
 fn projected(of: <Wrap<Wrap<u8>> as Next>::Of) { of.done(); }
 //                                                  ^^^^ call unknown receiver_type
 "#,

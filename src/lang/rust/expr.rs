@@ -215,7 +215,7 @@ impl Visitor<'_, '_> {
 
     fn struct_expression(&mut self, node: Node<'_>) -> ExprId {
         let Some(name) = Field::Name.of(node) else { return self.b.unknown() };
-        let class = self.ty(name);
+        let class = self.constructed(name);
         let args = self.b.list(&[]);
         let made = self.b.expr(Expr::New { class, args });
         for field in Field::Body.of(node).iter().flat_map(|body| body.children()) {

@@ -257,6 +257,14 @@ impl Visitor<'_, '_> {
         }
     }
 
+    /// The type or variant that a struct pattern or expression names. Variants are types only there.
+    pub(super) fn constructed(&mut self, path: Node<'_>) -> ExprId {
+        match Kind::of(path) {
+            Kind::TypeIdentifier | Kind::Identifier => self.path(path, Role::Type, Space::Any),
+            _ => self.ty(path),
+        }
+    }
+
     /// The patterns in a list from byte `from`, each with its place. `_` is no node, so commas are counted; what
     /// stands behind `..` has no place that the pattern itself tells.
     pub(super) fn elements<'n>(&self, list: Node<'n>, from: u32) -> Vec<(Option<u16>, Node<'n>)> {
@@ -278,7 +286,7 @@ impl Visitor<'_, '_> {
 
     fn bind_struct(&mut self, node: Node<'_>, from: u32) {
         let Some(path) = Field::Type.of(node) else { return };
-        let ty = self.path(path, Role::Type, Space::Type);
+        let ty = self.constructed(path);
         let base = self.b.expr(Expr::Typed { ty });
         for field in node.children().filter(|child| Kind::of(*child) == Kind::FieldPattern) {
             let Some(name) = Field::Name.of(field) else { continue };
