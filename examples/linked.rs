@@ -107,6 +107,9 @@ fn uses(
     let (targets, word): (&[Definition], &str) = match outcome {
         Outcome::Resolved(definition, _) => (std::slice::from_ref(definition), "resolved"),
         Outcome::Candidates(definitions, _) => (definitions, "candidate"),
+        Outcome::File(module, _) => {
+            return writeln!(out, "{}", module_reference(file, occurrence, &files[*module as usize]));
+        }
         _ => return Ok(()),
     };
     for target in targets {
@@ -125,6 +128,16 @@ fn reference(file: &File, occurrence: &Occurrence, home: &File, target: SymbolId
     json!({
         "t": "ref", "file": file.path, "line": at.line, "col": at.column, "name": file.facts.name(occurrence.name),
         "def_file": home.path, "def_line": definition.line, "def_col": definition.column, "def_name": name,
+    })
+}
+
+/// A file that is a module is defined by its first byte.
+fn module_reference(file: &File, occurrence: &Occurrence, module: &File) -> Value {
+    let at = file.lines.position(occurrence.span.start);
+    let name = file.facts.name(occurrence.name);
+    json!({
+        "t": "ref", "file": file.path, "line": at.line, "col": at.column, "name": name,
+        "def_file": module.path, "def_line": 1, "def_col": 0, "def_name": name,
     })
 }
 

@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use rustc_hash::FxHashMap;
+
 use crate::model::{
     Arity, Binding, BindingTarget, Export, Expr, ExprId, ExprList, FileFacts, Flow, Import, ImportId, ImportPath,
     ImportShape, Literal, Marks, NameId, NamesBuilder, Node, Occurrence, Parameter, Relation, RelationKind, Role,
@@ -91,6 +93,8 @@ pub struct Builder<'s> {
     symbol: Option<SymbolId>,
     open_classes: bool,
     bodies: Vec<(SymbolId, u32)>,
+    /// How many type parameters each scope has declared so far.
+    type_parameters: FxHashMap<ScopeId, u16>,
 }
 
 impl<'s> Builder<'s> {
@@ -99,8 +103,17 @@ impl<'s> Builder<'s> {
     pub fn new(source: &'s [u8], dialect: &'static str, open_classes: bool) -> Self {
         let mut facts = FileFacts::default();
         facts.scopes.push(Scope { kind: ScopeKind::File, parent: None, symbol: None, bindings: 0 });
-        let (names, scope, bodies) = (NamesBuilder::default(), ScopeId(0), Vec::new());
-        Self { source, dialect, facts, names, scope, symbol: None, open_classes, bodies }
+        Self {
+            source,
+            dialect,
+            facts,
+            names: NamesBuilder::default(),
+            scope: ScopeId(0),
+            symbol: None,
+            open_classes,
+            bodies: Vec::new(),
+            type_parameters: FxHashMap::default(),
+        }
     }
 
     /// Name of the grammar in use.
@@ -291,7 +304,26 @@ impl<'s> Builder<'s> {
 
     /// Declares a type parameter in the current scope.
     pub fn type_parameter(&mut self, name: NameId, bound: Option<ExprId>) {
-        self.declare(self.scope, name, 0, BindingTarget::TypeParameter { bound });
+        self.type_parameter_or(name, bound, None);
+    }
+
+    /// Declares a type parameter that is `default` where it is not given.
+    pub fn type_parameter_or(&mut self, name: NameId, bound: Option<ExprId>, default: Option<ExprId>) {
+        let place = Some(self.skip_type_parameter());
+        self.declare(self.scope, name, 0, BindingTarget::TypeParameter { bound, default, place });
+    }
+
+    /// Takes the place of a parameter that is no type (a constant) among the type parameters of the current scope.
+    pub fn skip_type_parameter(&mut self) -> u16 {
+        let count = self.type_parameters.entry(self.scope).or_default();
+        *count = count.saturating_add(1);
+        *count - 1
+    }
+
+    /// Declares a further bound of a type parameter.
+    pub fn type_parameter_bound(&mut self, name: NameId, bound: ExprId) {
+        let bound = Some(bound);
+        self.declare(self.scope, name, 0, BindingTarget::TypeParameter { bound, default: None, place: None });
     }
 
     /// Records a parameter of `symbol`, in order, for its callers' arguments.

@@ -31,6 +31,12 @@ pub struct LinkRules {
     pub overloads: bool,
     /// Types from outside whose members are those of their first type argument as well: `Box`, `shared_ptr`.
     pub wrappers: &'static [&'static str],
+    /// What members of types outside the tree give, one signature a row, as `link::library` reads them.
+    pub library: &'static [&'static str],
+    /// The associated type that says what a value stands for as a pointer to it (Rust's `Target`); empty for none.
+    pub pointee: &'static str,
+    /// The associated type that says what iteration gives (Rust's `Item`); empty for none.
+    pub item: &'static str,
     /// Top-level definitions with external linkage are visible to the whole family, declarations join
     /// definitions of the same name (C, C++).
     pub linkage: bool,

@@ -6,7 +6,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
-use crate::model::{Marks, RelationKind, SymbolId, SymbolKind};
+use crate::model::{ExprId, Marks, RelationKind, SymbolId, SymbolKind};
 
 use super::den::{Den, Syms};
 use super::lookup::Resolver;
@@ -23,6 +23,10 @@ pub(super) struct Bases {
     extended: FxHashSet<Sym>,
     /// Members attached to types outside the tree or to type parameters, by name.
     extensions: FxHashMap<Name, SmallVec<[Extension; 1]>>,
+    /// What each `impl` block and attached member is written to belong to.
+    targets: FxHashMap<Sym, ExprId>,
+    /// The base types of each type as written, each with the definition that says so.
+    relations: FxHashMap<Sym, Vec<(Sym, ExprId)>>,
     supers: FxHashMap<Sym, Syms>,
     subs: FxHashMap<Sym, Syms>,
     outside: FxHashMap<Sym, SmallVec<[Box<str>; 1]>>,
@@ -43,12 +47,15 @@ impl Bases {
     pub(super) fn new(world: &World<'_>) -> Self {
         let mut bases = Self::default();
         let found = collect(world, &bases, |kind| kind == RelationKind::MemberOf);
-        for (symbol, _, target) in found {
+        for (symbol, expr, target) in found {
+            bases.targets.insert(symbol, expr);
             bases.attach(world, symbol, &target);
         }
         let found = collect(world, &bases, |kind| kind != RelationKind::MemberOf);
-        for (symbol, _, target) in found {
-            bases.relate(symbol, target);
+        for (symbol, expr, target) in found {
+            let class = bases.owners.get(&symbol).copied().unwrap_or(symbol);
+            bases.relations.entry(class).or_default().push((symbol, expr));
+            bases.relate(class, target);
         }
         if world.files.iter().any(|file| file.rules.structural_interfaces) {
             bases.implementations = super::structural::implementations(world, &bases);
@@ -90,7 +97,6 @@ impl Bases {
     }
 
     fn relate(&mut self, symbol: Sym, target: Den) {
-        let symbol = self.owners.get(&symbol).copied().unwrap_or(symbol);
         match target {
             Den::Symbols(types, _) => {
                 for base in types.into_iter().filter(|&base| base != symbol) {
@@ -108,6 +114,16 @@ impl Bases {
     /// The type whose member or `impl` this is.
     pub(super) fn owner(&self, symbol: Sym) -> Option<Sym> {
         self.owners.get(&symbol).copied()
+    }
+
+    /// The type that an `impl` block or attached member is written to belong to.
+    pub(super) fn target(&self, symbol: Sym) -> Option<ExprId> {
+        self.targets.get(&symbol).copied()
+    }
+
+    /// The base types of a type as written, each with the definition that says so, in path and source order.
+    pub(super) fn relations(&self, class: Sym) -> &[(Sym, ExprId)] {
+        self.relations.get(&class).map_or(&[], Vec::as_slice)
     }
 
     /// Members of a type that stand outside its body.
@@ -179,14 +195,14 @@ pub(super) fn last_segment(path: &str) -> &str {
 }
 
 /// Resolves the targets of all relations of the wanted kinds, in path and source order.
-fn collect(world: &World<'_>, bases: &Bases, wanted: fn(RelationKind) -> bool) -> Vec<(Sym, RelationKind, Den)> {
+fn collect(world: &World<'_>, bases: &Bases, wanted: fn(RelationKind) -> bool) -> Vec<(Sym, ExprId, Den)> {
     let mut resolver = Resolver::new(world, bases);
     let mut found = Vec::new();
     for (number, file) in (0u32..).zip(&world.files) {
         for relation in file.facts.relations.iter().filter(|relation| wanted(relation.kind)) {
             resolver.refuel();
             let target = resolver.denote_type(number, relation.target);
-            found.push((file.sym(relation.symbol), relation.kind, target));
+            found.push((file.sym(relation.symbol), relation.target, target));
         }
     }
     found

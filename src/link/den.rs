@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 
 use crate::model::{Reason, Rule};
 
-use super::world::{Module, Sym};
+use super::world::{Module, Name, Sym};
 
 /// A few definitions.
 pub(super) type Syms = SmallVec<[Sym; 2]>;
@@ -44,6 +44,17 @@ impl Den {
     }
 }
 
+/// A type parameter as a type.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Parameter {
+    /// The file of its declaration.
+    pub(super) file: u32,
+    /// The binding that declares it.
+    pub(super) declared: u32,
+    /// The binding through which it is seen, which may say more of it.
+    pub(super) seen: u32,
+}
+
 /// What a value is, as far as its members go.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Ty {
@@ -63,6 +74,14 @@ pub(super) enum Ty {
     Callable(Sym),
     /// Some function that returns this.
     Returns(Rc<Ty>),
+    /// Some function of these parameters that returns this.
+    Function(Rc<[Ty]>, Rc<Ty>),
+    /// What a type parameter stands for.
+    Parameter(Parameter),
+    /// The type that implements a trait, as the trait sees it.
+    This(Sym),
+    /// The associated type of this name of a type that is not settled.
+    Projected(Rc<Ty>, Name),
     /// A tuple.
     Tuple(Rc<[Ty]>),
     /// A list, array or slice of this.
@@ -103,6 +122,74 @@ impl Ty {
         }
     }
 
+    /// Whether something in it depends on what a type parameter stands for.
+    pub(super) fn is_open(&self) -> bool {
+        match self {
+            Self::Parameter(_) | Self::This(_) | Self::Projected(..) => true,
+            Self::Function(takes, gives) => gives.is_open() || takes.iter().any(Self::is_open),
+            other => other.parts().iter().any(Self::is_open),
+        }
+    }
+
+    /// The types it is made of; of a function only what it returns.
+    fn parts(&self) -> &[Self] {
+        match self {
+            Self::Instance(_, types) | Self::Outside(_, types) => types,
+            Self::Tuple(types) | Self::Union(types) | Self::All(types) => types,
+            Self::Returns(ty) | Self::List(ty) | Self::Function(_, ty) | Self::Projected(ty, _) => {
+                std::slice::from_ref(ty)
+            }
+            _ => &[],
+        }
+    }
+
+    /// The same, or unknown if it is made of too many types: what is built step by step may grow without end.
+    pub(super) fn bounded(self) -> Self {
+        let mut left = SIZE_MAX;
+        if self.fits(&mut left) { self } else { Self::Unknown }
+    }
+
+    fn fits(&self, left: &mut u32) -> bool {
+        let Some(less) = left.checked_sub(1) else { return false };
+        *left = less;
+        let takes = match self {
+            Self::Function(takes, _) => takes,
+            _ => &[][..],
+        };
+        takes.iter().chain(self.parts()).all(|part| part.fits(left))
+    }
+
+    /// Whether a value of the other type may have the shape of this one.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Instance(a, _), Self::Instance(b, _)) => a == b,
+            (Self::Outside(a, _), Self::Outside(b, _)) => a == b,
+            (Self::Function(..) | Self::Returns(_), Self::Function(..) | Self::Returns(_) | Self::Callable(_)) => true,
+            (Self::List(_), Self::List(_)) => true,
+            (Self::Tuple(a), Self::Tuple(b)) => a.len() == b.len(),
+            _ => false,
+        }
+    }
+
+    /// The same with what depends on the type parameters of a file as unknown.
+    pub(super) fn without_parameters_of(&self, file: u32) -> Self {
+        let all = |types: &[Self]| -> Rc<[Self]> { types.iter().map(|ty| ty.without_parameters_of(file)).collect() };
+        match self {
+            Self::Parameter(parameter) if parameter.file == file => Self::Unknown,
+            Self::This(Sym(symbol)) if *symbol == file => Self::Unknown,
+            ty if !ty.is_open() => ty.clone(),
+            Self::Instance(symbol, types) => Self::Instance(*symbol, all(types)),
+            Self::Outside(name, types) => Self::Outside(name.clone(), all(types)),
+            Self::Tuple(types) => Self::Tuple(all(types)),
+            Self::List(item) => Self::List(Rc::new(item.without_parameters_of(file))),
+            Self::Union(types) => Self::union(all(types).iter().cloned()),
+            Self::All(types) => Self::All(all(types)),
+            Self::Returns(result) => Self::Returns(Rc::new(result.without_parameters_of(file))),
+            Self::Function(takes, result) => Self::Function(all(takes), Rc::new(result.without_parameters_of(file))),
+            other => other.clone(),
+        }
+    }
+
     /// The first type argument, if any.
     pub(super) fn first_argument(&self) -> Option<Self> {
         match self {
@@ -111,6 +198,9 @@ impl Ty {
         }
     }
 }
+
+/// Most types one type may be made of.
+const SIZE_MAX: u32 = 96;
 
 /// Most alternatives a value may have before it counts as unknown.
 const UNION_MAX: usize = 16;

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use crate::model::{Binding, BindingTarget, Expr, ExprId, ExprList, Literal, Marks, Reason, Rule, Space, SymbolKind};
 
 use super::den::{Den, Syms, Ty};
+use super::generics::Use;
 use super::lookup::Resolver;
 use super::overload::Site;
 use super::recursion::Slot;
@@ -14,23 +15,36 @@ use super::world::{Container, Member, Sym};
 impl Resolver<'_, '_> {
     /// What an expression of a file denotes, as a path or member.
     pub(super) fn denote(&mut self, file: u32, expr: ExprId) -> Den {
-        let den = self.denote_untold(file, expr);
-        self.tell(|| Found::Denotes(file, expr, den.clone()));
-        den
+        self.denote_on(file, expr).0
     }
 
-    fn denote_untold(&mut self, file: u32, expr: ExprId) -> Den {
+    /// The same with the value whose member it is, if it is that: who needs both would else ask twice for it, and
+    /// twice for what that is a member of.
+    pub(super) fn denote_on(&mut self, file: u32, expr: ExprId) -> (Den, Option<Ty>) {
+        let found = self.denote_untold(file, expr);
+        self.tell(|| Found::Denotes(file, expr, found.0.clone()));
+        found
+    }
+
+    fn denote_untold(&mut self, file: u32, expr: ExprId) -> (Den, Option<Ty>) {
+        let data = &self.world.files[file as usize];
+        match data.facts.expr(expr) {
+            Expr::Member { base, name } => self.denote_member(file, base, data.name(name)),
+            Expr::Apply { base, .. } => self.denote_on(file, base),
+            _ => (self.denote_plain(file, expr), None),
+        }
+    }
+
+    fn denote_plain(&mut self, file: u32, expr: ExprId) -> Den {
         let data = &self.world.files[file as usize];
         match data.facts.expr(expr) {
             Expr::Name { name, scope, at, space } => self.lookup(file, name, scope, at, space),
-            Expr::Member { base, name } => self.denote_member(file, base, data.name(name)),
             Expr::Symbol(symbol) => {
                 let symbol = data.sym(symbol);
                 let symbol = self.self_type(symbol).unwrap_or(symbol);
                 self.denote_symbols(Syms::from_slice(&[symbol]), Rule::LexicalScope)
             }
             Expr::Import(import) => self.import(file, import),
-            Expr::Apply { base, .. } => self.denote(file, base),
             Expr::Super(symbol) => self.denote_super(data.sym(symbol)),
             Expr::Ref { base } | Expr::Deref { base } => self.denote(file, base),
             _ => Den::Unknown(Reason::Computed),
@@ -147,34 +161,59 @@ impl Resolver<'_, '_> {
         }
     }
 
-    fn denote_member(&mut self, file: u32, base: ExprId, name: super::world::Name) -> Den {
+    fn denote_member(&mut self, file: u32, base: ExprId, name: super::world::Name) -> (Den, Option<Ty>) {
         let data = &self.world.files[file as usize];
         let separator = data.rules.separator;
-        match data.facts.expr(base) {
-            Expr::Super(symbol) => return self.super_member(data.sym(symbol), name),
-            Expr::Instance(symbol) => return self.own_instance_member(data.sym(symbol), name),
-            Expr::Name { .. } | Expr::Member { .. } | Expr::Symbol(_) | Expr::Import(_) | Expr::Apply { .. } => {}
-            Expr::Union { items } => return self.member_of_any(file, items, name),
+        let den = match data.facts.expr(base) {
+            Expr::Super(symbol) => return (self.super_member(data.sym(symbol), name), None),
+            Expr::Instance(symbol) => return (self.own_instance_member(data.sym(symbol), name), None),
+            Expr::Name { .. } | Expr::Symbol(_) | Expr::Import(_) => (self.denote(file, base), None),
+            Expr::Member { .. } | Expr::Apply { .. } => self.denote_on(file, base),
+            Expr::Union { items } => return (self.member_of_any(file, items, name), None),
             _ => {
                 let ty = self.value(file, base);
-                return self.value_member(&ty, name);
+                return (self.value_member(&ty, name), Some(ty));
+            }
+        };
+        match den {
+            (den @ (Den::Module(..) | Den::External(..) | Den::Unknown(Reason::BrokenImport)), receiver)
+                if !matches!(receiver, Some(Ty::Tuple(_))) =>
+            {
+                (self.member_of(den, name, separator), None)
+            }
+            (Den::Symbols(symbols, rule), _) if self.has_type(&symbols) => {
+                (self.member_of(Den::Symbols(symbols, rule), name, separator), None)
+            }
+            (Den::TypeParameter { file, binding }, _) => {
+                let ty = self.parameter(file, binding);
+                (self.value_member(&ty, name), Some(ty))
+            }
+            (den, receiver) => {
+                let ty = match data.facts.expr(base) {
+                    Expr::Member { .. } => self.value_on(file, base, &den, receiver),
+                    _ => self.value(file, base),
+                };
+                (self.value_member(&ty, name), Some(ty))
             }
         }
-        match self.denote(file, base) {
-            den @ (Den::Module(..) | Den::External(..) | Den::Unknown(Reason::BrokenImport)) => {
-                self.member_of(den, name, separator)
+    }
+
+    /// The value of a member expression that denotes `den`, a member of `receiver`.
+    fn value_on(&mut self, file: u32, expr: ExprId, den: &Den, receiver: Option<Ty>) -> Ty {
+        let data = &self.world.files[file as usize];
+        let Expr::Member { base, name } = data.facts.expr(expr) else { return self.value_of(den) };
+        if let Some(Ty::Tuple(items)) = &receiver
+            && let Ok(index) = data.facts.name(name).parse::<usize>()
+        {
+            return items.get(index).cloned().unwrap_or(Ty::Unknown);
+        }
+        let value = self.value_of(den);
+        match den {
+            Den::Symbols(symbols, _) if value.is_open() => {
+                let receiver = receiver.unwrap_or_else(|| self.base_type(file, base));
+                self.seen_through(&receiver, symbols[0], &value)
             }
-            Den::Symbols(symbols, rule) if self.has_type(&symbols) => {
-                self.member_of(Den::Symbols(symbols, rule), name, separator)
-            }
-            Den::TypeParameter { file, binding } => {
-                let ty = self.type_parameter(file, binding);
-                self.value_member(&ty, name)
-            }
-            _ => {
-                let ty = self.value(file, base);
-                self.value_member(&ty, name)
-            }
+            _ => value,
         }
     }
 
@@ -227,8 +266,12 @@ impl Resolver<'_, '_> {
 
     /// What a value of an expression is.
     pub(super) fn value(&mut self, file: u32, expr: ExprId) -> Ty {
-        let ty =
-            self.cached(|this| &mut this.values, (file, expr), Ty::Unknown, |this| this.value_uncached(file, expr));
+        let ty = self.cached(
+            |this| &mut this.values,
+            (file, expr),
+            Ty::Unknown,
+            |this| this.value_uncached(file, expr).bounded(),
+        );
         self.tell(|| Found::Is(file, expr, ty.clone()));
         ty
     }
@@ -237,12 +280,16 @@ impl Resolver<'_, '_> {
         let data = &self.world.files[file as usize];
         match data.facts.expr(expr) {
             Expr::Unknown => Ty::Unknown,
-            Expr::Name { .. } | Expr::Member { .. } | Expr::Import(_) | Expr::Apply { .. } => {
+            Expr::Member { .. } => {
+                let (den, receiver) = self.denote_on(file, expr);
+                self.value_on(file, expr, &den, receiver)
+            }
+            Expr::Name { .. } | Expr::Import(_) | Expr::Apply { .. } => {
                 let den = self.denote(file, expr);
                 self.value_of(&den)
             }
             Expr::Symbol(symbol) => self.symbol_value(data.sym(symbol)),
-            Expr::Instance(symbol) => self.self_type(data.sym(symbol)).map_or(Ty::Unknown, Ty::instance),
+            Expr::Instance(symbol) => self.own_value(data.sym(symbol)),
             Expr::Super(symbol) => match self.denote_super(data.sym(symbol)) {
                 Den::Symbols(types, _) => Ty::instance(types[0]),
                 Den::External(name, _) => Ty::outside(&name),
@@ -254,15 +301,21 @@ impl Resolver<'_, '_> {
                 ty => ty,
             },
             Expr::Typed { ty } => self.written(file, ty),
+            Expr::Passed { callee, place, index } => self.passed(file, callee, place, index),
             Expr::Literal(literal) => literal_value(literal),
             Expr::Index { base } if data.rules.linkage => {
                 let base = self.value(file, base);
                 self.indexed(base)
             }
-            Expr::Index { base } | Expr::Element { base } => {
+            Expr::Index { base } => {
                 let base = self.value(file, base);
                 let base = self.container(base);
                 element(&base)
+            }
+            Expr::Element { base } => {
+                let base = self.value(file, base);
+                let base = self.container(base);
+                self.iteration(&base)
             }
             Expr::Key { base } => {
                 let base = self.value(file, base);
@@ -285,7 +338,9 @@ impl Resolver<'_, '_> {
             Expr::Tuple { items } => Ty::Tuple(self.values_of(file, items).into()),
             Expr::List { items } => Ty::List(Rc::new(Ty::union(self.values_of(file, items)))),
             Expr::Union { items } => Ty::union(self.values_of(file, items)),
-            Expr::Function { result } => Ty::Returns(Rc::new(self.value(file, result))),
+            Expr::Function { result } | Expr::Signature { result, .. } => {
+                Ty::Returns(Rc::new(self.value(file, result)))
+            }
         }
     }
 
@@ -295,6 +350,29 @@ impl Resolver<'_, '_> {
             Ty::Instance(..) => element(&self.value(file, iterator)),
             Ty::Outside(_, args) => args.first().cloned().unwrap_or(Ty::Unknown),
             Ty::Union(types) => Ty::union(types.iter().map(|ty| self.iterated(file, ty, iterator)).collect::<Vec<_>>()),
+            other => element(other),
+        }
+    }
+
+    /// The value that `self` or `this` is in a definition.
+    pub(super) fn own_value(&mut self, symbol: Sym) -> Ty {
+        if self.world.kind(symbol) == SymbolKind::Impl {
+            let own = self.own_type(symbol);
+            if own != Ty::Unknown {
+                return own;
+            }
+        }
+        self.self_type(symbol).map_or(Ty::Unknown, |class| self.own_type(class))
+    }
+
+    /// What iterating over a value gives.
+    fn iteration(&mut self, ty: &Ty) -> Ty {
+        match ty {
+            Ty::Instance(..) => self.item(ty).unwrap_or(Ty::Unknown),
+            Ty::Parameter(_) | Ty::Outside(..) => match self.iteration_row(ty) {
+                Some(Ty::Outside(_, items)) => items.last().cloned().unwrap_or(Ty::Unknown),
+                _ => element(ty),
+            },
             other => element(other),
         }
     }
@@ -342,7 +420,7 @@ impl Resolver<'_, '_> {
             Den::Module(module, _) => Ty::Module(*module),
             Den::External(name, _) => Ty::outside(name),
             Den::Local { file, start, len } => self.local_value(*file, *start, *len),
-            Den::TypeParameter { file, binding } => self.type_parameter(*file, *binding),
+            Den::TypeParameter { file, binding } => self.parameter(*file, *binding),
             Den::Unknown(_) => Ty::Unknown,
         }
     }
@@ -392,7 +470,7 @@ impl Resolver<'_, '_> {
         let named = facts.bindings[binding as usize];
         let mut bounds = Vec::new();
         for binding in facts.bindings_of(named.scope, named.name) {
-            let BindingTarget::TypeParameter { bound: Some(bound) } = binding.target else { continue };
+            let BindingTarget::TypeParameter { bound: Some(bound), .. } = binding.target else { continue };
             match facts.expr(bound) {
                 Expr::Union { items } => {
                     bounds.extend(facts.list(items).iter().map(|&item| self.written(file, item)));
@@ -403,8 +481,16 @@ impl Resolver<'_, '_> {
         if bounds.is_empty() { Ty::Unknown } else { Ty::All(bounds.into()) }
     }
 
+    /// All the bounds that an expression lists.
+    pub(super) fn all_written(&mut self, file: u32, bounds: ExprId) -> Ty {
+        match self.world.files[file as usize].facts.expr(bounds) {
+            Expr::Union { items } => Ty::All(self.written_all(file, items).into()),
+            _ => self.written(file, bounds),
+        }
+    }
+
     /// The value of a definition used as an expression.
-    fn symbol_value(&mut self, symbol: Sym) -> Ty {
+    pub(super) fn symbol_value(&mut self, symbol: Sym) -> Ty {
         let ty = self.cached(|this| &mut this.types, symbol, Ty::Unknown, |this| this.symbol_value_uncached(symbol));
         self.tell(|| Found::Holds(symbol, ty.clone()));
         ty
@@ -416,7 +502,7 @@ impl Resolver<'_, '_> {
         let file = world.file_of(symbol);
         match data.kind {
             kind if kind.is_type() => Ty::Class(symbol),
-            SymbolKind::EnumMember => world.parent(symbol).map_or(Ty::Unknown, Ty::instance),
+            SymbolKind::EnumMember => world.parent(symbol).map_or(Ty::Unknown, |parent| self.own_type(parent)),
             SymbolKind::Impl => self.self_type(symbol).map_or(Ty::Unknown, Ty::Class),
             kind if kind.is_callable() && data.marks.has(Marks::ACCESSOR) => self.returned(symbol),
             kind if kind.is_callable() => Ty::Callable(symbol),
@@ -473,22 +559,32 @@ impl Resolver<'_, '_> {
     }
 
     fn call_value(&mut self, file: u32, callee: ExprId, args: ExprList) -> Ty {
-        let den = self.denote(file, callee);
+        let (den, receiver) = self.denote_on(file, callee);
+        let receiver = receiver.as_ref();
         if let Den::Symbols(symbols, _) = &den {
             let symbols = self.definitions_first(self.callables_first(symbols.clone()));
             let site = Site { arity: Some(args.len as u16), args: Some((file, args)), is_super: false };
             let symbols = self.overloads(symbols, site);
-            let results: Vec<Ty> = symbols.iter().map(|&symbol| self.called(symbol)).collect();
+            let site = Use { file, callee, args };
+            let mut results = Vec::new();
+            for symbol in symbols {
+                let declared = self.called(symbol);
+                results.push(self.call_result(symbol, site, receiver, &declared));
+            }
             return Ty::union(results);
         }
+        let site = Use { file, callee, args };
         let value = match den {
-            Den::External(..) => return Ty::Unknown,
+            Den::External(name, _) => return self.called_outside(site, receiver, Some(&name)),
             Den::Unknown(Reason::Computed) => self.value(file, callee),
             ref den => self.value_of(den),
         };
         match value {
-            Ty::Callable(function) => self.returned(function),
-            Ty::Returns(result) => (*result).clone(),
+            Ty::Callable(function) => {
+                let declared = self.returned(function);
+                self.call_result(function, site, None, &declared)
+            }
+            Ty::Returns(result) | Ty::Function(_, result) => (*result).clone(),
             Ty::Class(class) => Ty::instance(class),
             _ => Ty::Unknown,
         }
@@ -499,14 +595,15 @@ impl Resolver<'_, '_> {
         match self.world.kind(symbol) {
             kind if kind.is_type() => match self.alias_target(symbol) {
                 Ty::Unknown => Ty::instance(symbol),
+                Ty::Instance(own, _) if own == symbol => self.own_type(symbol),
                 ty => ty,
             },
             SymbolKind::EnumMember => self.symbol_value(symbol),
-            SymbolKind::Constructor => self.owner_type(symbol).map_or(Ty::Unknown, Ty::instance),
+            SymbolKind::Constructor => self.owner_type(symbol).map_or(Ty::Unknown, |owner| self.own_type(owner)),
             kind if kind.is_callable() => self.returned(symbol),
             _ => match self.symbol_value(symbol) {
                 Ty::Callable(function) => self.returned(function),
-                Ty::Returns(result) => (*result).clone(),
+                Ty::Returns(result) | Ty::Function(_, result) => (*result).clone(),
                 Ty::Class(class) => Ty::instance(class),
                 _ => Ty::Unknown,
             },
@@ -531,67 +628,9 @@ impl Resolver<'_, '_> {
             _ => Ty::instance(symbol),
         }
     }
-
-    /// The value that a written type describes.
-    pub(super) fn written(&mut self, file: u32, ty: ExprId) -> Ty {
-        let described =
-            self.cached(|this| &mut this.written, (file, ty), Ty::Unknown, |this| this.written_uncached(file, ty));
-        self.tell(|| Found::Describes(file, ty, described.clone()));
-        described
-    }
-
-    fn written_uncached(&mut self, file: u32, expr: ExprId) -> Ty {
-        let data = &self.world.files[file as usize];
-        match data.facts.expr(expr) {
-            Expr::Ref { base } | Expr::Deref { base } => self.written(file, base),
-            Expr::Apply { base, args } => {
-                let types = self.written_all(file, args);
-                match self.written(file, base) {
-                    Ty::Instance(symbol, _) => Ty::Instance(symbol, types.into()),
-                    Ty::Outside(name, _) => Ty::Outside(name, types.into()),
-                    other => other,
-                }
-            }
-            Expr::List { items } => Ty::List(Rc::new(Ty::union(self.written_all(file, items)))),
-            Expr::Tuple { items } => Ty::Tuple(self.written_all(file, items).into()),
-            Expr::Union { items } => Ty::union(self.written_all(file, items)),
-            Expr::Function { result } => Ty::Returns(Rc::new(self.written(file, result))),
-            Expr::Literal(literal) => literal_value(literal),
-            Expr::Instance(symbol) => self.self_type(data.sym(symbol)).map_or(Ty::Unknown, Ty::instance),
-            Expr::Typed { ty } => self.written(file, ty),
-            _ => match self.denote_type(file, expr) {
-                Den::Symbols(symbols, _) => self.written_symbols(&symbols),
-                Den::External(name, _) => Ty::outside(&name),
-                Den::TypeParameter { file, binding } => self.type_parameter(file, binding),
-                _ => Ty::Unknown,
-            },
-        }
-    }
-
-    fn written_symbols(&mut self, symbols: &[Sym]) -> Ty {
-        let instances: Vec<Ty> = symbols
-            .iter()
-            .map(|&symbol| match self.world.kind(symbol) {
-                SymbolKind::TypeAlias | SymbolKind::AssociatedType => match self.alias_target(symbol) {
-                    Ty::Unknown => Ty::instance(symbol),
-                    ty => ty,
-                },
-                kind if kind.is_type() => Ty::instance(symbol),
-                // A function used as a class makes objects (JavaScript).
-                SymbolKind::EnumMember | SymbolKind::Function => Ty::instance(symbol),
-                _ => Ty::Unknown,
-            })
-            .collect();
-        Ty::union(instances)
-    }
-
-    fn written_all(&mut self, file: u32, items: ExprList) -> Vec<Ty> {
-        let facts = self.world.files[file as usize].facts;
-        facts.list(items).iter().map(|&item| self.written(file, item)).collect()
-    }
 }
 
-fn literal_value(literal: Literal) -> Ty {
+pub(super) fn literal_value(literal: Literal) -> Ty {
     Ty::outside(match literal {
         Literal::Null => return Ty::Null,
         Literal::Str => "str",

@@ -18,6 +18,8 @@ use crate::model::{
 
 use super::bases::Bases;
 use super::den::{Den, Syms, Ty};
+use super::generics::Declared;
+use super::library::Library;
 use super::recursion::{Assumption, Slot};
 use super::trace::{Found, Trace};
 use super::world::{Container, Member, Module, Name, Sym, World};
@@ -38,6 +40,10 @@ pub(super) struct Resolver<'w, 'a> {
     members: Memo<(Module, Name), Den>,
     /// What is assumed of the variables whose values are being looked for.
     pub(super) assumed: FxHashMap<Slot, Assumption>,
+    /// The type parameters of definitions, as far as they were asked for.
+    pub(super) parameters: FxHashMap<Sym, Rc<[Declared]>>,
+    /// What the language's library gives, once it was asked for.
+    pub(super) library: Option<Rc<Library>>,
     /// What is found, while it is to be told.
     pub(super) trace: Option<Trace>,
     fuel: u32,
@@ -85,6 +91,8 @@ impl<'w, 'a> Resolver<'w, 'a> {
             outer: Memo::default(),
             members: Memo::default(),
             assumed: FxHashMap::default(),
+            parameters: FxHashMap::default(),
+            library: None,
             trace: None,
             fuel: FUEL,
             cycles: 0,
@@ -154,6 +162,17 @@ impl<'w, 'a> Resolver<'w, 'a> {
             memo(self).remove(&key);
         }
         value
+    }
+
+    /// One step of what is not remembered, with room on the stack; `otherwise` without fuel.
+    pub(super) fn step<V>(&mut self, otherwise: V, compute: impl FnOnce(&mut Self) -> V) -> V {
+        match self.fuel.checked_sub(1) {
+            Some(left) => {
+                self.fuel = left;
+                stacker::maybe_grow(64 * 1024, 4 * 1024 * 1024, || compute(self))
+            }
+            None => otherwise,
+        }
     }
 
     /// Notes that an answer rests on itself and is not to be remembered.
@@ -292,18 +311,18 @@ impl<'w, 'a> Resolver<'w, 'a> {
         let facts = self.world.files[file as usize].facts;
         let bindings = facts.visible(scope, name, at, space, closed);
         let first = bindings.first()?;
-        let start = (bindings.as_ptr() as usize - facts.bindings.as_ptr() as usize) / size_of_val(first);
+        let start = facts.position_of(bindings);
         let is_local = |binding: &Binding| matches!(binding.target, BindingTarget::Local { .. });
         match first.target {
             BindingTarget::Outer => return None,
             BindingTarget::Local { .. } => {
-                return Some(Den::Local { file, start: start as u32, len: bindings.len() as u32 });
+                return Some(Den::Local { file, start, len: bindings.len() as u32 });
             }
             // A definition whose name is assigned something else as well.
             BindingTarget::Symbol(_) if bindings.iter().any(is_local) => {
-                return Some(Den::Local { file, start: start as u32, len: bindings.len() as u32 });
+                return Some(Den::Local { file, start, len: bindings.len() as u32 });
             }
-            BindingTarget::TypeParameter { .. } => return Some(Den::TypeParameter { file, binding: start as u32 }),
+            BindingTarget::TypeParameter { .. } => return Some(Den::TypeParameter { file, binding: start }),
             BindingTarget::Symbol(_) | BindingTarget::Import(_) => {}
         }
         let mut symbols = Syms::new();
@@ -510,8 +529,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
     /// What an import brings in (for a wildcard: the thing whose members it brings in).
     pub(super) fn import(&mut self, file: u32, import: ImportId) -> Den {
         let otherwise = Den::Unknown(Reason::NotInScope);
-        let den =
-            self.cached(|this| &mut this.imports, (file, import), otherwise, |this| this.import_uncached(file, import));
+        let den = self.cached(|this| &mut this.imports, (file, import), otherwise, |this| this.import_uncached(file, import));
         self.tell(|| Found::Imports(file, import, den.clone()));
         den
     }

@@ -24,7 +24,7 @@ impl Resolver<'_, '_> {
     }
 
     /// The members of this name that stand in a type's body or are attached to it.
-    fn own_members(&self, class: Sym, name: Name) -> Syms {
+    pub(super) fn own_members(&self, class: Sym, name: Name) -> Syms {
         let declared = self.world.members(Container::Symbol(class), name).iter().filter_map(|member| match member {
             Member::Symbol(symbol) => Some(*symbol),
             _ => None,
@@ -152,7 +152,16 @@ impl Resolver<'_, '_> {
     /// The member `name` of a value of type `ty`.
     pub(super) fn value_member(&mut self, ty: &Ty, name: Name) -> Den {
         match ty {
-            Ty::Instance(class, _) => self.instance_member(*class, name),
+            Ty::Instance(class, _) => self.instance_member(ty, *class, name),
+            Ty::This(symbol) => self.instance_member(ty, *symbol, name),
+            Ty::Parameter(parameter) => {
+                let bounds = self.bounds(*parameter);
+                self.member_behind(&bounds, name)
+            }
+            Ty::Projected(base, associated) => {
+                let bounds = self.associated_bounds(base, *associated);
+                self.member_behind(&bounds, name)
+            }
             Ty::Class(class) => {
                 let found = self.type_member(*class, name, Rule::TypeMember);
                 if found.is_unknown() { self.absent(*class, name) } else { found }
@@ -163,7 +172,7 @@ impl Resolver<'_, '_> {
                 let found = self.type_member(*function, name, Rule::TypeMember);
                 if found.is_unknown() { self.foreign_member("", &[], name) } else { found }
             }
-            Ty::Returns(_) | Ty::Tuple(_) | Ty::List(_) => self.foreign_member("", &[], name),
+            Ty::Returns(_) | Ty::Function(..) | Ty::Tuple(_) | Ty::List(_) => self.foreign_member("", &[], name),
             Ty::Union(types) => self.union_member(types, name),
             Ty::All(types) => self.any_member(types, name),
             Ty::Null | Ty::Unknown if !self.world.is_defined(name) => self.nowhere(name),
@@ -171,16 +180,26 @@ impl Resolver<'_, '_> {
         }
     }
 
-    fn instance_member(&mut self, class: Sym, name: Name) -> Den {
+    /// The member of what stands behind a type: bounds may name each other, and pointers point to each other.
+    fn member_behind(&mut self, ty: &Ty, name: Name) -> Den {
+        self.step(Den::Unknown(Reason::Limit), |this| this.value_member(ty, name))
+    }
+
+    fn instance_member(&mut self, ty: &Ty, class: Sym, name: Name) -> Den {
         let aliased = self.alias_target(class);
         if !matches!(aliased, Ty::Instance(target, _) if target == class) && aliased != Ty::Unknown {
             return self.value_member(&aliased, name);
         }
         let found = self.type_member(class, name, Rule::ValueMember);
-        if !found.is_unknown() {
+        if matches!(found, Den::Symbols(..)) {
             return found;
         }
-        self.absent(class, name)
+        if let Some(behind) = self.pointed_to(ty)
+            && let found @ Den::Symbols(..) = self.member_behind(&behind, name)
+        {
+            return found;
+        }
+        if found.is_unknown() { self.absent(class, name) } else { found }
     }
 
     /// A member of a value of a type outside the tree: an extension of the tree, a member of what a smart pointer
@@ -191,6 +210,7 @@ impl Resolver<'_, '_> {
         let last = last_segment(path);
         if let Some(inner) = args.first()
             && rules.wrappers.contains(&last)
+            && !self.has_row(last, &world.names[name.0 as usize])
         {
             let found = self.value_member(&inner.clone(), name);
             if matches!(found, Den::Symbols(..)) || *inner == Ty::Unknown {

@@ -6,7 +6,9 @@
 
 mod bases;
 mod den;
+mod generics;
 mod infer;
+mod library;
 mod lookup;
 mod member;
 mod outcome;
@@ -15,6 +17,7 @@ mod recursion;
 mod structural;
 mod trace;
 mod world;
+mod written;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 

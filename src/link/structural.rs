@@ -182,6 +182,7 @@ fn differs(a: &Ty, b: &Ty) -> bool {
         (Ty::Outside(a, of_a), Ty::Outside(b, of_b)) => a != b || any_differs(of_a, of_b),
         (Ty::Tuple(a), Ty::Tuple(b)) => a.len() != b.len() || any_differs(a, b),
         (Ty::List(a), Ty::List(b)) | (Ty::Returns(a), Ty::Returns(b)) => differs(a, b),
+        (Ty::Function(_, a) | Ty::Returns(a), Ty::Function(_, b) | Ty::Returns(b)) => differs(a, b),
         (a, b) => is_definite(a) && is_definite(b),
     }
 }
@@ -192,5 +193,5 @@ fn any_differs(a: &[Ty], b: &[Ty]) -> bool {
 
 /// Whether a type is one whose kind is certain.
 fn is_definite(ty: &Ty) -> bool {
-    matches!(ty, Ty::Instance(..) | Ty::Outside(..) | Ty::Tuple(_) | Ty::List(_) | Ty::Returns(_))
+    matches!(ty, Ty::Instance(..) | Ty::Outside(..) | Ty::Tuple(_) | Ty::List(_) | Ty::Returns(_) | Ty::Function(..))
 }

@@ -233,6 +233,18 @@ impl Teller<'_, '_> {
             Ty::Callable(symbol) => format!("the function {}", named(*symbol)),
             Ty::Module(module) => format!("the module {}", self.world.modules[module.0 as usize].key),
             Ty::Returns(result) => format!("a function that returns {}", self.ty_text(result, depth + 1, definitions)),
+            Ty::Function(takes, result) => {
+                let takes = self.list(takes, ", ", depth, definitions);
+                format!("a function of ({takes}) that returns {}", self.ty_text(result, depth + 1, definitions))
+            }
+            Ty::Parameter(parameter) => {
+                let facts = self.world.files[parameter.file as usize].facts;
+                facts.name(facts.bindings[parameter.declared as usize].name).to_owned()
+            }
+            Ty::This(symbol) => format!("Self of {}", named(*symbol)),
+            Ty::Projected(of, name) => {
+                format!("{}.{}", self.ty_text(of, depth + 1, definitions), self.world.names[name.0 as usize])
+            }
             Ty::Tuple(items) => format!("({})", self.list(items, ", ", depth, definitions)),
             Ty::List(item) => format!("[{}]", self.ty_text(item, depth + 1, definitions)),
             Ty::Union(types) => self.list(types, " | ", depth, definitions),
@@ -260,6 +272,7 @@ impl Teller<'_, '_> {
                 Expr::Import(import) => return Some(facts.imports[import.0 as usize].span.start),
                 Expr::Call { callee, .. } => callee,
                 Expr::New { class, .. } => class,
+                Expr::Passed { callee, .. } => callee,
                 Expr::Typed { ty } => ty,
                 other => base(other)?,
             };
@@ -295,6 +308,7 @@ impl Teller<'_, '_> {
             Expr::Tuple { items } => format!("({})", self.exprs(file, items, ", ", depth)),
             Expr::List { items } => format!("[{}]", self.exprs(file, items, ", ", depth)),
             Expr::Union { items } => self.exprs(file, items, " | ", depth),
+            Expr::Passed { callee, index, .. } => format!("argument {index} handed over by {}", inner(callee)),
             other => base(other).map_or_else(|| "...".to_owned(), |base| format!("... {}", inner(base))),
         }
     }

@@ -57,7 +57,7 @@ pub(super) struct File<'a> {
     names: Vec<Name>,
     /// Wildcard imports with the scope they stand in.
     pub(super) globs: Vec<(ScopeId, ImportId)>,
-    /// The arguments of each call by its callee, where they choose among overloads.
+    /// The arguments of each call by its callee.
     pub(super) arguments: FxHashMap<ExprId, ExprList>,
 }
 
@@ -68,6 +68,11 @@ impl File<'_> {
 
     pub(super) fn sym(&self, symbol: SymbolId) -> Sym {
         Sym(self.first + symbol.0)
+    }
+
+    /// The arguments of the call of `callee`.
+    pub(super) fn arguments_of(&self, callee: ExprId) -> ExprList {
+        self.arguments.get(&callee).copied().unwrap_or_default()
     }
 }
 
@@ -166,7 +171,7 @@ impl<'a> World<'a> {
             first,
             names,
             globs,
-            arguments: if rules.overloads { arguments(facts) } else { FxHashMap::default() },
+            arguments: arguments(facts),
         });
     }
 

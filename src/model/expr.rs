@@ -109,6 +109,10 @@ pub enum Expr {
     Union { items: ExprList },
     /// A function type or value that returns `result`.
     Function { result: ExprId },
+    /// A function type with the types of its parameters.
+    Signature { parameters: ExprList, result: ExprId },
+    /// What `callee` hands to parameter `index` of the function that it is given as argument `place`.
+    Passed { callee: ExprId, place: u16, index: u16 },
     /// The keys that iterating over `base` gives: of a map its keys, of a channel or sequence its elements.
     Key { base: ExprId },
     /// What a loop over `base` gives in Python: of a map its keys, of a value of a type of the tree what iterating

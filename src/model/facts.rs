@@ -51,8 +51,9 @@ pub enum BindingTarget {
     Import(ImportId),
     /// A local variable or parameter with its written type and its initial value.
     Local { ty: Option<ExprId>, init: Option<ExprId> },
-    /// A type parameter with its bound.
-    TypeParameter { bound: Option<ExprId> },
+    /// A type parameter with its bound, what it is where it is not given, and its place among the parameters of its
+    /// definition; without a place, a further bound of one that is declared here or further out.
+    TypeParameter { bound: Option<ExprId>, default: Option<ExprId>, place: Option<u16> },
     /// The name is the enclosing function's or the file's (Python `nonlocal`/`global`).
     Outer,
 }
@@ -313,12 +314,23 @@ impl FileFacts {
         &self.lists[list.start as usize..(list.start + list.len) as usize]
     }
 
-    /// The bindings of `name` declared directly in `scope`, by first visible byte.
-    pub fn bindings_of(&self, scope: ScopeId, name: NameId) -> &[Binding] {
+    /// All bindings declared directly in `scope`.
+    pub(crate) fn bindings_in(&self, scope: ScopeId) -> &[Binding] {
         let index = scope.0 as usize;
         let start = self.scopes[index].bindings as usize;
         let end = self.scopes.get(index + 1).map_or(self.bindings.len(), |next| next.bindings as usize);
-        let all = &self.bindings[start..end];
+        &self.bindings[start..end]
+    }
+
+    /// Where a part of this file's bindings starts among them all.
+    pub(crate) fn position_of(&self, part: &[Binding]) -> u32 {
+        let bytes = part.as_ptr() as usize - self.bindings.as_ptr() as usize;
+        (bytes / size_of::<Binding>()) as u32
+    }
+
+    /// The bindings of `name` declared directly in `scope`, by first visible byte.
+    pub fn bindings_of(&self, scope: ScopeId, name: NameId) -> &[Binding] {
+        let all = self.bindings_in(scope);
         let first = all.partition_point(|binding| binding.name < name);
         let len = all[first..].iter().take_while(|binding| binding.name == name).count();
         &all[first..first + len]

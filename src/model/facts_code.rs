@@ -9,7 +9,7 @@ use super::{
     Span, Symbol, SymbolId, SymbolKind, Visibility,
 };
 
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 
 /// A column of numbers. Rows of different tables never share one.
 #[derive(Clone, Copy)]
@@ -232,7 +232,7 @@ fn binding(coder: &mut impl Coder, binding: &mut Binding, _: u32) -> Option<()> 
             0 => BindingTarget::Symbol(SymbolId(0)),
             1 => BindingTarget::Import(ImportId(0)),
             2 => BindingTarget::Local { ty: None, init: None },
-            3 => BindingTarget::TypeParameter { bound: None },
+            3 => BindingTarget::TypeParameter { bound: None, default: None, place: None },
             4 => BindingTarget::Outer,
             _ => return None,
         };
@@ -245,7 +245,13 @@ fn binding(coder: &mut impl Coder, binding: &mut Binding, _: u32) -> Option<()> 
             optional_id!(coder, BindingTargets, *ty, ExprId);
             optional_id!(coder, BindingTargets, *init, ExprId);
         }
-        BindingTarget::TypeParameter { bound } => optional_id!(coder, BindingTargets, *bound, ExprId),
+        BindingTarget::TypeParameter { bound, default, place } => {
+            optional_id!(coder, BindingTargets, *bound, ExprId);
+            optional_id!(coder, BindingTargets, *default, ExprId);
+            let mut number = place.map_or(0, |place| u32::from(place) + 1);
+            coder.plain(BindingTags, &mut number)?;
+            *place = number.checked_sub(1).map(u16::try_from).transpose().ok()?;
+        }
         BindingTarget::Outer => {}
     }
     Some(())
@@ -282,6 +288,8 @@ fn expr_tag(expr: &Expr) -> Option<u32> {
         Expr::Function { .. } => 20,
         Expr::Key { .. } => 21,
         Expr::Iterate { .. } => 22,
+        Expr::Signature { .. } => 23,
+        Expr::Passed { .. } => 24,
         Expr::Name { space, .. } => tag::NAMES + SPACES.iter().position(|one| one == space)? as u32,
         Expr::Literal(literal) => tag::LITERALS + LITERALS.iter().position(|one| one == literal)? as u32,
     })
@@ -313,6 +321,8 @@ fn blank_expr(tag: u32) -> Option<Expr> {
         20 => Expr::Function { result: base },
         21 => Expr::Key { base },
         22 => Expr::Iterate { base, iterator: base },
+        23 => Expr::Signature { parameters: items, result: base },
+        24 => Expr::Passed { callee: base, place: 0, index: 0 },
         tag::NAMES..tag::LITERALS => {
             let space = *SPACES.get((tag - tag::NAMES) as usize)?;
             Expr::Name { name: NameId(0), scope: ScopeId(0), at: 0, space }
@@ -351,10 +361,16 @@ fn expr(coder: &mut impl Coder, expr: &mut Expr, index: u32) -> Option<()> {
         Expr::Import(ImportId(id)) => coder.near(ExprItems, id),
         Expr::Part { base, index: part } => {
             coder.from(ExprBases, index, &mut base.0)?;
-            let mut number = u32::from(*part);
-            coder.plain(ExprItems, &mut number)?;
-            *part = u16::try_from(number).ok()?;
-            Some(())
+            short(coder, part)
+        }
+        Expr::Signature { parameters, result } => {
+            coder.from(ExprBases, index, &mut result.0)?;
+            list(coder, parameters)
+        }
+        Expr::Passed { callee, place, index: parameter } => {
+            coder.from(ExprBases, index, &mut callee.0)?;
+            short(coder, place)?;
+            short(coder, parameter)
         }
         Expr::Iterate { base, iterator } => {
             coder.from(ExprBases, index, &mut base.0)?;
@@ -370,6 +386,14 @@ fn expr(coder: &mut impl Coder, expr: &mut Expr, index: u32) -> Option<()> {
         | Expr::Function { result: base }
         | Expr::Key { base } => coder.from(ExprBases, index, &mut base.0),
     }
+}
+
+/// A small number of an expression.
+fn short(coder: &mut impl Coder, value: &mut u16) -> Option<()> {
+    let mut number = u32::from(*value);
+    coder.plain(Column::ExprItems, &mut number)?;
+    *value = u16::try_from(number).ok()?;
+    Some(())
 }
 
 /// Lists mostly follow each other: each starts near where the last one did, by its length.

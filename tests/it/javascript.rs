@@ -334,9 +334,9 @@ export function filter() {} export function join() {}
 const list = [1]; list.filter(x => x); list.map(x => x).join(','); map([1]); Array.from(list).filter(Boolean);
 //                     ^^^^^^ call external
 //                                          ^^^ call external
-//                                                      ^^^^ call unknown receiver_type
+//                                                      ^^^^ call external
 //                                                                 ^^^ call external lodash.map
-//                                                                                            ^^^^^^ call unknown receiver_type
+//                                                                                            ^^^^^^ call external
 function unknown(value) { value.join(); value.nowhere(); }
 //                              ^^^^ call unknown receiver_type
 //                                            ^^^^^^^ call external nowhere

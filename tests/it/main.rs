@@ -16,6 +16,7 @@ mod flow_cpp;
 mod flow_go;
 mod flow_java;
 mod flow_javascript;
+mod generic_links;
 mod go;
 mod index;
 mod java;

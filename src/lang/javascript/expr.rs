@@ -235,11 +235,16 @@ impl<'n> Visitor<'_, '_> {
             return self.b.expr(Expr::Import(id));
         }
         let (callee, name) = self.callee(function);
-        if let Some(arguments) = Field::TypeArgs.of(node) {
-            self.type_arguments(arguments);
-        }
+        let named = callee;
+        let callee = match Field::TypeArgs.of(node).map(|arguments| self.type_arguments(arguments)) {
+            Some(types) => {
+                let args = self.b.list(&types);
+                self.b.expr(Expr::Apply { base: callee, args })
+            }
+            None => callee,
+        };
         let (values, arity) = self.call_arguments(node, callee);
-        self.called(callee, name, function, arity);
+        self.called(named, name, function, arity);
         self.note_inheritance(node, name, &values);
         let args = self.b.list(&values);
         self.b.expr(Expr::Call { callee, args })
@@ -267,10 +272,10 @@ impl<'n> Visitor<'_, '_> {
         let arguments = Field::Args.of(node);
         let first = arguments.and_then(|arguments| self.parts(arguments).first().copied());
         let is_literal = first.is_some_and(|first| matches!(Kind::of(first), Kind::Arrow | Kind::FunctionExpression));
-        if let (true, Expr::Member { base, name }) = (is_literal, self.b.facts().expr(callee)) {
+        if let (true, Expr::Member { base, name }) = (is_literal && self.is_untyped(), self.b.facts().expr(callee)) {
             self.state.expected = self.passed_values(base, name);
         }
-        let result = self.arguments(arguments);
+        let result = self.arguments(arguments, Some(callee));
         self.state.expected.clear();
         result
     }
@@ -291,7 +296,7 @@ impl<'n> Visitor<'_, '_> {
     }
 
     /// Values and number of arguments; no number if some are spread.
-    fn arguments(&mut self, node: Option<Node<'n>>) -> (Vec<ExprId>, Option<u16>) {
+    fn arguments(&mut self, node: Option<Node<'n>>, callee: Option<ExprId>) -> (Vec<ExprId>, Option<u16>) {
         let Some(node) = node else { return (Vec::new(), Some(0)) };
         if Kind::of(node) == Kind::TemplateString {
             self.substitutions(node);
@@ -300,9 +305,27 @@ impl<'n> Visitor<'_, '_> {
         }
         let parts = self.parts(node);
         let is_spread = parts.iter().any(|part| Kind::of(*part) == Kind::Spread);
-        let values: Vec<ExprId> = parts.into_iter().map(|part| self.visit(part)).collect();
+        let mut values = Vec::new();
+        for part in parts {
+            if let Some(callee) = callee.filter(|_| !self.is_untyped()) {
+                self.state.expected = self.handed_values(part, callee, values.len() as u16);
+            }
+            values.push(self.visit(part));
+        }
         let arity = (!is_spread).then_some(values.len() as u16);
         (values, arity)
+    }
+
+    /// What a callee calls a function literal with that it is given as the argument at `place`.
+    fn handed_values(&mut self, argument: Node<'n>, callee: ExprId, place: u16) -> Vec<Option<ExprId>> {
+        if !matches!(Kind::of(argument), Kind::Arrow | Kind::FunctionExpression) {
+            return Vec::new();
+        }
+        let count = match Field::Parameters.of(argument) {
+            Some(list) => list.children().count() as u16,
+            None => 1,
+        };
+        (0..count).map(|index| Some(self.b.expr(Expr::Passed { callee, place, index }))).collect()
     }
 
     /// `inherits(Class, Base)` as Node's `util` has it.
@@ -325,8 +348,7 @@ impl<'n> Visitor<'_, '_> {
         };
         let (class, name) = self.callee(constructor);
         let types = Field::TypeArgs.of(node).map(|arguments| self.type_arguments(arguments));
-        let (values, arity) = self.arguments(Field::Args.of(node));
-        self.called(class, name, constructor, arity);
+        let named = class;
         let class = match types {
             Some(types) => {
                 let args = self.b.list(&types);
@@ -334,6 +356,8 @@ impl<'n> Visitor<'_, '_> {
             }
             None => class,
         };
+        let (values, arity) = self.arguments(Field::Args.of(node), Some(class));
+        self.called(named, name, constructor, arity);
         let args = self.b.list(&values);
         self.b.expr(Expr::New { class, args })
     }
@@ -341,7 +365,7 @@ impl<'n> Visitor<'_, '_> {
     /// `import('x')` gives a promise of the module.
     fn dynamic_import(&mut self, node: Node<'n>, keyword: Node<'n>) -> ExprId {
         let callee = self.b.name_expr(keyword, Space::Value);
-        let (_, arity) = self.arguments(Field::Args.of(node));
+        let (_, arity) = self.arguments(Field::Args.of(node), None);
         let name = self.b.name(keyword);
         self.b.occurrence_at(Role::Call, callee, name, keyword.span(), arity);
         let specifier = Field::Args.of(node).and_then(|arguments| self.parts(arguments).first().copied());

@@ -132,7 +132,7 @@ impl<'s> Visitor<'_, 's> {
             let name = self.b.intern(template);
             self.b.type_parameter(name, None);
         }
-        let arity = self.parameters(node, Given { symbol, doc: &doc, expected: &expected });
+        let (arity, _) = self.parameters(node, Given { symbol, doc: &doc, expected: &expected });
         if let Some(symbol) = symbol {
             self.b.symbol_mut(symbol).arity = Some(arity);
         }
@@ -164,8 +164,15 @@ impl<'s> Visitor<'_, 's> {
         self.b.dialect() == "javascript"
     }
 
-    /// Declares the parameters in the current scope.
-    pub(super) fn parameters(&mut self, node: Node<'_>, given: Given<'_>) -> Arity {
+    /// Declares the parameters in the current scope; gives their written types.
+    pub(super) fn parameters(&mut self, node: Node<'_>, given: Given<'_>) -> (Arity, Vec<Option<ExprId>>) {
+        let outer = std::mem::take(&mut self.state.parameter_types);
+        let arity = self.parameter_list(node, given);
+        let types = std::mem::replace(&mut self.state.parameter_types, outer);
+        (arity, types)
+    }
+
+    fn parameter_list(&mut self, node: Node<'_>, given: Given<'_>) -> Arity {
         if let Some(name) = Field::Parameter.of(node) {
             self.parameter(name, None, given.value(0), given);
             return self.arity(1, 1);
@@ -256,6 +263,7 @@ impl<'s> Visitor<'_, 's> {
         };
         let name = inner.map(|inner| self.b.name(inner));
         let ty = ty.or_else(|| self.documented_parameter(name?, given.doc));
+        self.state.parameter_types.push(ty);
         if let Some(symbol) = given.symbol {
             self.b.parameter(symbol, name, ty);
         }

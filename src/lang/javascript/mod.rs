@@ -9,6 +9,7 @@ mod functions;
 mod imports;
 mod jsdoc;
 mod kinds;
+mod library;
 mod modules;
 mod objects;
 mod patterns;
@@ -60,6 +61,9 @@ pub(super) const fn link_rules(implicit_bases: bool) -> LinkRules {
         overloads: false,
         structural_interfaces: false,
         wrappers: &[],
+        library: library::ROWS,
+        pointee: "",
+        item: "",
         linkage: false,
         dynamic_dispatch: true,
         constructors: &["constructor"],

@@ -134,18 +134,20 @@ impl<'n> Visitor<'_, '_> {
 
     /// A function or constructor type, or a call, construct or index signature.
     pub(super) fn signature(&mut self, node: Node<'n>) -> ExprId {
-        let result = self.in_scope(ScopeKind::Function, |visitor| {
+        let (types, result) = self.in_scope(ScopeKind::Function, |visitor| {
             visitor.type_parameters(node);
-            visitor.parameters(node, Given { symbol: None, doc: &JsDoc::default(), expected: &[] });
+            let (_, types) = visitor.parameters(node, Given { symbol: None, doc: &JsDoc::default(), expected: &[] });
             for ty in
                 node.children().filter(|child| Field::IndexType.is(*child) || Kind::of(*child) == Kind::MappedType)
             {
                 visitor.ty(ty);
             }
-            Field::ReturnType.of(node).or(Field::Type.of(node)).map(|ty| visitor.ty(ty))
+            (types, Field::ReturnType.of(node).or(Field::Type.of(node)).map(|ty| visitor.ty(ty)))
         });
         let result = result.unwrap_or_else(|| self.unknown());
-        self.b.expr(Expr::Function { result })
+        let types: Vec<ExprId> = types.into_iter().map(|ty| ty.unwrap_or_else(|| self.unknown())).collect();
+        let parameters = self.b.list(&types);
+        self.b.expr(Expr::Signature { parameters, result })
     }
 
     /// An object type that stands for itself.
@@ -212,10 +214,8 @@ impl<'n> Visitor<'_, '_> {
             let bound = Field::Constraint.of(parameter).map(|bound| self.ty(bound));
             if let Some(name) = Field::Name.of(parameter) {
                 let name = self.b.name(name);
-                self.b.type_parameter(name, bound);
-            }
-            if let Some(default) = Field::Value.of(parameter) {
-                self.ty(default);
+                let default = Field::Value.of(parameter).map(|default| self.inner(default, Role::Type));
+                self.b.type_parameter_or(name, bound, default);
             }
         }
     }

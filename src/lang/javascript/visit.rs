@@ -95,6 +95,8 @@ pub(super) struct State {
     pub(super) context: Context,
     /// What is known of the arguments of the function literal that is visited next.
     pub(super) expected: Vec<Option<ExprId>>,
+    /// The types of the parameters declared so far in the list that is being visited.
+    pub(super) parameter_types: Vec<Option<ExprId>>,
     /// Values returned by the function that is being visited.
     pub(super) returns: Vec<ExprId>,
     /// Members of classes, functions and objects defined so far.

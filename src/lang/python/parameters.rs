@@ -1,6 +1,6 @@
 //! Parameters of functions and lambdas, and type parameters.
 
-use crate::model::{Arity, BindingTarget, Expr, ExprId, Literal, NameId, Node, SymbolId};
+use crate::model::{Arity, Expr, ExprId, Literal, NameId, Node, SymbolId};
 
 use super::ty::Declared;
 use super::visit::{Field, Kind, Receiver, Visitor};
@@ -165,8 +165,7 @@ impl Visitor<'_, '_> {
             };
             let name = self.b.name(name);
             let bound = bound.map(|bound| self.ty(bound));
-            let scope = self.b.scope();
-            self.b.declare(scope, name, 0, BindingTarget::TypeParameter { bound });
+            self.b.type_parameter(name, bound);
         }
     }
 }

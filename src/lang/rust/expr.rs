@@ -3,6 +3,7 @@
 use crate::lang::Definition;
 use crate::model::{BindingTarget, Expr, ExprId, Literal, NameId, Node, Role, ScopeKind, Space, Span, SymbolKind};
 
+use super::flow::DIVERGING;
 use super::visit::{Field, Kind, Visitor};
 
 impl Visitor<'_, '_> {
@@ -23,12 +24,15 @@ impl Visitor<'_, '_> {
             Kind::GenericFunction => self.callee(node).0,
             Kind::MacroInvocation => self.macro_invocation(node),
             Kind::StructExpression => self.struct_expression(node),
-            Kind::ClosureExpression => self.closure(node),
+            Kind::ClosureExpression => self.closure(node, None),
             Kind::LetDeclaration => self.let_declaration(node),
             Kind::LetCondition => self.let_condition(node),
             Kind::Block | Kind::UnsafeBlock | Kind::AsyncBlock => self.block(node),
             Kind::IfExpression => self.if_expression(node),
             Kind::WhileExpression | Kind::LoopExpression => self.scoped(node),
+            Kind::ElseClause => self.wrap_in(node, None),
+            Kind::ExpressionStatement => self.statement(node),
+            Kind::ReturnExpression | Kind::BreakExpression | Kind::ContinueExpression => self.diverging(node),
             Kind::ForExpression => self.for_expression(node),
             Kind::MatchExpression => self.match_expression(node),
             Kind::AssignmentExpression | Kind::CompoundAssignment => self.assignment(node),
@@ -36,7 +40,7 @@ impl Visitor<'_, '_> {
             Kind::TryExpression => self.wrap(node, |base| Expr::Try { base }),
             Kind::ReferenceExpression => self.wrap(node, |base| Expr::Ref { base }),
             Kind::UnaryExpression => self.unary(node),
-            Kind::IndexExpression => self.wrap(node, |base| Expr::Index { base }),
+            Kind::IndexExpression => self.index(node),
             Kind::ParenthesizedExpression => self.wrap_in(node, None),
             Kind::TypeCast => self.cast(node),
             Kind::TupleExpression => {
@@ -110,7 +114,7 @@ impl Visitor<'_, '_> {
     fn call(&mut self, node: Node<'_>) -> ExprId {
         let Some(function) = Field::Function.of(node) else { return self.b.unknown() };
         let (callee, name) = self.callee(function);
-        let arguments = Field::Arguments.of(node).map(|list| self.each(list)).unwrap_or_default();
+        let arguments = Field::Arguments.of(node).map(|list| self.arguments(list, callee)).unwrap_or_default();
         let arity = Some(arguments.len() as u16);
         match name {
             Some(name) => self.b.call(callee, name, arity),
@@ -121,6 +125,39 @@ impl Visitor<'_, '_> {
         }
         let args = self.b.list(&arguments);
         self.b.expr(Expr::Call { callee, args })
+    }
+
+    /// The arguments of a call; closures among them are called with what `callee` hands to them.
+    fn arguments(&mut self, list: Node<'_>, callee: ExprId) -> Vec<ExprId> {
+        let mut values = Vec::new();
+        for argument in list.children().filter(|child| !is_trivia(*child)) {
+            let place = values.len() as u16;
+            values.push(match Kind::of(argument) {
+                Kind::ClosureExpression => self.b.deeper(|b| Visitor { b }.closure(argument, Some((callee, place)))),
+                _ => self.expr(argument),
+            });
+        }
+        values
+    }
+
+    /// A statement gives nothing, unless it is a block-like expression that ends its block, or never ends itself.
+    fn statement(&mut self, node: Node<'_>) -> ExprId {
+        let value = self.wrap_in(node, None);
+        let is_ended = node.span().slice(self.b.source()).ends_with(b";");
+        let is_nothing = matches!(self.b.facts().expr(value), Expr::Literal(Literal::Null));
+        if is_ended && !is_nothing { self.b.unknown() } else { value }
+    }
+
+    /// What never gives a value adds nothing to what the branches of an expression give.
+    fn diverging(&mut self, node: Node<'_>) -> ExprId {
+        self.each(node);
+        self.b.literal(Literal::Null)
+    }
+
+    /// `base[index]`; a range gives a part that is like the whole.
+    fn index(&mut self, node: Node<'_>) -> ExprId {
+        let is_part = node.children().any(|child| Kind::of(child) == Kind::RangeExpression);
+        self.wrap(node, |base| if is_part { Expr::Ref { base } } else { Expr::Index { base } })
     }
 
     /// The name shown for a callee that is not a name itself.
@@ -134,13 +171,11 @@ impl Visitor<'_, '_> {
         match Kind::of(node) {
             Kind::Identifier | Kind::ScopedIdentifier => self.path_silent(node, Space::Value),
             Kind::GenericFunction => {
-                if let Some(arguments) = Field::TypeArgs.of(node) {
-                    self.type_arguments(arguments);
-                }
-                match Field::Function.of(node) {
-                    Some(function) => self.callee(function),
-                    None => (self.b.unknown(), None),
-                }
+                let types = Field::TypeArgs.of(node).map(|types| self.type_arguments(types)).unwrap_or_default();
+                let Some(function) = Field::Function.of(node) else { return (self.b.unknown(), None) };
+                let (base, name) = self.callee(function);
+                let args = self.b.list(&types);
+                (self.b.expr(Expr::Apply { base, args }), name)
             }
             Kind::FieldExpression => match (Field::Value.of(node), Field::Selected.of(node)) {
                 (Some(value), Some(field)) => (self.member(value, field), Some(field)),
@@ -180,7 +215,7 @@ impl Visitor<'_, '_> {
 
     fn struct_expression(&mut self, node: Node<'_>) -> ExprId {
         let Some(name) = Field::Name.of(node) else { return self.b.unknown() };
-        let class = self.ty(name);
+        let class = self.constructed(name);
         let args = self.b.list(&[]);
         let made = self.b.expr(Expr::New { class, args });
         for field in Field::Body.of(node).iter().flat_map(|body| body.children()) {
@@ -213,17 +248,22 @@ impl Visitor<'_, '_> {
         self.b.occurrence(Role::Write, expr, name);
     }
 
-    fn closure(&mut self, node: Node<'_>) -> ExprId {
+    /// A closure, perhaps given to a callee as the argument at a place.
+    fn closure(&mut self, node: Node<'_>, given: Option<(ExprId, u16)>) -> ExprId {
         let result = self.b.in_scope(ScopeKind::Function, |b| {
             let mut visitor = Visitor { b };
-            for parameter in Field::Parameters.of(node).iter().flat_map(|list| list.children()) {
+            let list = Field::Parameters.of(node);
+            let parameters = list.map(|list| visitor.elements(list, list.start())).unwrap_or_default();
+            for (index, parameter) in parameters {
+                let index = index.unwrap_or_default();
+                let passed = given.map(|(callee, place)| visitor.b.expr(Expr::Passed { callee, place, index }));
                 if Kind::of(parameter) == Kind::Parameter {
                     let ty = Field::Type.of(parameter).map(|ty| visitor.ty(ty));
                     if let Some(pattern) = Field::Pattern.of(parameter) {
-                        visitor.bind(pattern, ty, None, 0);
+                        visitor.bind(pattern, ty, passed, 0);
                     }
-                } else if !is_trivia(parameter) {
-                    visitor.bind(parameter, None, None, 0);
+                } else {
+                    visitor.bind(parameter, None, passed, 0);
                 }
             }
             let declared = Field::ReturnType.of(node).map(|ty| visitor.ty(ty));
@@ -249,7 +289,7 @@ impl Visitor<'_, '_> {
             (Some(name), Some(value))
                 if Kind::of(value) == Kind::ClosureExpression && Kind::of(name) == Kind::Identifier =>
             {
-                self.named_closure(node, name, value);
+                self.named_closure(node, name, value, init);
             }
             (Some(pattern), _) => self.bind(pattern, ty, init, node.end()),
             (None, _) => {}
@@ -258,13 +298,16 @@ impl Visitor<'_, '_> {
     }
 
     /// `let f = |x| ...`: the closure can be called by name. What stands in it belongs to the function around it.
-    fn named_closure(&mut self, node: Node<'_>, name: Node<'_>, closure: Node<'_>) {
+    fn named_closure(&mut self, node: Node<'_>, name: Node<'_>, closure: Node<'_>, value: Option<ExprId>) {
         let id = self.b.name(name);
         let mut definition = Definition::new(SymbolKind::Closure, id, name.span(), node).member();
         let body = Field::Body.of(closure);
         definition.signature.end = body.map_or(closure.end(), |body| body.start());
         definition.body = body.map(Node::index);
         let symbol = self.b.define(definition);
+        if let Some(Expr::Function { result }) = value.map(|value| self.b.facts().expr(value)) {
+            self.b.flow(symbol, result);
+        }
         let scope = self.b.scope();
         self.b.declare(scope, id, node.end(), BindingTarget::Symbol(symbol));
     }
@@ -349,32 +392,59 @@ impl Visitor<'_, '_> {
     }
 
     fn macro_invocation(&mut self, node: Node<'_>) -> ExprId {
-        if let Some(name) = Field::Macro.of(node) {
+        let name = Field::Macro.of(node);
+        if let Some(name) = name {
             self.path(name, Role::Macro, Space::Macro);
         }
+        let mut first = None;
         for tree in node.children().filter(|child| Kind::of(*child) == Kind::TokenTree) {
-            self.tokens(tree, Role::Read);
+            first = self.tokens(tree, Role::Read);
         }
-        self.b.unknown()
+        match name.map_or(&[][..], |name| name.span().slice(self.b.source())) {
+            name if DIVERGING.contains(&name) => self.b.literal(Literal::Null),
+            b"format" | b"concat" | b"stringify" => self.b.literal(Literal::Str),
+            b"matches" => self.b.literal(Literal::Bool),
+            b"vec" => {
+                let element = first.unwrap_or_else(|| self.b.unknown());
+                let items = self.b.list(&[element]);
+                self.b.expr(Expr::List { items })
+            }
+            _ => self.b.unknown(),
+        }
     }
 
     // Macro arguments
 
     /// The tokens of a macro call, as far as they read like expressions: paths, calls, method chains, nested
-    /// macros. Plain names are recorded in `role`.
-    pub(super) fn tokens(&mut self, tree: Node<'_>, role: Role) {
+    /// macros. Plain names are recorded in `role`. Gives the value of the first argument, if one chain is all of it.
+    pub(super) fn tokens(&mut self, tree: Node<'_>, role: Role) -> Option<ExprId> {
         self.b.deeper(|b| {
             let mut visitor = Visitor { b };
             let tokens: Vec<Node<'_>> = tree.children().collect();
-            let mut index = 0;
+            let (mut index, mut first) = (0, None);
             while index < tokens.len() {
-                index = visitor.token_chain(&tokens, index, role);
+                let (next, value) = visitor.token_chain(&tokens, index, role);
+                if index == 0 && visitor.is_whole_argument(tree, &tokens, next) {
+                    first = value;
+                }
+                index = next;
             }
-        });
+            first
+        })
     }
 
-    /// Reads one chain such as `a::b(x).c.d(y)?` that starts at token `start`; gives the index after it.
-    fn token_chain(&mut self, tokens: &[Node<'_>], start: usize, role: Role) -> usize {
+    /// Whether the tokens before `end` are all of the first argument.
+    fn is_whole_argument(&self, tree: Node<'_>, tokens: &[Node<'_>], end: usize) -> bool {
+        let (Some(first), Some(last)) = (tokens.first(), tokens.get(end - 1)) else { return false };
+        let before = self.b.text_of(Span::new(tree.start() + 1, first.start()));
+        let next = tokens.get(end).map_or(tree.end().saturating_sub(1), |next| next.start());
+        let after = self.b.text_of(Span::new(last.end(), next.max(last.end())));
+        let after = after.trim();
+        before.trim().is_empty() && (after.is_empty() && end == tokens.len() || after.starts_with([',', ';']))
+    }
+
+    /// Reads one chain such as `a::b(x).c.d(y)?` that starts at token `start`; gives the index after it and its value.
+    fn token_chain(&mut self, tokens: &[Node<'_>], start: usize, role: Role) -> (usize, Option<ExprId>) {
         let first = tokens[start];
         let mut base = match Kind::of(first) {
             Kind::Identifier | Kind::Crate | Kind::Super if self.b.is(first, "Self") => match self.self_symbol() {
@@ -387,17 +457,17 @@ impl Visitor<'_, '_> {
                 self.tokens(first, Role::Read);
                 self.b.unknown()
             }
-            _ => return start + 1,
+            _ => return (start + 1, None),
         };
         let mut index = start + 1;
         while let Some(next) = self.token_member(tokens, index, &mut base) {
             index = next;
         }
-        index
+        (index, Some(base))
     }
 
     /// A chain whose first link is a name: the path `a::b::c`, perhaps called, perhaps a macro.
-    fn token_path(&mut self, tokens: &[Node<'_>], start: usize, role: Role) -> usize {
+    fn token_path(&mut self, tokens: &[Node<'_>], start: usize, role: Role) -> (usize, Option<ExprId>) {
         let mut index = start;
         let is_last = |this: &Self, index: usize| !this.joined(tokens, index, "::");
         let space = if is_last(self, index) { Space::Value } else { Space::Any };
@@ -406,7 +476,7 @@ impl Visitor<'_, '_> {
             self.b.occurrence(Role::Type, expr, tokens[index]);
             index += 1;
             if !matches!(Kind::of(tokens[index]), Kind::Identifier) {
-                return index;
+                return (index, None);
             }
             let name = self.b.name(tokens[index]);
             expr = self.b.expr(Expr::Member { base: expr, name });
@@ -416,7 +486,7 @@ impl Visitor<'_, '_> {
             let macro_name = self.b.name_expr(name, Space::Macro);
             self.b.occurrence(Role::Macro, macro_name, name);
             self.tokens(tokens[index + 1], Role::Read);
-            return index + 2;
+            return (index + 2, None);
         }
         let (mut base, mut next) = match self.token_call(tokens, index, expr) {
             Some(call) => (call, index + 2),
@@ -428,7 +498,7 @@ impl Visitor<'_, '_> {
         while let Some(after) = self.token_member(tokens, next, &mut base) {
             next = after;
         }
-        next
+        (next, Some(base))
     }
 
     /// `.name` or `.name(...)` at `index`, applied to `base`; gives the index after it.
@@ -500,7 +570,7 @@ impl Visitor<'_, '_> {
     }
 }
 
-fn is_trivia(node: Node<'_>) -> bool {
+pub(super) fn is_trivia(node: Node<'_>) -> bool {
     matches!(
         Kind::of(node),
         Kind::LineComment | Kind::BlockComment | Kind::MutableSpecifier | Kind::AttributeItem | Kind::Lifetime

@@ -9,7 +9,7 @@ use crate::model::{Node, Span};
 use super::visit::{Field, Kind};
 
 /// Macros that do not come back.
-const DIVERGING: &[&[u8]] = &[b"panic", b"todo", b"unimplemented", b"unreachable"];
+pub(super) const DIVERGING: &[&[u8]] = &[b"panic", b"todo", b"unimplemented", b"unreachable"];
 
 /// What control does at `node`.
 pub(super) fn shape(node: Node<'_>, source: &[u8]) -> Shape {

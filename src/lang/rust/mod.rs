@@ -3,6 +3,7 @@
 mod builtins;
 mod expr;
 mod flow;
+mod library;
 mod modules;
 mod ty;
 mod visit;
@@ -48,6 +49,9 @@ pub(super) static RUST: Language = Language {
             "RwLockReadGuard",
             "RwLockWriteGuard",
         ],
+        library: library::ROWS,
+        pointee: "Target",
+        item: "Item",
         linkage: false,
         dynamic_dispatch: true,
         structural_interfaces: false,

@@ -1,7 +1,8 @@
 //! Types, paths and patterns of Rust.
 
-use crate::model::{Expr, ExprId, Node, Role, Space, SymbolKind};
+use crate::model::{Expr, ExprId, Node, Role, Space, Span, SymbolKind};
 
+use super::expr::is_trivia;
 use super::visit::{Field, Kind, Visitor};
 
 impl Visitor<'_, '_> {
@@ -72,7 +73,23 @@ impl Visitor<'_, '_> {
     }
 
     pub(super) fn type_arguments(&mut self, node: Node<'_>) -> Vec<ExprId> {
-        node.children().filter(|child| Kind::of(*child) != Kind::Lifetime).map(|child| self.ty(child)).collect()
+        node.children()
+            .filter(|child| Kind::of(*child) != Kind::Lifetime)
+            .map(|child| self.type_argument(child))
+            .collect()
+    }
+
+    /// One type argument; an associated type that is given (`Iterator<Item = T>`) counts as one.
+    fn type_argument(&mut self, node: Node<'_>) -> ExprId {
+        match Field::Type.of(node) {
+            Some(ty) if Kind::of(node) == Kind::TypeBinding => {
+                for part in node.children().filter(|part| !Field::Type.is(*part)) {
+                    self.ty(part);
+                }
+                self.ty(ty)
+            }
+            _ => self.ty(node),
+        }
     }
 
     /// `fn(A) -> B` or `Fn(A) -> B`.
@@ -80,11 +97,12 @@ impl Visitor<'_, '_> {
         if let Some(name) = Field::Trait.of(node) {
             self.ty(name);
         }
+        let mut parameters = Vec::new();
         for parameter in Field::Parameters.of(node).iter().flat_map(|list| list.children()) {
-            match Field::Type.of(parameter) {
+            parameters.push(match Field::Type.of(parameter) {
                 Some(ty) if Kind::of(parameter) == Kind::Parameter => self.ty(ty),
                 _ => self.ty(parameter),
-            };
+            });
         }
         let result = match Field::ReturnType.of(node) {
             Some(result) => self.ty(result),
@@ -93,7 +111,8 @@ impl Visitor<'_, '_> {
                 self.b.expr(Expr::Tuple { items })
             }
         };
-        self.b.expr(Expr::Function { result })
+        let parameters = self.b.list(&parameters);
+        self.b.expr(Expr::Signature { parameters, result })
     }
 
     /// `<T as Trait>`: members come from the type as well as the trait.
@@ -211,8 +230,9 @@ impl Visitor<'_, '_> {
 
     fn bind_parts(&mut self, node: Node<'_>, ty: Option<ExprId>, init: Option<ExprId>, from: u32) {
         let whole = self.whole(ty, init);
-        for (index, inner) in node.children().enumerate() {
-            let part = whole.map(|base| self.b.expr(Expr::Part { base, index: index as u16 }));
+        for (place, inner) in self.elements(node, node.start()) {
+            let base = whole.filter(|_| place.is_some());
+            let part = base.map(|base| self.b.expr(Expr::Part { base, index: place.unwrap_or_default() }));
             self.bind(inner, None, part, from);
         }
     }
@@ -221,24 +241,52 @@ impl Visitor<'_, '_> {
         let Some(path) = Field::Type.of(node) else { return };
         let variant = self.path(path, Role::Read, Space::Value);
         let text = self.b.text(path);
-        // The payload of `Some` and `Ok` is what `?` would give.
+        // The payload of `Some` and `Ok` is what `?` would give, that of `Err` the last type argument.
         let payload = match text.rsplit("::").next().unwrap_or_default() {
             "Some" | "Ok" => self.whole(ty, init).map(|base| self.b.expr(Expr::Try { base })),
+            "Err" => self.whole(ty, init).map(|base| self.b.expr(Expr::Index { base })),
             _ => None,
         };
         let base = self.b.expr(Expr::Typed { ty: variant });
-        for (index, inner) in node.children().filter(|child| !Field::Type.is(*child)).enumerate() {
-            let value = payload.unwrap_or_else(|| {
-                let name = self.b.intern(&index.to_string());
-                self.b.expr(Expr::Member { base, name })
+        for (place, inner) in self.elements(node, path.end()) {
+            let value = payload.or_else(|| {
+                let name = self.b.intern(&place?.to_string());
+                Some(self.b.expr(Expr::Member { base, name }))
             });
-            self.bind(inner, None, Some(value), from);
+            self.bind(inner, None, value, from);
         }
+    }
+
+    /// The type or variant that a struct pattern or expression names. Variants are types only there.
+    pub(super) fn constructed(&mut self, path: Node<'_>) -> ExprId {
+        match Kind::of(path) {
+            Kind::TypeIdentifier | Kind::Identifier => self.path(path, Role::Type, Space::Any),
+            _ => self.ty(path),
+        }
+    }
+
+    /// The patterns in a list from byte `from`, each with its place. `_` is no node, so commas are counted; what
+    /// stands behind `..` has no place that the pattern itself tells.
+    pub(super) fn elements<'n>(&self, list: Node<'n>, from: u32) -> Vec<(Option<u16>, Node<'n>)> {
+        let (mut position, mut place) = (from, Some(0));
+        let mut found = Vec::new();
+        for child in list.children().filter(|child| child.start() >= from) {
+            let gap = Span::new(position, child.start().max(position));
+            let commas = gap.slice(self.b.source()).iter().filter(|byte| **byte == b',').count() as u16;
+            place = place.map(|place: u16| place.saturating_add(commas));
+            match Kind::of(child) {
+                Kind::RemainingFieldPattern => place = None,
+                _ if is_trivia(child) => {}
+                _ => found.push((place, child)),
+            }
+            position = child.end();
+        }
+        found
     }
 
     fn bind_struct(&mut self, node: Node<'_>, from: u32) {
         let Some(path) = Field::Type.of(node) else { return };
-        let ty = self.path(path, Role::Type, Space::Type);
+        let ty = self.constructed(path);
         let base = self.b.expr(Expr::Typed { ty });
         for field in node.children().filter(|child| Kind::of(*child) == Kind::FieldPattern) {
             let Some(name) = Field::Name.of(field) else { continue };

@@ -2,8 +2,8 @@
 
 use crate::lang::{Builder, Definition, grammar_fields, grammar_kinds};
 use crate::model::{
-    Arity, BindingTarget, ExprId, ImportPath, ImportShape, Marks, NameId, Node, RelationKind, Role, ScopeKind, Space,
-    Span, SymbolId, SymbolKind, Visibility,
+    Arity, ExprId, ImportPath, ImportShape, Marks, NameId, Node, RelationKind, Role, ScopeKind, Space, Span, SymbolId,
+    SymbolKind, Visibility,
 };
 
 grammar_kinds! {
@@ -15,7 +15,7 @@ grammar_kinds! {
     CharLiteral = "char_literal", ClosureExpression = "closure_expression", ClosureParameters = "closure_parameters",
     CompoundAssignment = "compound_assignment_expr", ConstItem = "const_item", ConstParameter = "const_parameter",
     Crate = "crate", DynamicType = "dynamic_type", AbstractType = "abstract_type", EnumItem = "enum_item",
-    EnumVariant = "enum_variant", ExternCrate = "extern_crate_declaration", FieldDeclaration = "field_declaration",
+    EnumVariant = "enum_variant", ExpressionStatement = "expression_statement", ExternCrate = "extern_crate_declaration", FieldDeclaration = "field_declaration",
     FieldDeclarationList = "field_declaration_list", FieldExpression = "field_expression",
     FieldIdentifier = "field_identifier", FieldInitializer = "field_initializer", FieldPattern = "field_pattern",
     FloatLiteral = "float_literal", ForExpression = "for_expression", ForeignMod = "foreign_mod_item",
@@ -30,6 +30,7 @@ grammar_kinds! {
     OrderedFieldDeclarationList = "ordered_field_declaration_list", OrPattern = "or_pattern", Parameter = "parameter",
     ParenthesizedExpression = "parenthesized_expression", PointerType = "pointer_type", PrimitiveType = "primitive_type",
     QualifiedType = "qualified_type", RangeExpression = "range_expression", RawStringLiteral = "raw_string_literal",
+    RemainingFieldPattern = "remaining_field_pattern",
     ReferenceExpression = "reference_expression", ReferencePattern = "reference_pattern",
     ReferenceType = "reference_type", RefPattern = "ref_pattern", MutPattern = "mut_pattern",
     ReturnExpression = "return_expression", ScopedIdentifier = "scoped_identifier",
@@ -40,7 +41,7 @@ grammar_kinds! {
     StructPattern = "struct_pattern", Super = "super", TokenTree = "token_tree", TraitItem = "trait_item",
     TryExpression = "try_expression", TupleExpression = "tuple_expression", TuplePattern = "tuple_pattern",
     TupleStructPattern = "tuple_struct_pattern", TupleType = "tuple_type", TypeArguments = "type_arguments",
-    TypeCast = "type_cast_expression", TypeIdentifier = "type_identifier", TypeItem = "type_item",
+    TypeBinding = "type_binding", TypeCast = "type_cast_expression", TypeIdentifier = "type_identifier", TypeItem = "type_item",
     TypeParameter = "type_parameter", TypeParameters = "type_parameters", UnaryExpression = "unary_expression",
     UnionItem = "union_item", UseAsClause = "use_as_clause", UseDeclaration = "use_declaration", UseList = "use_list",
     UseWildcard = "use_wildcard", VariadicParameter = "variadic_parameter", VisibilityModifier = "visibility_modifier",
@@ -281,16 +282,15 @@ impl Visitor<'_, '_> {
             match Kind::of(child) {
                 Kind::TypeParameter => {
                     let bound = Field::Bounds.of(child).map(|bounds| self.bounds(bounds));
+                    let default = Field::Default.of(child).map(|default| self.ty(default));
                     let name = self.b.name(name);
-                    self.b.type_parameter(name, bound);
-                    if let Some(default) = Field::Default.of(child) {
-                        self.ty(default);
-                    }
+                    self.b.type_parameter_or(name, bound, default);
                 }
                 Kind::ConstParameter => {
                     let ty = Field::Type.of(child).map(|ty| self.ty(ty));
                     let name = self.b.name(name);
                     self.b.local(name, 0, ty, None);
+                    self.b.skip_type_parameter();
                 }
                 _ => {}
             }
@@ -309,8 +309,7 @@ impl Visitor<'_, '_> {
         let Some(left) = left else { return };
         if Kind::of(left) == Kind::TypeIdentifier {
             let name = self.b.name(left);
-            let scope = self.b.scope();
-            self.b.declare(scope, name, 0, BindingTarget::TypeParameter { bound: Some(bound) });
+            self.b.type_parameter_bound(name, bound);
         } else {
             self.ty(left);
         }
