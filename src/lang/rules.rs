@@ -3,6 +3,8 @@
 
 use crate::model::FileFacts;
 
+use super::library::Library;
+
 /// Lookup rules of a language.
 pub struct LinkRules {
     /// Languages of one family see each other's definitions (`c` and `cpp`; `javascript` and `typescript`).
@@ -27,8 +29,8 @@ pub struct LinkRules {
     /// Every type has members that stand nowhere in the tree (Java's `Object`, Rust's derived and prelude traits).
     pub implicit_bases: bool,
     /// Callables of one name with other parameters are other callables, across base types too, and the arguments'
-    /// types choose among them (Java).
-    pub overloads: bool,
+    /// types choose among them (Java, C++).
+    pub overloads: Overloads,
     /// Types from outside whose members are those of their first type argument as well: `Box`, `shared_ptr`.
     pub wrappers: &'static [&'static str],
     /// Top-level definitions with external linkage are visible to the whole family, declarations join
@@ -47,6 +49,33 @@ pub struct LinkRules {
     pub builtin_package: &'static str,
     /// Maps files and imports to modules, once for all files of the family.
     pub modules: fn(&Project<'_>) -> Box<dyn ModuleMap>,
+}
+
+/// How the arguments of a call choose among callables of one name.
+#[derive(Clone, Copy)]
+pub enum Overloads {
+    /// Not at all, or by their number alone.
+    ByNumber,
+    /// What needs no conversion comes before what does, for every argument (C++).
+    ByConversion,
+    /// First without boxing, then with it, then with variable arity; of those that fit the one with the narrowest
+    /// parameters (Java). Which types are subtypes of which the library says.
+    ByPhase(fn() -> &'static Library),
+}
+
+impl Overloads {
+    /// Whether types choose.
+    pub fn by_type(self) -> bool {
+        !matches!(self, Self::ByNumber)
+    }
+
+    /// The standard library by which arguments are judged.
+    pub fn library(self) -> Option<&'static Library> {
+        match self {
+            Self::ByPhase(library) => Some(library()),
+            Self::ByNumber | Self::ByConversion => None,
+        }
+    }
 }
 
 /// A file as the module rules see it.

@@ -25,7 +25,9 @@ impl Resolver<'_, '_> {
             Expr::Import(import) => self.import(file, import),
             Expr::Apply { base, .. } => self.denote(file, base),
             Expr::Super(symbol) => self.denote_super(data.sym(symbol)),
-            Expr::Ref { base } | Expr::Deref { base } => self.denote(file, base),
+            Expr::Ref { base } | Expr::Deref { base } | Expr::Const { base } | Expr::Temporary { base } => {
+                self.denote(file, base)
+            }
             _ => Den::Unknown(Reason::Computed),
         }
     }
@@ -229,7 +231,10 @@ impl Resolver<'_, '_> {
             Expr::Unknown => Ty::Unknown,
             Expr::Name { .. } | Expr::Member { .. } | Expr::Import(_) | Expr::Apply { .. } => {
                 let den = self.denote(file, expr);
-                self.value_of(&den)
+                match (&den, data.rules.overloads.library()) {
+                    (Den::External(path, _), Some(library)) => self.outside_value(library, file, expr, path),
+                    _ => self.value_of(&den),
+                }
             }
             Expr::Symbol(symbol) => self.symbol_value(data.sym(symbol)),
             Expr::Instance(symbol) => self.self_type(data.sym(symbol)).map_or(Ty::Unknown, Ty::instance),
@@ -271,7 +276,10 @@ impl Resolver<'_, '_> {
                 let base = self.value(file, base);
                 unwrapped(base)
             }
-            Expr::Deref { base } | Expr::Ref { base } => self.value(file, base),
+            Expr::Deref { base } | Expr::Ref { base } | Expr::Const { base } | Expr::Temporary { base } => {
+                self.value(file, base)
+            }
+            Expr::Sum { items } => self.sum(file, items),
             Expr::Tuple { items } => Ty::Tuple(self.values_of(file, items).into()),
             Expr::List { items } => Ty::List(Rc::new(Ty::union(self.values_of(file, items)))),
             Expr::Union { items } => Ty::union(self.values_of(file, items)),
@@ -312,7 +320,7 @@ impl Resolver<'_, '_> {
         }
     }
 
-    fn values_of(&mut self, file: u32, items: ExprList) -> Vec<Ty> {
+    pub(super) fn values_of(&mut self, file: u32, items: ExprList) -> Vec<Ty> {
         let facts = self.world.files[file as usize].facts;
         facts.list(items).iter().map(|&item| self.value(file, item)).collect()
     }
@@ -462,13 +470,13 @@ impl Resolver<'_, '_> {
         let den = self.denote(file, callee);
         if let Den::Symbols(symbols, _) = &den {
             let symbols = self.definitions_first(self.callables_first(symbols.clone()));
-            let site = Site { arity: Some(args.len as u16), args: Some((file, args)), is_super: false };
+            let site = Site { arity: Some(args.len as u16), args: Some((file, args)), ..Site::default() };
             let symbols = self.overloads(symbols, site);
             let results: Vec<Ty> = symbols.iter().map(|&symbol| self.called(symbol)).collect();
             return Ty::union(results);
         }
         let value = match den {
-            Den::External(..) => return Ty::Unknown,
+            Den::External(path, _) => return self.outside_result(file, callee, args, &path),
             Den::Unknown(Reason::Computed) => self.value(file, callee),
             ref den => self.value_of(den),
         };
@@ -526,7 +534,9 @@ impl Resolver<'_, '_> {
     fn written_uncached(&mut self, file: u32, expr: ExprId) -> Ty {
         let data = &self.world.files[file as usize];
         match data.facts.expr(expr) {
-            Expr::Ref { base } | Expr::Deref { base } => self.written(file, base),
+            Expr::Ref { base } | Expr::Deref { base } | Expr::Const { base } | Expr::Temporary { base } => {
+                self.written(file, base)
+            }
             Expr::Apply { base, args } => {
                 let types = self.written_all(file, args);
                 match self.written(file, base) {

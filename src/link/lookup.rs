@@ -477,12 +477,21 @@ impl<'w, 'a> Resolver<'w, 'a> {
         if world.is_defined(name) {
             return Den::Unknown(Reason::NotInScope);
         }
+        let library = data.rules.overloads.library();
+        let mut first = None;
         for &(_, import) in &data.globs {
-            if let base @ Den::External(..) = self.import(file, import) {
-                return self.member_of(base, name, data.rules.separator).by(Rule::GlobImport);
+            let base @ Den::External(..) = self.import(file, import) else { continue };
+            let found = self.member_of(base, name, data.rules.separator).by(Rule::GlobImport);
+            let is_known = match (&found, library) {
+                (Den::External(path, _), Some(library)) => library.find(path).is_some(),
+                _ => true,
+            };
+            if is_known {
+                return found;
             }
+            first = first.or(Some(found));
         }
-        Den::Unknown(Reason::NotInScope)
+        first.unwrap_or(Den::Unknown(Reason::NotInScope))
     }
 
     fn target(&self, target: ModuleTarget, rule: Rule) -> Den {

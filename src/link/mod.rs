@@ -6,11 +6,14 @@
 
 mod bases;
 mod den;
+mod fit;
+mod foreign;
 mod infer;
 mod lookup;
 mod member;
 mod outcome;
 mod overload;
+mod phase;
 mod recursion;
 mod structural;
 mod world;

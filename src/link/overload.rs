@@ -6,6 +6,7 @@
 use crate::model::{Arity, ExprList, Marks, SymbolKind};
 
 use super::den::{Syms, Ty};
+use super::fit::Fit;
 use super::lookup::Resolver;
 use super::world::Sym;
 
@@ -21,14 +22,8 @@ pub(super) struct Site {
     pub(super) args: Option<(u32, ExprList)>,
     /// Whether the member is named through `super`, which no subtype can override.
     pub(super) is_super: bool,
-}
-
-/// How an argument suits a parameter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Fit {
-    Never,
-    Perhaps,
-    Exactly,
+    /// The constructor that calls another one of its class, which cannot be itself.
+    pub(super) constructor: Option<Sym>,
 }
 
 /// How the arguments of a call suit the parameters of one callable.
@@ -70,7 +65,9 @@ impl Resolver<'_, '_> {
         if symbols.len() < 2 {
             return symbols;
         }
-        let fitting: Syms = symbols.iter().copied().filter(|&symbol| self.takes(symbol, site)).collect();
+        let is_other = |symbol: Sym| site.constructor != Some(symbol);
+        let takes = |&symbol: &Sym| is_other(symbol) && self.takes(symbol, site);
+        let fitting: Syms = symbols.iter().copied().filter(takes).collect();
         match fitting.len() {
             0 => symbols,
             1 => fitting,
@@ -96,7 +93,8 @@ impl Resolver<'_, '_> {
     }
 
     fn chooses_by_type(&self, symbol: Sym) -> bool {
-        self.world.files[self.world.file_of(symbol) as usize].rules.overloads && self.world.kind(symbol).is_callable()
+        let rules = self.world.files[self.world.file_of(symbol) as usize].rules;
+        rules.overloads.by_type() && self.world.kind(symbol).is_callable()
     }
 
     fn has_linkage(&self, symbol: Sym) -> bool {
@@ -122,7 +120,7 @@ impl Resolver<'_, '_> {
     }
 
     /// A type and its base types in the tree, nearest first.
-    fn ancestors(&self, class: Sym) -> Vec<Sym> {
+    pub(super) fn ancestors(&self, class: Sym) -> Vec<Sym> {
         let mut queue = vec![class];
         let mut next = 0;
         while let Some(&class) = queue.get(next).filter(|_| next < TYPES_MAX) {
@@ -150,7 +148,7 @@ impl Resolver<'_, '_> {
         first.len() != second.len() || first.iter().zip(&second).any(|(a, b)| differ(a, b))
     }
 
-    fn parameter_types(&mut self, symbol: Sym) -> Vec<Ty> {
+    pub(super) fn parameter_types(&mut self, symbol: Sym) -> Vec<Ty> {
         let world = self.world;
         let file = world.file_of(symbol);
         let parameters = world.files[file as usize].facts.parameters_of(world.symbol_id(symbol));
@@ -162,6 +160,10 @@ impl Resolver<'_, '_> {
         let Some((file, args)) = site.args else { return symbols };
         let args: Vec<Ty> =
             self.world.files[file as usize].facts.list(args).iter().map(|&arg| self.value(file, arg)).collect();
+        let rules = self.world.files[self.world.file_of(symbols[0]) as usize].rules;
+        if let Some(library) = rules.overloads.library() {
+            return self.by_phase(library, symbols, &args);
+        }
         let fits: Vec<(Sym, Suit)> = symbols.iter().map(|&symbol| (symbol, self.suit(symbol, &args))).collect();
         let possible: Vec<&(Sym, Suit)> =
             fits.iter().filter(|(_, suit)| suit.fits.iter().all(|fit| *fit != Fit::Never)).collect();

@@ -166,7 +166,7 @@ impl<'a> World<'a> {
             first,
             names,
             globs,
-            arguments: if rules.overloads { arguments(facts) } else { FxHashMap::default() },
+            arguments: if rules.overloads.by_type() { arguments(facts) } else { FxHashMap::default() },
         });
     }
 

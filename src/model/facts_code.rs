@@ -282,6 +282,9 @@ fn expr_tag(expr: &Expr) -> Option<u32> {
         Expr::Function { .. } => 20,
         Expr::Key { .. } => 21,
         Expr::Iterate { .. } => 22,
+        Expr::Sum { .. } => 23,
+        Expr::Const { .. } => 24,
+        Expr::Temporary { .. } => 25,
         Expr::Name { space, .. } => tag::NAMES + SPACES.iter().position(|one| one == space)? as u32,
         Expr::Literal(literal) => tag::LITERALS + LITERALS.iter().position(|one| one == literal)? as u32,
     })
@@ -313,11 +316,15 @@ fn blank_expr(tag: u32) -> Option<Expr> {
         20 => Expr::Function { result: base },
         21 => Expr::Key { base },
         22 => Expr::Iterate { base, iterator: base },
+        23 => Expr::Sum { items },
+        24 => Expr::Const { base },
+        25 => Expr::Temporary { base },
         tag::NAMES..tag::LITERALS => {
             let space = *SPACES.get((tag - tag::NAMES) as usize)?;
             Expr::Name { name: NameId(0), scope: ScopeId(0), at: 0, space }
         }
-        _ => Expr::Literal(*LITERALS.get((tag - tag::LITERALS) as usize)?),
+        tag::LITERALS.. => Expr::Literal(*LITERALS.get((tag - tag::LITERALS) as usize)?),
+        _ => return None,
     })
 }
 
@@ -344,7 +351,9 @@ fn expr(coder: &mut impl Coder, expr: &mut Expr, index: u32) -> Option<()> {
             coder.from(ExprBases, index, &mut base.0)?;
             list(coder, args)
         }
-        Expr::Tuple { items } | Expr::List { items } | Expr::Union { items } => list(coder, items),
+        Expr::Tuple { items } | Expr::List { items } | Expr::Union { items } | Expr::Sum { items } => {
+            list(coder, items)
+        }
         Expr::Symbol(SymbolId(id)) | Expr::Instance(SymbolId(id)) | Expr::Super(SymbolId(id)) => {
             coder.near(ExprItems, id)
         }
@@ -368,7 +377,9 @@ fn expr(coder: &mut impl Coder, expr: &mut Expr, index: u32) -> Option<()> {
         | Expr::Deref { base }
         | Expr::Ref { base }
         | Expr::Function { result: base }
-        | Expr::Key { base } => coder.from(ExprBases, index, &mut base.0),
+        | Expr::Key { base }
+        | Expr::Const { base }
+        | Expr::Temporary { base } => coder.from(ExprBases, index, &mut base.0),
     }
 }
 
