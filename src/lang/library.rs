@@ -8,7 +8,7 @@
 //! ```
 //!
 //! `primitive`, `interface`, `class` or `final`, then base types; indented, what members give: a name with or without
-//! `[]` and `<...>`, `0` and `1` for the type arguments of the owner, `self`, `arg` and `num` as in [`Given`].
+//! `[]` and `<...>`, `0` and `1` for the type arguments of the owner, `self`, `arg`, `class` and `num` as in [`Given`].
 
 use rustc_hash::FxHashMap;
 
@@ -38,6 +38,8 @@ pub enum Given {
     Receiver,
     /// The type of the first argument.
     Passed,
+    /// The type that the first argument, a class as a value, stands for.
+    Described,
     /// What arithmetic with all arguments gives.
     Arithmetic,
 }
@@ -221,6 +223,7 @@ fn read_given(text: &'static str) -> Given {
     match text {
         "self" => Given::Receiver,
         "arg" => Given::Passed,
+        "class" => Given::Described,
         "num" => Given::Arithmetic,
         "0" => Given::TypeArgument(0),
         "1" => Given::TypeArgument(1),

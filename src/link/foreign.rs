@@ -98,6 +98,10 @@ impl Resolver<'_, '_> {
                     passed => passed,
                 }
             }
+            Given::Described => {
+                let first = *self.world.files[file as usize].facts.list(args).first()?;
+                self.value(file, first).first_argument()?
+            }
             Given::Arithmetic => {
                 let mut operands = self.values_of(file, args);
                 operands.extend(library_type(library, library.special().sum));

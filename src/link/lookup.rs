@@ -474,9 +474,6 @@ impl<'w, 'a> Resolver<'w, 'a> {
     fn external_glob(&mut self, file: u32, name: Name) -> Den {
         let world = self.world;
         let data = &world.files[file as usize];
-        if world.is_defined(name) {
-            return Den::Unknown(Reason::NotInScope);
-        }
         let library = data.rules.overloads.library();
         let mut first = None;
         for &(_, import) in &data.globs {
@@ -484,14 +481,14 @@ impl<'w, 'a> Resolver<'w, 'a> {
             let found = self.member_of(base, name, data.rules.separator).by(Rule::GlobImport);
             let is_known = match (&found, library) {
                 (Den::External(path, _), Some(library)) => library.find(path).is_some(),
-                _ => true,
+                _ => false,
             };
             if is_known {
                 return found;
             }
             first = first.or(Some(found));
         }
-        first.unwrap_or(Den::Unknown(Reason::NotInScope))
+        first.filter(|_| !world.is_defined(name)).unwrap_or(Den::Unknown(Reason::NotInScope))
     }
 
     fn target(&self, target: ModuleTarget, rule: Rule) -> Den {

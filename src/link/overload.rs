@@ -3,7 +3,7 @@
 //!
 //! Only what is certain narrows the choice: a type that cannot be passed, or types that fit exactly.
 
-use crate::model::{Arity, ExprList, Marks, SymbolKind};
+use crate::model::{Arity, ExprList, Marks, SymbolKind, Visibility};
 
 use super::den::{Syms, Ty};
 use super::fit::Fit;
@@ -162,6 +162,7 @@ impl Resolver<'_, '_> {
             self.world.files[file as usize].facts.list(args).iter().map(|&arg| self.value(file, arg)).collect();
         let rules = self.world.files[self.world.file_of(symbols[0]) as usize].rules;
         if let Some(library) = rules.overloads.library() {
+            let symbols = self.accessible(symbols, file);
             return self.by_phase(library, symbols, &args);
         }
         let fits: Vec<(Sym, Suit)> = symbols.iter().map(|&symbol| (symbol, self.suit(symbol, &args))).collect();
@@ -170,6 +171,15 @@ impl Resolver<'_, '_> {
         let is_best = |suit: &Suit| !possible.iter().any(|(_, other)| other.is_better(suit));
         let best: Syms = possible.iter().filter(|(_, suit)| is_best(suit)).map(|(symbol, _)| *symbol).collect();
         if best.is_empty() { symbols } else { best }
+    }
+
+    /// Those that can be named in a file: what is private in another one cannot.
+    fn accessible(&self, symbols: Syms, file: u32) -> Syms {
+        let is_accessible = |&symbol: &Sym| {
+            self.world.file_of(symbol) == file || self.world.symbol(symbol).visibility != Visibility::Private
+        };
+        let accessible: Syms = symbols.iter().copied().filter(is_accessible).collect();
+        if accessible.is_empty() { symbols } else { accessible }
     }
 
     /// How well the arguments suit the parameters, one by one.
