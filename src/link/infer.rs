@@ -25,7 +25,11 @@ impl Resolver<'_, '_> {
             Expr::Import(import) => self.import(file, import),
             Expr::Apply { base, .. } => self.denote(file, base),
             Expr::Super(symbol) => self.denote_super(data.sym(symbol)),
-            Expr::Ref { base } | Expr::Deref { base } | Expr::Const { base } | Expr::Temporary { base } => {
+            Expr::Ref { base }
+            | Expr::Deref { base }
+            | Expr::Const { base }
+            | Expr::Temporary { base }
+            | Expr::Reference { base } => {
                 self.denote(file, base)
             }
             _ => Den::Unknown(Reason::Computed),
@@ -148,6 +152,7 @@ impl Resolver<'_, '_> {
         match data.facts.expr(base) {
             Expr::Super(symbol) => return self.super_member(data.sym(symbol), name),
             Expr::Instance(symbol) => return self.own_instance_member(data.sym(symbol), name),
+            Expr::Const { base } => return self.denote_member(file, base, name),
             Expr::Name { .. } | Expr::Member { .. } | Expr::Symbol(_) | Expr::Import(_) | Expr::Apply { .. } => {}
             Expr::Union { items } => return self.member_of_any(file, items, name),
             _ => {
@@ -276,7 +281,11 @@ impl Resolver<'_, '_> {
                 let base = self.value(file, base);
                 unwrapped(base)
             }
-            Expr::Deref { base } | Expr::Ref { base } | Expr::Const { base } | Expr::Temporary { base } => {
+            Expr::Ref { base }
+            | Expr::Deref { base }
+            | Expr::Const { base }
+            | Expr::Temporary { base }
+            | Expr::Reference { base } => {
                 self.value(file, base)
             }
             Expr::Sum { items } => self.sum(file, items),
@@ -534,7 +543,11 @@ impl Resolver<'_, '_> {
     fn written_uncached(&mut self, file: u32, expr: ExprId) -> Ty {
         let data = &self.world.files[file as usize];
         match data.facts.expr(expr) {
-            Expr::Ref { base } | Expr::Deref { base } | Expr::Const { base } | Expr::Temporary { base } => {
+            Expr::Ref { base }
+            | Expr::Deref { base }
+            | Expr::Const { base }
+            | Expr::Temporary { base }
+            | Expr::Reference { base } => {
                 self.written(file, base)
             }
             Expr::Apply { base, args } => {

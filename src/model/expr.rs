@@ -120,4 +120,6 @@ pub enum Expr {
     Const { base: ExprId },
     /// A reference that takes temporary values only: `T&&`.
     Temporary { base: ExprId },
+    /// A reference to what has another name: `T&` in C++, where [`Expr::Ref`] is a pointer.
+    Reference { base: ExprId },
 }

@@ -285,6 +285,7 @@ fn expr_tag(expr: &Expr) -> Option<u32> {
         Expr::Sum { .. } => 23,
         Expr::Const { .. } => 24,
         Expr::Temporary { .. } => 25,
+        Expr::Reference { .. } => 26,
         Expr::Name { space, .. } => tag::NAMES + SPACES.iter().position(|one| one == space)? as u32,
         Expr::Literal(literal) => tag::LITERALS + LITERALS.iter().position(|one| one == literal)? as u32,
     })
@@ -319,6 +320,7 @@ fn blank_expr(tag: u32) -> Option<Expr> {
         23 => Expr::Sum { items },
         24 => Expr::Const { base },
         25 => Expr::Temporary { base },
+        26 => Expr::Reference { base },
         tag::NAMES..tag::LITERALS => {
             let space = *SPACES.get((tag - tag::NAMES) as usize)?;
             Expr::Name { name: NameId(0), scope: ScopeId(0), at: 0, space }
@@ -379,7 +381,8 @@ fn expr(coder: &mut impl Coder, expr: &mut Expr, index: u32) -> Option<()> {
         | Expr::Function { result: base }
         | Expr::Key { base }
         | Expr::Const { base }
-        | Expr::Temporary { base } => coder.from(ExprBases, index, &mut base.0),
+        | Expr::Temporary { base }
+        | Expr::Reference { base } => coder.from(ExprBases, index, &mut base.0),
     }
 }
 

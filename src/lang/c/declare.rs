@@ -25,6 +25,8 @@ struct Variable<'n> {
     declarator: Node<'n>,
     ty: Option<Node<'n>>,
     written: Option<ExprId>,
+    /// The written type with its `const`.
+    qualified: Option<ExprId>,
     value: Option<Node<'n>>,
     before: Before,
     modifiers: Modifiers,
@@ -61,6 +63,7 @@ impl<'s> Visitor<'_, 's> {
         }
         let modifiers = self.modifiers(node);
         let written = ty.and_then(|ty| self.written_type(ty));
+        let qualified = self.qualified(node, written);
         for (index, declarator) in parts.iter().enumerate().filter(|(_, part)| Field::Declarator.is(**part)) {
             let after = parts[index + 1..].iter().take_while(|part| !Field::Declarator.is(**part));
             let mut value = after.copied().find(|part| Field::DefaultValue.is(*part) || Field::Value.is(*part));
@@ -71,7 +74,8 @@ impl<'s> Visitor<'_, 's> {
                 self.expr(*declarator);
                 continue;
             };
-            let variable = Variable { node, declarator: *declarator, ty, written, value, before, modifiers };
+            let declarator = *declarator;
+            let variable = Variable { node, declarator, ty, written, qualified, value, before, modifiers };
             match function {
                 Some(function) if !self.is_construction(function) => self.prototype(&variable, name, function),
                 Some(function) => self.constructed(&variable, function),
@@ -151,15 +155,15 @@ impl<'s> Visitor<'_, 's> {
         self.construct(variable, Some(arguments.len() as u16));
         if let Some((name, _)) = outline(function) {
             let id = self.token_name(name);
-            self.b.local(id, variable.declarator.end(), variable.written, None);
+            self.b.local(id, variable.declarator.end(), variable.qualified, None);
         }
     }
 
     fn prototype(&mut self, variable: &Variable<'_>, name: Node<'_>, function: Node<'_>) {
-        let Variable { node, declarator, written, value, before, modifiers, .. } = *variable;
+        let Variable { node, declarator, qualified, value, before, modifiers, .. } = *variable;
         let zero = value.is_some_and(|value| Kind::of(value) == Kind::NumberLiteral);
         let symbol = self.callable(&Callable { node, name, function, before, modifiers, pure: zero });
-        let declared = self.within(symbol, |visitor| visitor.declared(declarator, written));
+        let declared = self.within(symbol, |visitor| visitor.declared(declarator, qualified));
         self.b.symbol_mut(symbol).ty = declared.and_then(|declared| declared.ty);
         let scope = self.b.push_scope(ScopeKind::Function, Some(symbol));
         let place = self.place;
@@ -175,7 +179,7 @@ impl<'s> Visitor<'_, 's> {
     // Variables
 
     fn variable(&mut self, variable: &Variable<'_>) {
-        let Some(declared) = self.declared(variable.declarator, variable.written) else { return };
+        let Some(declared) = self.declared(variable.declarator, variable.qualified) else { return };
         if Kind::of(declared.name) == Kind::StructuredBinding {
             return self.structured_binding(variable, &declared);
         }
