@@ -21,7 +21,9 @@ mod visitor;
 pub use builder::{Builder, Definition};
 pub use flow::{Classify, Closing, Code, Jump, Logical, Loop, Shape, Switch, SwitchStyle, Test, Try};
 pub use library::{Given, Library, Special, TypeKind};
-pub use rules::{FileView, LinkRules, Manifest, ModuleMap, ModulePath, ModuleTarget, Overloads, Project};
+pub use rules::{
+    Conversions, FileView, LinkRules, Manifest, ModuleMap, ModulePath, ModuleTarget, Number, Overloads, Project,
+};
 pub(crate) use visitor::StatefulVisitor;
 
 use crate::model::Node;

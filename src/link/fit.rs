@@ -15,10 +15,16 @@ pub(super) enum Fit {
     Never,
     /// Too little is known.
     Perhaps,
+    /// As one of any number of arguments without type.
+    Variable,
+    /// Perhaps, by making an object of it or asking it for another value.
+    Constructed,
     /// After it was put into an object or taken out of one, or by a conversion.
     Converted,
     /// As a subtype or a wider number.
     Widened,
+    /// As something that may be changed, though it will not.
+    Qualified,
     /// As it is.
     Exactly,
 }

@@ -479,7 +479,7 @@ impl Resolver<'_, '_> {
         let den = self.denote(file, callee);
         if let Den::Symbols(symbols, _) = &den {
             let symbols = self.definitions_first(self.callables_first(symbols.clone()));
-            let site = Site { arity: Some(args.len as u16), args: Some((file, args)), ..Site::default() };
+            let site = Site { arity: Some(args.len as u16), args: Some((file, args)), callee: Some((file, callee)), ..Site::default() };
             let symbols = self.overloads(symbols, site);
             let results: Vec<Ty> = symbols.iter().map(|&symbol| self.called(symbol)).collect();
             return Ty::union(results);

@@ -18,6 +18,7 @@ use crate::model::{
 
 use super::bases::Bases;
 use super::den::{Den, Syms, Ty};
+use super::shape::Shape;
 use super::recursion::{Assumption, Slot};
 use super::world::{Container, Member, Module, Name, Sym, World};
 
@@ -32,6 +33,7 @@ pub(super) struct Resolver<'w, 'a> {
     pub(super) returns: Memo<Sym, Ty>,
     pub(super) values: Memo<(u32, ExprId), Ty>,
     pub(super) written: Memo<(u32, ExprId), Ty>,
+    pub(super) shapes: Memo<(u32, ExprId), Shape>,
     imports: Memo<(u32, ImportId), Den>,
     outer: Memo<(u32, ScopeId, Name, Space), Den>,
     members: Memo<(Module, Name), Den>,
@@ -78,6 +80,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
             returns: Memo::default(),
             values: Memo::default(),
             written: Memo::default(),
+            shapes: Memo::default(),
             imports: Memo::default(),
             outer: Memo::default(),
             members: Memo::default(),

@@ -5,6 +5,7 @@
 //! built for each family of languages; then every file is linked by itself, in any order, against that.
 
 mod bases;
+mod convert;
 mod den;
 mod fit;
 mod foreign;
@@ -15,6 +16,7 @@ mod outcome;
 mod overload;
 mod phase;
 mod recursion;
+mod shape;
 mod structural;
 mod world;
 

@@ -51,7 +51,7 @@ fn outcome(resolver: &mut Resolver<'_, '_>, file: u32, occurrence: &Occurrence) 
     let args = resolver.world.files[file as usize].arguments.get(&occurrence.expr);
     let is_super = is_super(resolver, file, occurrence);
     let constructor = delegating_constructor(resolver, file, occurrence);
-    let site = Site { arity: occurrence.arity, args: args.map(|&args| (file, args)), is_super, constructor };
+    let site = Site { arity: occurrence.arity, args: args.map(|&args| (file, args)), callee: Some((file, occurrence.expr)), is_super, constructor };
     let outcome = settle(resolver, file, den, occurrence.role, site);
     if resolver.is_exhausted() { Outcome::Unknown(Reason::Limit) } else { outcome }
 }

@@ -111,9 +111,9 @@ impl Resolver<'_, '_> {
 /// The phase in which an argument can be passed; for one that is not known the best that may be, or none.
 fn phase(fit: Fit, hopeful: bool) -> Phase {
     match fit {
-        Fit::Exactly | Fit::Widened => Phase::Strict,
+        Fit::Exactly | Fit::Qualified | Fit::Widened => Phase::Strict,
         Fit::Converted => Phase::Loose,
-        Fit::Perhaps if hopeful => Phase::Strict,
-        Fit::Perhaps | Fit::Never => Phase::Never,
+        Fit::Perhaps | Fit::Constructed | Fit::Variable if hopeful => Phase::Strict,
+        Fit::Perhaps | Fit::Constructed | Fit::Variable | Fit::Never => Phase::Never,
     }
 }

@@ -300,7 +300,8 @@ impl<'s> Visitor<'_, 's> {
         };
         self.constructor_call(ty, class, count);
         let args = self.b.list(&items);
-        self.b.expr(Expr::New { class, args })
+        let base = self.b.expr(Expr::New { class, args });
+        self.b.expr(Expr::Ref { base })
     }
 
     /// `Foo{1}`, in C `(struct foo){1}`.
@@ -483,11 +484,15 @@ impl<'s> Visitor<'_, 's> {
             return self.last_of(node);
         };
         let value = self.expr(left);
-        self.expr(right);
+        let second = self.expr(right);
         let operator = self.b.text_of(Span::new(left.end(), right.start().max(left.end())));
         match operator.trim() {
             "==" | "!=" | "<" | ">" | "<=" | ">=" | "&&" | "||" | "and" | "or" => self.b.literal(Literal::Bool),
             "+" | "-" if Kind::of(right) == Kind::NumberLiteral || !self.place.cpp => value,
+            "+" | "-" | "*" | "/" | "%" | "&" | "|" | "^" if self.place.cpp => {
+                let items = self.b.list(&[value, second]);
+                self.b.expr(Expr::Sum { items })
+            }
             _ => self.b.unknown(),
         }
     }

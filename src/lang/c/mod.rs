@@ -8,9 +8,12 @@ mod flow;
 mod function;
 mod mask;
 mod modules;
+mod number;
 mod tokens;
 mod ty;
 mod visit;
+
+pub(super) use number::CONVERSIONS;
 
 use super::{Builder, Classify, Dialect, Language, LinkRules, Overloads};
 use crate::model::Node;

@@ -18,5 +18,5 @@ pub(super) static CPP: Language = Language {
     mask: Some(c::MASK),
     visit: c::visit,
     flow: Some(c::FLOW),
-    link: LinkRules { overloads: Overloads::ByConversion, ..c::LINK },
+    link: LinkRules { overloads: Overloads::ByConversion(&c::CONVERSIONS), ..c::LINK },
 };
