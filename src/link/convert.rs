@@ -70,7 +70,10 @@ impl Resolver<'_, '_> {
         object: Option<bool>,
         args: Option<&[Shape]>,
     ) -> Suit {
-        let mut suit = Suit { symbol, fits: vec![self.object_fit(symbol, object)], parameters: vec![Shape::UNKNOWN] };
+        let is_const = self.world.has_mark(symbol, Marks::CONST);
+        // Two members are alike in what they need of their object if both are `const` or neither is.
+        let receiver = Shape { base: Base::Null, is_const: Some(is_const), ..Shape::UNKNOWN };
+        let mut suit = Suit { symbol, fits: vec![self.object_fit(symbol, object)], parameters: vec![receiver] };
         let Some(args) = args else { return suit };
         let parameters = self.parameter_shapes(conversions, symbol);
         for (index, arg) in args.iter().enumerate() {
@@ -132,14 +135,24 @@ impl Resolver<'_, '_> {
     fn unlike_pointers(&mut self, conversions: &Conversions, parameter: &Shape, arg: &Shape) -> Fit {
         match (&parameter.base, &arg.base) {
             (Base::Number(name), _) if parameter.pointers == 0 => {
-                if *name == conversions.truth { Fit::Converted } else { Fit::Never }
+                if *name == conversions.truth {
+                    Fit::Converted
+                } else {
+                    Fit::Never
+                }
             }
             (Base::Number(name), _) if arg.pointers > 0 && parameter.pointers == 1 && *name == conversions.anything => {
                 Fit::Converted
             }
             (Base::Other(ty), _) if parameter.pointers == 0 => self.construction_fit(ty),
             _ if arg.pointers > 0 => Fit::Never,
-            (_, Base::Number(_)) => if arg.is_literal { Fit::Perhaps } else { Fit::Never },
+            (_, Base::Number(_)) => {
+                if arg.is_literal {
+                    Fit::Perhaps
+                } else {
+                    Fit::Never
+                }
+            }
             _ => Fit::Constructed,
         }
     }
@@ -192,7 +205,11 @@ impl Resolver<'_, '_> {
                 different_numbers(conversions, wanted, given, otherwise)
             }
             (Base::Number(_), Base::Other(Ty::Instance(class, _))) => {
-                if self.world.kind(*class) == SymbolKind::Enum { Fit::Converted } else { Fit::Constructed }
+                if self.world.kind(*class) == SymbolKind::Enum {
+                    Fit::Converted
+                } else {
+                    Fit::Constructed
+                }
             }
             (Base::Other(Ty::Instance(wanted, _)), Base::Other(Ty::Instance(given, _))) => {
                 let is_base = self.ancestors(*given).contains(wanted);

@@ -29,9 +29,7 @@ impl Resolver<'_, '_> {
             | Expr::Deref { base }
             | Expr::Const { base }
             | Expr::Temporary { base }
-            | Expr::Reference { base } => {
-                self.denote(file, base)
-            }
+            | Expr::Reference { base } => self.denote(file, base),
             _ => Den::Unknown(Reason::Computed),
         }
     }
@@ -95,12 +93,15 @@ impl Resolver<'_, '_> {
     pub(super) fn joined(&self, file: u32, symbols: &[Sym]) -> Option<Syms> {
         let world = self.world;
         let is_declaration = |symbol: Sym| world.has_mark(symbol, Marks::DECLARATION);
-        if !world.files[file as usize].rules.linkage || symbols.iter().any(|&symbol| !is_declaration(symbol)) {
+        let (declared, defined): (Syms, Syms) = symbols.iter().copied().partition(|&symbol| is_declaration(symbol));
+        // Of several functions of one name, some may be defined here and others elsewhere.
+        let are_functions = symbols.iter().all(|&symbol| world.kind(symbol).is_callable());
+        if !world.files[file as usize].rules.linkage || declared.is_empty() || !defined.is_empty() && !are_functions {
             return None;
         }
         let is_type = |symbol: Sym| world.kind(symbol).is_in(Space::Tag);
-        let mut definitions = Syms::new();
-        for &declaration in symbols {
+        let mut definitions = defined;
+        for &declaration in &declared {
             let defines = |&symbol: &Sym| {
                 // A class may be declared as a struct.
                 let is_same_kind =
@@ -285,9 +286,7 @@ impl Resolver<'_, '_> {
             | Expr::Deref { base }
             | Expr::Const { base }
             | Expr::Temporary { base }
-            | Expr::Reference { base } => {
-                self.value(file, base)
-            }
+            | Expr::Reference { base } => self.value(file, base),
             Expr::Sum { items } => self.sum(file, items),
             Expr::Tuple { items } => Ty::Tuple(self.values_of(file, items).into()),
             Expr::List { items } => Ty::List(Rc::new(Ty::union(self.values_of(file, items)))),
@@ -479,7 +478,12 @@ impl Resolver<'_, '_> {
         let den = self.denote(file, callee);
         if let Den::Symbols(symbols, _) = &den {
             let symbols = self.definitions_first(self.callables_first(symbols.clone()));
-            let site = Site { arity: Some(args.len as u16), args: Some((file, args)), callee: Some((file, callee)), ..Site::default() };
+            let site = Site {
+                arity: Some(args.len as u16),
+                args: Some((file, args)),
+                callee: Some((file, callee)),
+                ..Site::default()
+            };
             let symbols = self.overloads(symbols, site);
             let results: Vec<Ty> = symbols.iter().map(|&symbol| self.called(symbol)).collect();
             return Ty::union(results);
@@ -547,9 +551,7 @@ impl Resolver<'_, '_> {
             | Expr::Deref { base }
             | Expr::Const { base }
             | Expr::Temporary { base }
-            | Expr::Reference { base } => {
-                self.written(file, base)
-            }
+            | Expr::Reference { base } => self.written(file, base),
             Expr::Apply { base, args } => {
                 let types = self.written_all(file, args);
                 match self.written(file, base) {

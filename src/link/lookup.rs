@@ -18,8 +18,8 @@ use crate::model::{
 
 use super::bases::Bases;
 use super::den::{Den, Syms, Ty};
-use super::shape::Shape;
 use super::recursion::{Assumption, Slot};
+use super::shape::Shape;
 use super::world::{Container, Member, Module, Name, Sym, World};
 
 /// Steps one question may take before its answer is `unknown (limit)`.

@@ -51,7 +51,13 @@ fn outcome(resolver: &mut Resolver<'_, '_>, file: u32, occurrence: &Occurrence) 
     let args = resolver.world.files[file as usize].arguments.get(&occurrence.expr);
     let is_super = is_super(resolver, file, occurrence);
     let constructor = delegating_constructor(resolver, file, occurrence);
-    let site = Site { arity: occurrence.arity, args: args.map(|&args| (file, args)), callee: Some((file, occurrence.expr)), is_super, constructor };
+    let site = Site {
+        arity: occurrence.arity,
+        args: args.map(|&args| (file, args)),
+        callee: Some((file, occurrence.expr)),
+        is_super,
+        constructor,
+    };
     let outcome = settle(resolver, file, den, occurrence.role, site);
     if resolver.is_exhausted() { Outcome::Unknown(Reason::Limit) } else { outcome }
 }
@@ -173,6 +179,7 @@ fn select(resolver: &mut Resolver<'_, '_>, file: u32, symbols: Syms, rule: Rule,
     }
     if role == Role::Call {
         let named = symbols.len();
+        symbols = resolver.implied_constructor(symbols, site);
         symbols = resolver.overloads(symbols, site);
         if named > 1 && rule != Rule::FunctionValue {
             rule = Rule::Overload;

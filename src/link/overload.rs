@@ -49,6 +49,19 @@ impl Resolver<'_, '_> {
         }
     }
 
+    /// Where a class of C++ declares no constructor that takes so many arguments, an implied one copies it: what is
+    /// named is the class.
+    pub(super) fn implied_constructor(&self, symbols: Syms, site: Site) -> Syms {
+        let is_constructor = |&symbol: &Sym| {
+            self.world.kind(symbol) == SymbolKind::Constructor && self.has_linkage(symbol) && !self.takes(symbol, site)
+        };
+        let class = symbols.first().and_then(|&symbol| self.owner_type(symbol));
+        match class {
+            Some(class) if site.arity == Some(1) && symbols.iter().all(is_constructor) => Syms::from_slice(&[class]),
+            _ => symbols,
+        }
+    }
+
     fn takes(&self, symbol: Sym, site: Site) -> bool {
         let Some(arity) = self.world.symbol(symbol).arity else { return true };
         arity.accepts(site.arity) || self.declaration_takes(symbol, arity, site)
@@ -116,6 +129,9 @@ impl Resolver<'_, '_> {
     pub(super) fn is_overload(&mut self, one: Sym, other: Sym) -> bool {
         if !self.chooses_by_type(one) {
             return false;
+        }
+        if self.world.has_mark(one, Marks::CONST) != self.world.has_mark(other, Marks::CONST) {
+            return true;
         }
         let (first, second) = (self.parameter_types(one), self.parameter_types(other));
         first.len() != second.len() || first.iter().zip(&second).any(|(a, b)| differ(a, b))

@@ -338,9 +338,9 @@ impl Resolver<'_, '_> {
     /// Whether a class has a constructor that takes one argument.
     pub(super) fn has_conversion_from(&mut self, class: Sym) -> bool {
         let constructors = self.constructors(class);
-        constructors.iter().any(|&symbol| {
-            self.world.symbol(symbol).arity.is_none_or(|arity| arity.min <= 1 && arity.max >= 1)
-        })
+        constructors
+            .iter()
+            .any(|&symbol| self.world.symbol(symbol).arity.is_none_or(|arity| arity.min <= 1 && arity.max >= 1))
     }
 }
 

@@ -152,7 +152,7 @@ impl<'s> Visitor<'_, 's> {
                 arguments.push(self.path(name, Role::Read, Space::Any));
             }
         }
-        self.construct(variable, Some(arguments.len() as u16));
+        self.construct(variable, &arguments, Some(arguments.len() as u16));
         if let Some((name, _)) = outline(function) {
             let id = self.token_name(name);
             self.b.local(id, variable.declarator.end(), variable.qualified, None);
@@ -263,19 +263,15 @@ impl<'s> Visitor<'_, 's> {
                 let whole = declared.ty.map(|ty| self.b.expr(Expr::Typed { ty }));
                 let count = self.initializer_list(value, whole);
                 if direct && self.place.cpp && !declared.indirect {
-                    self.construct(variable, count);
+                    self.construct(variable, &[], count);
                 }
                 None
             }
             _ if Field::Value.is(value) && Kind::of(value) == Kind::ArgumentList => {
                 let (items, count) = self.arguments(value);
-                match variable.written {
-                    Some(class) if !declared.indirect => {
-                        self.construct(variable, count);
-                        let args = self.b.list(&items);
-                        Some(self.b.expr(Expr::New { class, args }))
-                    }
-                    _ => items.first().copied(),
+                match declared.indirect {
+                    false => self.construct(variable, &items, count),
+                    true => items.first().copied(),
                 }
             }
             _ => Some(self.expr(value)),
@@ -283,9 +279,14 @@ impl<'s> Visitor<'_, 's> {
     }
 
     /// The constructor call that a declaration with arguments is, at the written type.
-    fn construct(&mut self, variable: &Variable<'_>, count: Option<u16>) {
-        let (Some(ty), Some(class)) = (variable.ty, variable.written) else { return };
-        self.constructor_call(ty, class, count);
+    fn construct(&mut self, variable: &Variable<'_>, items: &[ExprId], count: Option<u16>) -> Option<ExprId> {
+        let (Some(ty), Some(class)) = (variable.ty, variable.written) else { return items.first().copied() };
+        // An expression of its own: of several variables of one type each is made of other arguments.
+        let named = self.b.facts().expr(self.bare(class));
+        let named = self.b.expr(named);
+        self.constructor_call(ty, named, count);
+        let args = self.b.list(items);
+        Some(self.b.expr(Expr::New { class: named, args }))
     }
 
     /// A constructor call at the name in the type `ty`; none if that is no class.

@@ -275,9 +275,11 @@ impl Visitor<'_, '_> {
             }
             let (class, token) = self.path_silent(name, Space::Type);
             for arguments in parts {
-                let count = self.arguments(arguments).1;
+                let (items, count) = self.arguments(arguments);
                 if let Some(token) = token {
                     let (id, bare) = (self.token_name(token), self.bare(class));
+                    let args = self.b.list(&items);
+                    self.b.expr(Expr::New { class: bare, args });
                     self.b.occurrence_at(Role::Call, bare, id, token.span(), count);
                 }
             }

@@ -30,7 +30,9 @@ fn number(name: &str) -> Option<Number> {
     Some(match (name, longs) {
         ("bool", _) => fixed("bool", "int", 0),
         ("char", _) => fixed("char", "int", 0),
-        ("wchar_t" | "char16_t" | "char32_t" | "char8_t", _) => Number { name: "wchar_t", promoted: "int", rank: 0, varies: true },
+        ("wchar_t" | "char16_t" | "char32_t" | "char8_t", _) => {
+            Number { name: "wchar_t", promoted: "int", rank: 0, varies: true }
+        }
         ("int8_t", _) => fixed("signed char", "int", 0),
         ("uint8_t", _) => fixed("unsigned char", "int", 0),
         ("int16_t", _) => fixed("short", "int", 0),
