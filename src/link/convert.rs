@@ -2,7 +2,7 @@
 //! by a worse conversion and at least one by a better one. The object of a member call is an argument as well.
 
 use crate::lang::Conversions;
-use crate::model::{ExprId, Marks, SymbolKind};
+use crate::model::{ExprId, Marks, ScopeId, SymbolKind};
 
 use super::den::{Syms, Ty};
 use super::fit::Fit;
@@ -14,6 +14,8 @@ use super::world::Sym;
 /// How the arguments of a call suit the parameters of one callable.
 struct Suit {
     symbol: Sym,
+    /// Whether it is made from a template, which comes after what fits as well without.
+    is_template: bool,
     fits: Vec<Fit>,
     parameters: Vec<Shape>,
 }
@@ -28,9 +30,10 @@ impl Suit {
             is_better(mine, theirs) || mine == theirs && (mine != Fit::Perhaps || is_same)
         };
         let places = 0..self.fits.len();
+        let is_plainer = !self.is_template && other.is_template && !self.fits.contains(&Fit::Perhaps);
         self.fits.len() == other.fits.len()
             && places.clone().all(as_well)
-            && places.into_iter().any(|index| is_better(self.fits[index], other.fits[index]))
+            && (is_plainer || places.into_iter().any(|index| is_better(self.fits[index], other.fits[index])))
     }
 }
 
@@ -73,13 +76,22 @@ impl Resolver<'_, '_> {
         let is_const = self.world.has_mark(symbol, Marks::CONST);
         // Two members are alike in what they need of their object if both are `const` or neither is.
         let receiver = Shape { base: Base::Null, is_const: Some(is_const), ..Shape::UNKNOWN };
-        let mut suit = Suit { symbol, fits: vec![self.object_fit(symbol, object)], parameters: vec![receiver] };
+        let fits = vec![self.object_fit(symbol, object)];
+        let mut suit = Suit { symbol, is_template: false, fits, parameters: vec![receiver] };
         let Some(args) = args else { return suit };
         let parameters = self.parameter_shapes(conversions, symbol);
+        suit.is_template = parameters.iter().any(|parameter| matches!(parameter.base, Base::Parameter(..)));
+        let mut deduced = Vec::new();
         for (index, arg) in args.iter().enumerate() {
             // What a variable number of parameters takes is taken last.
             let (fit, parameter) = match parameters.get(index) {
-                Some(parameter) => (self.conversion_fit(conversions, parameter, arg), parameter.clone()),
+                Some(parameter) => {
+                    let fit = match parameter.base {
+                        Base::Parameter(..) => deduction_fit(parameter, arg, &mut deduced),
+                        _ => self.conversion_fit(conversions, parameter, arg),
+                    };
+                    (fit, parameter.clone())
+                }
                 None => (Fit::Variable, Shape::UNKNOWN),
             };
             suit.fits.push(fit);
@@ -96,7 +108,30 @@ impl Resolver<'_, '_> {
             .iter()
             .map(|parameter| parameter.ty)
             .collect();
-        types.into_iter().map(|ty| ty.map_or(Shape::UNKNOWN, |ty| self.type_shape(conversions, file, ty))).collect()
+        let own = self.own_template(symbol);
+        let mut shapes = Vec::new();
+        for ty in types {
+            let shape = ty.map_or(Shape::UNKNOWN, |ty| self.type_shape(conversions, file, ty));
+            shapes.push(match shape.base {
+                Base::Parameter(file, binding) if own != Some(self.scope_of(file, binding)) => {
+                    Shape { base: Base::Unknown, ..shape }
+                }
+                _ => shape,
+            });
+        }
+        shapes
+    }
+
+    /// The scope of a function template's own parameters, which arguments decide; those of its class are settled.
+    fn own_template(&self, symbol: Sym) -> Option<ScopeId> {
+        let facts = self.world.files[self.world.file_of(symbol) as usize].facts;
+        let data = self.world.symbol(symbol);
+        let scope = data.scope.filter(|_| data.qualifier.is_none())?;
+        facts.scopes[scope.0 as usize].parent
+    }
+
+    fn scope_of(&self, file: u32, binding: u32) -> ScopeId {
+        self.world.files[file as usize].facts.bindings[binding as usize].scope
     }
 
     /// A member function that may change its object needs one that may be changed, and is the better one for it.
@@ -114,7 +149,7 @@ impl Resolver<'_, '_> {
 
     fn conversion_fit(&mut self, conversions: &Conversions, parameter: &Shape, arg: &Shape) -> Fit {
         match (&parameter.base, &arg.base) {
-            (Base::Unknown, _) | (_, Base::Unknown) => Fit::Perhaps,
+            (Base::Unknown | Base::Parameter(..), _) | (_, Base::Unknown | Base::Parameter(..)) => Fit::Perhaps,
             (_, Base::Null) if parameter.pointers > 0 => Fit::Converted,
             (Base::Number(_) | Base::Null, Base::Null) => Fit::Perhaps,
             (Base::Other(_), Base::Null) => Fit::Constructed,
@@ -220,6 +255,29 @@ impl Resolver<'_, '_> {
             (Base::Other(Ty::Outside(..)), _) | (Base::Number(_), Base::Other(Ty::Outside(..))) => Fit::Constructed,
             _ => Fit::Perhaps,
         }
+    }
+}
+
+/// A template's parameter becomes whatever the argument is, but the same everywhere. `deduced` says what they have
+/// become so far.
+fn deduction_fit(parameter: &Shape, arg: &Shape, deduced: &mut Vec<(Base, Shape)>) -> Fit {
+    if matches!(arg.base, Base::Unknown | Base::Null | Base::Parameter(..)) {
+        return Fit::Perhaps;
+    }
+    let Some(pointers) = arg.pointers.checked_sub(parameter.pointers) else { return Fit::Never };
+    // By value, only what pointers lead to stays constant.
+    let is_const = if pointers > 0 { arg.is_const } else { Some(false) };
+    let made = Shape { base: arg.base.clone(), pointers, is_const, ..Shape::UNKNOWN };
+    match deduced.iter().find(|(base, _)| *base == parameter.base) {
+        Some((_, known)) if *known == made => {}
+        Some((_, known)) if known.is_const.is_none() || made.is_const.is_none() => return Fit::Perhaps,
+        Some(_) => return Fit::Never,
+        None => deduced.push((parameter.base.clone(), made)),
+    }
+    match (parameter.category, parameter.is_const, arg.is_const) {
+        (Category::Place, Some(true), Some(false)) => Fit::Qualified,
+        (Category::Place, _, None) => Fit::Perhaps,
+        _ => Fit::Exactly,
     }
 }
 

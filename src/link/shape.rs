@@ -33,6 +33,8 @@ pub(super) enum Base {
     Null,
     /// A number type by its one name, or the type of nothing.
     Number(&'static str),
+    /// A type parameter: a binding of a file.
+    Parameter(u32, u32),
     Other(Ty),
 }
 
@@ -133,12 +135,17 @@ impl Resolver<'_, '_> {
         if let Expr::Function { .. } = data.facts.expr(expr) {
             return Named::Base(Base::Other(self.written(file, expr)));
         }
-        if let Den::Symbols(symbols, _) = self.denote_type(file, expr)
-            && let &[alias] = symbols.as_slice()
-            && self.world.kind(alias) == SymbolKind::TypeAlias
-            && let Some(ty) = self.world.symbol(alias).ty
-        {
-            return Named::Alias(self.world.file_of(alias), ty);
+        match self.denote_type(file, expr) {
+            Den::TypeParameter { file, binding } => return Named::Base(Base::Parameter(file, binding)),
+            Den::Symbols(symbols, _) => {
+                if let &[alias] = symbols.as_slice()
+                    && self.world.kind(alias) == SymbolKind::TypeAlias
+                    && let Some(ty) = self.world.symbol(alias).ty
+                {
+                    return Named::Alias(self.world.file_of(alias), ty);
+                }
+            }
+            _ => {}
         }
         match self.written(file, expr) {
             Ty::Unknown => Named::Base(Base::Unknown),

@@ -191,6 +191,10 @@ impl<'s> Visitor<'_, 's> {
                 self.template_arguments(list).first().copied()
             }
             Kind::Identifier if self.b.is(function, "typeid") => None,
+            // `unsigned(x)`, which the grammar takes for a call.
+            Kind::Identifier if SIZE_WORDS.iter().any(|word| self.b.is(function, word)) => {
+                Some(self.b.name_expr(function, Space::Type))
+            }
             _ => return None,
         };
         if let Some(arguments) = arguments {
@@ -293,11 +297,17 @@ impl<'s> Visitor<'_, 's> {
         let Some(ty) = Field::Type.of(node) else { return self.b.unknown() };
         let Some(class) = self.written_type(ty) else { return self.b.unknown() };
         let arguments = Field::Arguments.of(node);
+        // `new T*[n]` makes pointers.
+        let rest = self.b.source().get(ty.end() as usize..).unwrap_or_default();
+        let makes_pointers = rest.trim_ascii_start().starts_with(b"*");
         let (items, count) = match arguments {
             Some(list) if Kind::of(list) == Kind::InitializerList => (Vec::new(), self.initializer_list(list, None)),
             Some(list) => self.arguments(list),
             None => (Vec::new(), Some(0)),
         };
+        if makes_pointers {
+            return self.b.unknown();
+        }
         self.constructor_call(ty, class, count);
         let args = self.b.list(&items);
         let base = self.b.expr(Expr::New { class, args });
@@ -585,6 +595,9 @@ impl<'s> Visitor<'_, 's> {
         })
     }
 }
+
+/// Types of the language by a single word that the grammar does not know as such.
+const SIZE_WORDS: &[&str] = &["long", "short", "signed", "unsigned"];
 
 fn is_cast(name: &str) -> bool {
     matches!(name, "static_cast" | "dynamic_cast" | "const_cast" | "reinterpret_cast")
