@@ -2,7 +2,7 @@
 //! by a worse conversion and at least one by a better one. The object of a member call is an argument as well.
 
 use crate::lang::Conversions;
-use crate::model::{ExprId, Marks, ScopeId, SymbolKind};
+use crate::model::{ExprId, Literal, Marks, ScopeId, SymbolKind};
 
 use super::den::{Syms, Ty};
 use super::fit::Fit;
@@ -171,13 +171,13 @@ impl Resolver<'_, '_> {
         match (&parameter.base, &arg.base) {
             (Base::Number(name), _) if parameter.pointers == 0 => {
                 if *name == conversions.truth {
-                    Fit::Converted
+                    Fit::Judged
                 } else {
                     Fit::Never
                 }
             }
             (Base::Number(name), _) if arg.pointers > 0 && parameter.pointers == 1 && *name == conversions.anything => {
-                Fit::Converted
+                Fit::Untyped
             }
             (Base::Other(ty), _) if parameter.pointers == 0 => self.construction_fit(ty),
             _ if arg.pointers > 0 => Fit::Never,
@@ -213,7 +213,7 @@ impl Resolver<'_, '_> {
             return if is_same { Fit::Exactly } else { Fit::Qualified };
         }
         match (&parameter.base, &arg.base) {
-            (Base::Number(name), _) if *name == conversions.anything && is_simple => Fit::Converted,
+            (Base::Number(name), _) if *name == conversions.anything && is_simple => Fit::Untyped,
             (Base::Number(wanted), Base::Number(given)) => different_numbers(conversions, wanted, given, Fit::Never),
             (Base::Other(Ty::Instance(wanted, _)), Base::Other(Ty::Instance(given, _))) => {
                 let ancestors = self.ancestors(*given);
@@ -239,11 +239,11 @@ impl Resolver<'_, '_> {
                 let otherwise = if promoted { Fit::Widened } else { Fit::Converted };
                 different_numbers(conversions, wanted, given, otherwise)
             }
-            (Base::Number(_), Base::Other(Ty::Instance(class, _))) => {
-                if self.world.kind(*class) == SymbolKind::Enum {
-                    Fit::Converted
-                } else {
-                    Fit::Constructed
+            (Base::Number(wanted), Base::Other(Ty::Instance(class, _))) => {
+                match self.world.kind(*class) == SymbolKind::Enum {
+                    true if (conversions.literal)(Literal::Int) == Some(wanted) => Fit::Widened,
+                    true => Fit::Converted,
+                    false => Fit::Constructed,
                 }
             }
             (Base::Other(Ty::Instance(wanted, _)), Base::Other(Ty::Instance(given, _))) => {

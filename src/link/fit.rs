@@ -19,6 +19,10 @@ pub(super) enum Fit {
     Variable,
     /// Perhaps, by making an object of it or asking it for another value.
     Constructed,
+    /// A pointer as the truth value whether it leads anywhere.
+    Judged,
+    /// A pointer as one to anything.
+    Untyped,
     /// After it was put into an object or taken out of one, or by a conversion.
     Converted,
     /// As a subtype or a wider number.

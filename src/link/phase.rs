@@ -112,7 +112,7 @@ impl Resolver<'_, '_> {
 fn phase(fit: Fit, hopeful: bool) -> Phase {
     match fit {
         Fit::Exactly | Fit::Qualified | Fit::Widened => Phase::Strict,
-        Fit::Converted => Phase::Loose,
+        Fit::Converted | Fit::Untyped | Fit::Judged => Phase::Loose,
         Fit::Perhaps | Fit::Constructed | Fit::Variable if hopeful => Phase::Strict,
         Fit::Perhaps | Fit::Constructed | Fit::Variable | Fit::Never => Phase::Never,
     }

@@ -57,18 +57,18 @@ impl Shape {
         Self { base, is_const: Some(false), ..Self::UNKNOWN }
     }
 
-    fn as_temporary(self) -> Self {
+    fn temporary(self) -> Self {
         Self { category: Category::Temporary, ..self }
     }
 
     /// The value of something that has a place.
-    fn as_place(self) -> Self {
+    fn placed(self) -> Self {
         Self { category: Category::Place, ..self }
     }
 
     /// What calling a function of this result gives.
-    fn as_result(self) -> Self {
-        if self.category == Category::Place { self } else { self.as_temporary() }
+    fn result(self) -> Self {
+        if self.category == Category::Place { self } else { self.temporary() }
     }
 }
 
@@ -167,23 +167,23 @@ impl Resolver<'_, '_> {
         let data = &self.world.files[file as usize];
         match data.facts.expr(expr) {
             Expr::Literal(literal) => literal_shape(conversions, literal),
-            Expr::Typed { ty } => self.type_shape(conversions, file, ty).as_result(),
-            Expr::New { class, .. } => self.type_shape(conversions, file, class).as_temporary(),
+            Expr::Typed { ty } => self.type_shape(conversions, file, ty).result(),
+            Expr::New { class, .. } => self.type_shape(conversions, file, class).temporary(),
             Expr::Ref { base } => {
                 let place = self.value_shape(conversions, file, base);
-                Shape { pointers: place.pointers.saturating_add(1), ..place }.as_temporary()
+                Shape { pointers: place.pointers.saturating_add(1), ..place }.temporary()
             }
             Expr::Deref { base } | Expr::Index { base } => {
                 let pointer = self.value_shape(conversions, file, base);
                 match pointer.pointers.checked_sub(1) {
-                    Some(pointers) => Shape { pointers, ..pointer }.as_place(),
+                    Some(pointers) => Shape { pointers, ..pointer }.placed(),
                     None => Shape::UNKNOWN,
                 }
             }
             Expr::Const { base } => Shape { is_const: Some(true), ..self.value_shape(conversions, file, base) },
             Expr::Instance(_) => match self.value(file, expr) {
                 Ty::Unknown => Shape::UNKNOWN,
-                ty => Shape { pointers: 1, ..Shape::of(Base::Other(ty)) }.as_temporary(),
+                ty => Shape { pointers: 1, ..Shape::of(Base::Other(ty)) }.temporary(),
             },
             Expr::Name { .. } | Expr::Member { .. } | Expr::Apply { .. } => self.named_shape(conversions, file, expr),
             Expr::Call { callee, args } => self.result_shape(conversions, file, callee, args),
@@ -199,13 +199,11 @@ impl Resolver<'_, '_> {
             Den::Local { file, start, len } => {
                 let bindings = &self.world.files[file as usize].facts.bindings[start as usize..(start + len) as usize];
                 match bindings.first().map(|binding| binding.target) {
-                    Some(BindingTarget::Local { ty: Some(ty), .. }) => {
-                        self.type_shape(conversions, file, ty).as_place()
-                    }
+                    Some(BindingTarget::Local { ty: Some(ty), .. }) => self.type_shape(conversions, file, ty).placed(),
                     Some(BindingTarget::Local { ty: None, init: Some(init) }) if len == 1 => {
                         let init = self.value_shape(conversions, file, init);
                         let is_const = init.is_const.filter(|_| init.pointers > 0);
-                        Shape { is_const, is_literal: false, ..init }.as_place()
+                        Shape { is_const, is_literal: false, ..init }.placed()
                     }
                     _ => Shape::UNKNOWN,
                 }
@@ -226,13 +224,13 @@ impl Resolver<'_, '_> {
         if kind == SymbolKind::EnumMember {
             let enumeration = self.world.parent(symbol).filter(|&parent| self.world.kind(parent) == SymbolKind::Enum);
             return match enumeration {
-                Some(parent) => Shape::of(Base::Other(Ty::instance(parent))).as_temporary(),
+                Some(parent) => Shape::of(Base::Other(Ty::instance(parent))).temporary(),
                 None => Shape::UNKNOWN,
             };
         }
         let is_variable = matches!(kind, SymbolKind::Variable | SymbolKind::Constant | SymbolKind::Field);
         let Some(ty) = self.world.symbol(symbol).ty.filter(|_| is_variable) else { return Shape::UNKNOWN };
-        let shape = self.type_shape(conversions, self.world.file_of(symbol), ty).as_place();
+        let shape = self.type_shape(conversions, self.world.file_of(symbol), ty).placed();
         if kind != SymbolKind::Field || shape.pointers > 0 || self.world.has_mark(symbol, Marks::STATIC) {
             return shape;
         }
@@ -289,11 +287,11 @@ impl Resolver<'_, '_> {
 
     fn called_shape(&mut self, conversions: &Conversions, symbol: Sym) -> Shape {
         let data = self.world.symbol(symbol);
-        let instance = |class| Shape::of(Base::Other(Ty::instance(class))).as_temporary();
+        let instance = |class| Shape::of(Base::Other(Ty::instance(class))).temporary();
         match data.kind {
             SymbolKind::Constructor => self.owner_type(symbol).map_or(Shape::UNKNOWN, instance),
             kind if kind.is_callable() => match data.ty {
-                Some(ty) => self.type_shape(conversions, self.world.file_of(symbol), ty).as_result(),
+                Some(ty) => self.type_shape(conversions, self.world.file_of(symbol), ty).result(),
                 None => Shape::UNKNOWN,
             },
             SymbolKind::TypeAlias => Shape::UNKNOWN,
@@ -329,7 +327,7 @@ impl Resolver<'_, '_> {
             let Base::Number(name) = operand.base else { return Shape::UNKNOWN };
             if operand.pointers > 0 {
                 let others = operands.iter().filter(|other| other.pointers > 0).count();
-                return if others == 1 { operand.clone().as_temporary() } else { Shape::UNKNOWN };
+                return if others == 1 { operand.clone().temporary() } else { Shape::UNKNOWN };
             }
             let promoted = (conversions.number)(name).and_then(|number| (conversions.number)(number.promoted));
             let Some(promoted) = promoted else { return Shape::UNKNOWN };
@@ -339,7 +337,7 @@ impl Resolver<'_, '_> {
                 highest = Some((rank, name));
             }
         }
-        highest.map_or(Shape::UNKNOWN, |(_, name)| Shape::of(Base::Number(name)).as_temporary())
+        highest.map_or(Shape::UNKNOWN, |(_, name)| Shape::of(Base::Number(name)).temporary())
     }
 
     /// Whether a class has a constructor that takes one argument.
@@ -363,13 +361,13 @@ fn literal_shape(conversions: &Conversions, literal: Literal) -> Shape {
         Literal::Str => {
             let name = (conversions.number)(conversions.character).map(|number| number.name);
             let base = name.map_or(Base::Unknown, Base::Number);
-            Shape { pointers: 1, is_const: Some(true), ..Shape::of(base) }.as_temporary()
+            Shape { pointers: 1, is_const: Some(true), ..Shape::of(base) }.temporary()
         }
-        Literal::Null => Shape::of(Base::Null).as_temporary(),
+        Literal::Null => Shape::of(Base::Null).temporary(),
         other => {
             let number = (conversions.literal)(other).and_then(|name| (conversions.number)(name));
             let base = number.map_or(Base::Unknown, |number| Base::Number(number.name));
-            Shape { is_literal: other == Literal::Int, ..Shape::of(base) }.as_temporary()
+            Shape { is_literal: other == Literal::Int, ..Shape::of(base) }.temporary()
         }
     }
 }
