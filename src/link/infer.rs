@@ -257,8 +257,12 @@ impl Resolver<'_, '_> {
             Expr::Typed { ty } => self.written(file, ty),
             Expr::Literal(literal) => literal_value(literal),
             Expr::Index { base } if data.rules.linkage => {
-                let base = self.value(file, base);
-                self.indexed(base)
+                let ty = self.value(file, base);
+                match (&ty, data.rules.overloads.conversions()) {
+                    // What a pointer leads to, not what the operator of its class gives.
+                    (Ty::Instance(..), Some(conversions)) if self.is_pointer(conversions, file, base) => ty,
+                    _ => self.indexed(ty),
+                }
             }
             Expr::Index { base } | Expr::Element { base } => {
                 let base = self.value(file, base);

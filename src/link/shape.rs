@@ -193,6 +193,11 @@ impl Resolver<'_, '_> {
         }
     }
 
+    /// Whether a value is known to be a pointer or an array.
+    pub(super) fn is_pointer(&mut self, conversions: &Conversions, file: u32, expr: ExprId) -> bool {
+        self.value_shape(conversions, file, expr).pointers > 0
+    }
+
     /// The shape of a variable, field, parameter or enumeration constant.
     fn named_shape(&mut self, conversions: &Conversions, file: u32, expr: ExprId) -> Shape {
         match self.denote(file, expr) {
