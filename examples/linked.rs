@@ -138,7 +138,12 @@ fn named<'f>(
 ) -> Option<(&'f File, SymbolId)> {
     let home = &files[target.file as usize];
     let symbol = home.facts.symbol(target.symbol);
-    if symbol.kind != SymbolKind::Constructor || occurrence.role != Role::Call {
+    let written = file.facts.name(occurrence.name);
+    let is_class = |class: SymbolId| home.facts.symbol(class).kind.is_type() && home.place(class).1 == written;
+    // `Class()` runs `__init__` in Python.
+    let constructs = symbol.kind == SymbolKind::Constructor
+        || home.place(target.symbol).1 != written && symbol.parent.is_some_and(is_class);
+    if !constructs || occurrence.role != Role::Call {
         return Some((home, target.symbol));
     }
     let attached = (home.facts.relations.iter().zip(&home.relations))
@@ -147,8 +152,7 @@ fn named<'f>(
         Some((_, Outcome::Resolved(class, _))) => (&files[class.file as usize], class.symbol),
         _ => (home, symbol.parent?),
     };
-    let is_named = home.place(class).1 == file.facts.name(occurrence.name);
-    is_named.then_some((home, class))
+    (home.place(class).1 == written).then_some((home, class))
 }
 
 fn reference(file: &File, occurrence: &Occurrence, home: &File, target: SymbolId) -> Value {
