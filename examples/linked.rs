@@ -11,8 +11,8 @@ use std::sync::atomic::AtomicBool;
 use magellan::extract::Extractor;
 use magellan::link::{LinkFile, link};
 use magellan::model::{
-    Definition, FileFacts, FileLinks, LineIndex, Marks, Occurrence, Outcome, Position, Role, SymbolId, SymbolKind,
-    Tally,
+    Definition, FileFacts, FileLinks, LineIndex, Marks, Occurrence, Outcome, Position, RelationKind, Role, SymbolId,
+    SymbolKind, Tally,
 };
 use magellan::walk::{self, WalkOptions};
 use serde_json::{Value, json};
@@ -23,6 +23,8 @@ struct File {
     path: String,
     facts: FileFacts,
     lines: LineIndex,
+    /// What each relation leads to, once linked.
+    relations: Vec<Outcome>,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -34,7 +36,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for found in &tree.files {
         let bytes = walk::read(found).map_err(|(reason, detail)| format!("{}: {reason:?} {detail}", found.path))?;
         let facts = extractor.extract(found.language, found.dialect, &bytes).facts;
-        files.push(File { path: found.path.clone(), facts, lines: LineIndex::new(&bytes) });
+        files.push(File { path: found.path.clone(), facts, lines: LineIndex::new(&bytes), relations: Vec::new() });
     }
     let inputs: Vec<LinkFile<'_>> = files
         .iter()
@@ -47,7 +49,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     });
     let mut writer = BufWriter::new(fs::File::create(out)?);
     let mut calls = Tally::default();
-    for (file, links) in files.iter().zip(links.into_inner()?) {
+    drop(inputs);
+    let mut links = links.into_inner()?;
+    for (file, links) in files.iter_mut().zip(&mut links) {
+        file.relations = std::mem::take(&mut links.relations);
+    }
+    for (file, links) in files.iter().zip(&links) {
         definitions(file, &mut writer)?;
         for (occurrence, outcome) in file.facts.occurrences.iter().zip(&links.outcomes) {
             if occurrence.role == Role::Call {
@@ -114,12 +121,41 @@ fn uses(
     };
     for target in targets {
         let home = &files[target.file as usize];
-        writeln!(out, "{}", reference(file, occurrence, home, target.symbol))?;
+        if let Some((home, named)) = named(files, file, occurrence, *target) {
+            writeln!(out, "{}", reference(file, occurrence, home, named))?;
+        }
         if occurrence.role == Role::Call {
             writeln!(out, "{}", call(file, occurrence, home, target.symbol, word))?;
         }
     }
     Ok(())
+}
+
+/// What the name at an occurrence stands for: a constructor is called by the name of its class. None where no name
+/// stands there (`this(...)`, `super(...)`).
+fn named<'f>(
+    files: &'f [File],
+    file: &File,
+    occurrence: &Occurrence,
+    target: Definition,
+) -> Option<(&'f File, SymbolId)> {
+    let home = &files[target.file as usize];
+    let symbol = home.facts.symbol(target.symbol);
+    let written = file.facts.name(occurrence.name);
+    let is_class = |class: SymbolId| home.facts.symbol(class).kind.is_type() && home.place(class).1 == written;
+    // `Class()` runs `__init__` in Python.
+    let constructs = symbol.kind == SymbolKind::Constructor
+        || home.place(target.symbol).1 != written && symbol.parent.is_some_and(is_class);
+    if !constructs || occurrence.role != Role::Call {
+        return Some((home, target.symbol));
+    }
+    let attached = (home.facts.relations.iter().zip(&home.relations))
+        .find(|(relation, _)| relation.symbol == target.symbol && relation.kind == RelationKind::MemberOf);
+    let (home, class) = match attached {
+        Some((_, Outcome::Resolved(class, _))) => (&files[class.file as usize], class.symbol),
+        _ => (home, symbol.parent?),
+    };
+    (home.place(class).1 == written).then_some((home, class))
 }
 
 fn reference(file: &File, occurrence: &Occurrence, home: &File, target: SymbolId) -> Value {

@@ -11,6 +11,7 @@ mod flow;
 mod go;
 mod java;
 mod javascript;
+mod library;
 mod python;
 mod rules;
 mod rust;
@@ -19,7 +20,10 @@ mod visitor;
 
 pub use builder::{Builder, Definition};
 pub use flow::{Classify, Closing, Code, Jump, Logical, Loop, Shape, Switch, SwitchStyle, Test, Try};
-pub use rules::{FileView, LinkRules, Manifest, ModuleMap, ModulePath, ModuleTarget, Project};
+pub use library::{Given, Library, Special, TypeKind};
+pub use rules::{
+    Conversions, FileView, LinkRules, Manifest, ModuleMap, ModulePath, ModuleTarget, Number, Overloads, Project,
+};
 pub(crate) use visitor::StatefulVisitor;
 
 use crate::model::Node;

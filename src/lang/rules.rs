@@ -1,7 +1,9 @@
 //! How names of a language find their definitions across files: flags, and one [`ModuleMap`] for what flags
 //! cannot say. The linker asks; languages answer with module keys and file numbers, never with symbols.
 
-use crate::model::FileFacts;
+use crate::model::{FileFacts, Literal};
+
+use super::library::Library;
 
 /// Lookup rules of a language.
 pub struct LinkRules {
@@ -27,8 +29,8 @@ pub struct LinkRules {
     /// Every type has members that stand nowhere in the tree (Java's `Object`, Rust's derived and prelude traits).
     pub implicit_bases: bool,
     /// Callables of one name with other parameters are other callables, across base types too, and the arguments'
-    /// types choose among them (Java).
-    pub overloads: bool,
+    /// types choose among them (Java, C++).
+    pub overloads: Overloads,
     /// Types from outside whose members are those of their first type argument as well: `Box`, `shared_ptr`.
     pub wrappers: &'static [&'static str],
     /// What members of types outside the tree give, one signature a row, as `link::library` reads them.
@@ -53,6 +55,68 @@ pub struct LinkRules {
     pub builtin_package: &'static str,
     /// Maps files and imports to modules, once for all files of the family.
     pub modules: fn(&Project<'_>) -> Box<dyn ModuleMap>,
+}
+
+/// How the arguments of a call choose among callables of one name.
+#[derive(Clone, Copy)]
+pub enum Overloads {
+    /// Not at all, or by their number alone.
+    ByNumber,
+    /// What needs no conversion comes before what does, for every argument (C++).
+    ByConversion(&'static Conversions),
+    /// First without boxing, then with it, then with variable arity; of those that fit the one with the narrowest
+    /// parameters (Java). Which types are subtypes of which the library says.
+    ByPhase(fn() -> &'static Library),
+}
+
+impl Overloads {
+    /// Whether types choose.
+    pub fn by_type(self) -> bool {
+        !matches!(self, Self::ByNumber)
+    }
+
+    /// The standard library by which arguments are judged.
+    pub fn library(self) -> Option<&'static Library> {
+        match self {
+            Self::ByPhase(library) => Some(library()),
+            Self::ByNumber | Self::ByConversion(_) => None,
+        }
+    }
+
+    /// The conversions by which arguments are judged.
+    pub fn conversions(self) -> Option<&'static Conversions> {
+        match self {
+            Self::ByConversion(conversions) => Some(conversions),
+            Self::ByNumber | Self::ByPhase(_) => None,
+        }
+    }
+}
+
+/// What an argument may be converted to, where that chooses among overloads.
+pub struct Conversions {
+    /// The number type of a name.
+    pub number: fn(&str) -> Option<Number>,
+    /// The name of the type of a literal number, truth value or character.
+    pub literal: fn(Literal) -> Option<&'static str>,
+    /// What literal texts are arrays of.
+    pub character: &'static str,
+    /// The type any pointer and number can be converted to.
+    pub truth: &'static str,
+    /// The type a pointer to which takes all pointers.
+    pub anything: &'static str,
+}
+
+/// A type of numbers, characters or truth values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Number {
+    /// One name for all its names.
+    pub name: &'static str,
+    /// What it is promoted to in arithmetic.
+    pub promoted: &'static str,
+    /// Of two promoted operands the one of higher rank decides.
+    pub rank: u8,
+    /// Whether it is another name for a type that differs between machines.
+    pub varies: bool,
 }
 
 /// A file as the module rules see it.

@@ -183,6 +183,11 @@ impl Bases {
         self.outside.get(&symbol).and_then(|names| names.first()).map(AsRef::as_ref)
     }
 
+    /// All direct base types outside the tree.
+    pub(super) fn outsides(&self, symbol: Sym) -> impl Iterator<Item = &str> {
+        self.outside.get(&symbol).into_iter().flatten().map(AsRef::as_ref)
+    }
+
     /// Whether a direct base type could not be found.
     pub(super) fn is_open(&self, symbol: Sym) -> bool {
         self.open.contains(&symbol)

@@ -46,7 +46,11 @@ impl Resolver<'_, '_> {
             }
             Expr::Import(import) => self.import(file, import),
             Expr::Super(symbol) => self.denote_super(data.sym(symbol)),
-            Expr::Ref { base } | Expr::Deref { base } => self.denote(file, base),
+            Expr::Ref { base }
+            | Expr::Deref { base }
+            | Expr::Const { base }
+            | Expr::Temporary { base }
+            | Expr::Reference { base } => self.denote(file, base),
             _ => Den::Unknown(Reason::Computed),
         }
     }
@@ -110,12 +114,15 @@ impl Resolver<'_, '_> {
     pub(super) fn joined(&self, file: u32, symbols: &[Sym]) -> Option<Syms> {
         let world = self.world;
         let is_declaration = |symbol: Sym| world.has_mark(symbol, Marks::DECLARATION);
-        if !world.files[file as usize].rules.linkage || symbols.iter().any(|&symbol| !is_declaration(symbol)) {
+        let (declared, defined): (Syms, Syms) = symbols.iter().copied().partition(|&symbol| is_declaration(symbol));
+        // Of several functions of one name, some may be defined here and others elsewhere.
+        let are_functions = symbols.iter().all(|&symbol| world.kind(symbol).is_callable());
+        if !world.files[file as usize].rules.linkage || declared.is_empty() || !defined.is_empty() && !are_functions {
             return None;
         }
         let is_type = |symbol: Sym| world.kind(symbol).is_in(Space::Tag);
-        let mut definitions = Syms::new();
-        for &declaration in symbols {
+        let mut definitions = defined;
+        for &declaration in &declared {
             let defines = |&symbol: &Sym| {
                 // A class may be declared as a struct.
                 let is_same_kind =
@@ -167,6 +174,7 @@ impl Resolver<'_, '_> {
         let den = match data.facts.expr(base) {
             Expr::Super(symbol) => return (self.super_member(data.sym(symbol), name), None),
             Expr::Instance(symbol) => return (self.own_instance_member(data.sym(symbol), name), None),
+            Expr::Const { base } => return self.denote_member(file, base, name),
             Expr::Name { .. } | Expr::Symbol(_) | Expr::Import(_) => (self.denote(file, base), None),
             Expr::Member { .. } | Expr::Apply { .. } => self.denote_on(file, base),
             Expr::Union { items } => return (self.member_of_any(file, items, name), None),
@@ -286,7 +294,10 @@ impl Resolver<'_, '_> {
             }
             Expr::Name { .. } | Expr::Import(_) | Expr::Apply { .. } => {
                 let den = self.denote(file, expr);
-                self.value_of(&den)
+                match (&den, data.rules.overloads.library()) {
+                    (Den::External(path, _), Some(library)) => self.outside_value(library, file, expr, path),
+                    _ => self.value_of(&den),
+                }
             }
             Expr::Symbol(symbol) => self.symbol_value(data.sym(symbol)),
             Expr::Instance(symbol) => self.own_value(data.sym(symbol)),
@@ -304,8 +315,12 @@ impl Resolver<'_, '_> {
             Expr::Passed { callee, place, index } => self.passed(file, callee, place, index),
             Expr::Literal(literal) => literal_value(literal),
             Expr::Index { base } if data.rules.linkage => {
-                let base = self.value(file, base);
-                self.indexed(base)
+                let ty = self.value(file, base);
+                match (&ty, data.rules.overloads.conversions()) {
+                    // What a pointer leads to, not what the operator of its class gives.
+                    (Ty::Instance(..), Some(conversions)) if self.is_pointer(conversions, file, base) => ty,
+                    _ => self.indexed(ty),
+                }
             }
             Expr::Index { base } => {
                 let base = self.value(file, base);
@@ -334,7 +349,12 @@ impl Resolver<'_, '_> {
                 let base = self.value(file, base);
                 unwrapped(base)
             }
-            Expr::Deref { base } | Expr::Ref { base } => self.value(file, base),
+            Expr::Ref { base }
+            | Expr::Deref { base }
+            | Expr::Const { base }
+            | Expr::Temporary { base }
+            | Expr::Reference { base } => self.value(file, base),
+            Expr::Sum { items } => self.sum(file, items),
             Expr::Tuple { items } => Ty::Tuple(self.values_of(file, items).into()),
             Expr::List { items } => Ty::List(Rc::new(Ty::union(self.values_of(file, items)))),
             Expr::Union { items } => Ty::union(self.values_of(file, items)),
@@ -400,7 +420,7 @@ impl Resolver<'_, '_> {
         }
     }
 
-    fn values_of(&mut self, file: u32, items: ExprList) -> Vec<Ty> {
+    pub(super) fn values_of(&mut self, file: u32, items: ExprList) -> Vec<Ty> {
         let facts = self.world.files[file as usize].facts;
         facts.list(items).iter().map(|&item| self.value(file, item)).collect()
     }
@@ -563,7 +583,12 @@ impl Resolver<'_, '_> {
         let receiver = receiver.as_ref();
         if let Den::Symbols(symbols, _) = &den {
             let symbols = self.definitions_first(self.callables_first(symbols.clone()));
-            let site = Site { arity: Some(args.len as u16), args: Some((file, args)), is_super: false };
+            let site = Site {
+                arity: Some(args.len as u16),
+                args: Some((file, args)),
+                callee: Some((file, callee)),
+                ..Site::default()
+            };
             let symbols = self.overloads(symbols, site);
             let site = Use { file, callee, args };
             let mut results = Vec::new();
@@ -575,6 +600,9 @@ impl Resolver<'_, '_> {
         }
         let site = Use { file, callee, args };
         let value = match den {
+            Den::External(path, _) if self.world.files[file as usize].rules.overloads.library().is_some() => {
+                return self.outside_result(file, callee, args, &path);
+            }
             Den::External(name, _) => return self.called_outside(site, receiver, Some(&name)),
             Den::Unknown(Reason::Computed) => self.value(file, callee),
             ref den => self.value_of(den),

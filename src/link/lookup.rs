@@ -21,6 +21,7 @@ use super::den::{Den, Syms, Ty};
 use super::generics::Declared;
 use super::library::Library;
 use super::recursion::{Assumption, Slot};
+use super::shape::Shape;
 use super::trace::{Found, Trace};
 use super::world::{Container, Member, Module, Name, Sym, World};
 
@@ -35,6 +36,7 @@ pub(super) struct Resolver<'w, 'a> {
     pub(super) returns: Memo<Sym, Ty>,
     pub(super) values: Memo<(u32, ExprId), Ty>,
     pub(super) written: Memo<(u32, ExprId), Ty>,
+    pub(super) shapes: Memo<(u32, ExprId), Shape>,
     imports: Memo<(u32, ImportId), Den>,
     outer: Memo<(u32, ScopeId, Name, Space), Den>,
     members: Memo<(Module, Name), Den>,
@@ -87,6 +89,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
             returns: Memo::default(),
             values: Memo::default(),
             written: Memo::default(),
+            shapes: Memo::default(),
             imports: Memo::default(),
             outer: Memo::default(),
             members: Memo::default(),
@@ -504,15 +507,21 @@ impl<'w, 'a> Resolver<'w, 'a> {
     fn external_glob(&mut self, file: u32, name: Name) -> Den {
         let world = self.world;
         let data = &world.files[file as usize];
-        if world.is_defined(name) {
-            return Den::Unknown(Reason::NotInScope);
-        }
+        let library = data.rules.overloads.library();
+        let mut first = None;
         for &(_, import) in &data.globs {
-            if let base @ Den::External(..) = self.import(file, import) {
-                return self.member_of(base, name, data.rules.separator).by(Rule::GlobImport);
+            let base @ Den::External(..) = self.import(file, import) else { continue };
+            let found = self.member_of(base, name, data.rules.separator).by(Rule::GlobImport);
+            let is_known = match (&found, library) {
+                (Den::External(path, _), Some(library)) => library.find(path).is_some(),
+                _ => false,
+            };
+            if is_known {
+                return found;
             }
+            first = first.or(Some(found));
         }
-        Den::Unknown(Reason::NotInScope)
+        first.filter(|_| !world.is_defined(name)).unwrap_or(Den::Unknown(Reason::NotInScope))
     }
 
     fn target(&self, target: ModuleTarget, rule: Rule) -> Den {
@@ -529,7 +538,8 @@ impl<'w, 'a> Resolver<'w, 'a> {
     /// What an import brings in (for a wildcard: the thing whose members it brings in).
     pub(super) fn import(&mut self, file: u32, import: ImportId) -> Den {
         let otherwise = Den::Unknown(Reason::NotInScope);
-        let den = self.cached(|this| &mut this.imports, (file, import), otherwise, |this| this.import_uncached(file, import));
+        let den =
+            self.cached(|this| &mut this.imports, (file, import), otherwise, |this| this.import_uncached(file, import));
         self.tell(|| Found::Imports(file, import, den.clone()));
         den
     }

@@ -5,7 +5,10 @@
 //! built for each family of languages; then every file is linked by itself, in any order, against that.
 
 mod bases;
+mod convert;
 mod den;
+mod fit;
+mod foreign;
 mod generics;
 mod infer;
 mod library;
@@ -13,7 +16,9 @@ mod lookup;
 mod member;
 mod outcome;
 mod overload;
+mod phase;
 mod recursion;
+mod shape;
 mod structural;
 mod trace;
 mod world;

@@ -51,7 +51,14 @@ pub(super) fn outcome(resolver: &mut Resolver<'_, '_>, file: u32, occurrence: &O
     };
     let args = resolver.world.files[file as usize].arguments.get(&occurrence.expr);
     let is_super = is_super(resolver, file, occurrence);
-    let site = Site { arity: occurrence.arity, args: args.map(|&args| (file, args)), is_super };
+    let constructor = delegating_constructor(resolver, file, occurrence);
+    let site = Site {
+        arity: occurrence.arity,
+        args: args.map(|&args| (file, args)),
+        callee: Some((file, occurrence.expr)),
+        is_super,
+        constructor,
+    };
     let outcome = settle(resolver, file, den, occurrence.role, site);
     if resolver.is_exhausted() { Outcome::Unknown(Reason::Limit) } else { outcome }
 }
@@ -63,6 +70,15 @@ fn is_super(resolver: &Resolver<'_, '_>, file: u32, occurrence: &Occurrence) -> 
         Expr::Member { base, .. } => matches!(facts.expr(base), Expr::Super(_)),
         _ => false,
     }
+}
+
+/// The constructor around a call that names its class as such, not by name: `this(...)`.
+fn delegating_constructor(resolver: &Resolver<'_, '_>, file: u32, occurrence: &Occurrence) -> Option<Sym> {
+    let data = &resolver.world.files[file as usize];
+    let Expr::Symbol(class) = data.facts.expr(occurrence.expr) else { return None };
+    let caller = occurrence.symbol.filter(|_| occurrence.role == Role::Call)?;
+    let symbol = data.facts.symbol(caller);
+    (symbol.kind == SymbolKind::Constructor && symbol.parent == Some(class)).then(|| data.sym(caller))
 }
 
 /// What a read denotes. A method reference (`Type::name`) is written as the function that calls the method; a name
@@ -164,6 +180,7 @@ fn select(resolver: &mut Resolver<'_, '_>, file: u32, symbols: Syms, rule: Rule,
     }
     if role == Role::Call {
         let named = symbols.len();
+        symbols = resolver.implied_constructor(symbols, site);
         symbols = resolver.overloads(symbols, site);
         if named > 1 && rule != Rule::FunctionValue {
             rule = Rule::Overload;

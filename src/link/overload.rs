@@ -3,7 +3,8 @@
 //!
 //! Only what is certain narrows the choice: a type that cannot be passed, or types that fit exactly.
 
-use crate::model::{Arity, ExprList, Marks, SymbolKind};
+use crate::lang::Overloads;
+use crate::model::{Arity, ExprId, ExprList, Marks, SymbolKind, Visibility};
 
 use super::den::{Syms, Ty};
 use super::lookup::Resolver;
@@ -19,45 +20,12 @@ pub(super) struct Site {
     pub(super) arity: Option<u16>,
     /// The arguments, with the file they stand in.
     pub(super) args: Option<(u32, ExprList)>,
+    /// What is called, with the file it stands in.
+    pub(super) callee: Option<(u32, ExprId)>,
     /// Whether the member is named through `super`, which no subtype can override.
     pub(super) is_super: bool,
-}
-
-/// How an argument suits a parameter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Fit {
-    Never,
-    Perhaps,
-    Exactly,
-}
-
-/// How the arguments of a call suit the parameters of one callable.
-struct Suit {
-    fits: Vec<Fit>,
-    parameters: Vec<Ty>,
-}
-
-impl Suit {
-    /// Whether this suits better in one place and surely as well in all others.
-    fn is_better(&self, other: &Self) -> bool {
-        let as_well = |index: usize| {
-            let (mine, theirs) = (self.fits[index], other.fits[index]);
-            let is_same = self.parameters[index] == other.parameters[index] && self.parameters[index] != Ty::Unknown;
-            mine > theirs || mine == theirs && (mine == Fit::Exactly || is_same)
-        };
-        let better = |index: usize| self.fits[index] > other.fits[index];
-        let places = 0..self.fits.len();
-        self.fits.len() == other.fits.len() && places.clone().all(as_well) && places.into_iter().any(better)
-    }
-}
-
-/// An array passed as an argument is a pointer, and a pointer is known by what it points to.
-fn pointee(ty: &Ty) -> &Ty {
-    let mut ty = ty;
-    while let Ty::List(item) = ty {
-        ty = item;
-    }
-    ty
+    /// The constructor that calls another one of its class, which cannot be itself.
+    pub(super) constructor: Option<Sym>,
 }
 
 impl Resolver<'_, '_> {
@@ -70,12 +38,27 @@ impl Resolver<'_, '_> {
         if symbols.len() < 2 {
             return symbols;
         }
-        let fitting: Syms = symbols.iter().copied().filter(|&symbol| self.takes(symbol, site)).collect();
+        let is_other = |symbol: Sym| site.constructor != Some(symbol);
+        let takes = |&symbol: &Sym| is_other(symbol) && self.takes(symbol, site);
+        let fitting: Syms = symbols.iter().copied().filter(takes).collect();
         match fitting.len() {
             0 => symbols,
             1 => fitting,
             _ if chooses_by_type => self.by_type(fitting, site),
             _ => fitting,
+        }
+    }
+
+    /// Where a class of C++ declares no constructor that takes so many arguments, an implied one copies it: what is
+    /// named is the class.
+    pub(super) fn implied_constructor(&self, symbols: Syms, site: Site) -> Syms {
+        let is_constructor = |&symbol: &Sym| {
+            self.world.kind(symbol) == SymbolKind::Constructor && self.has_linkage(symbol) && !self.takes(symbol, site)
+        };
+        let class = symbols.first().and_then(|&symbol| self.owner_type(symbol));
+        match class {
+            Some(class) if site.arity == Some(1) && symbols.iter().all(is_constructor) => Syms::from_slice(&[class]),
+            _ => symbols,
         }
     }
 
@@ -96,7 +79,8 @@ impl Resolver<'_, '_> {
     }
 
     fn chooses_by_type(&self, symbol: Sym) -> bool {
-        self.world.files[self.world.file_of(symbol) as usize].rules.overloads && self.world.kind(symbol).is_callable()
+        let rules = self.world.files[self.world.file_of(symbol) as usize].rules;
+        rules.overloads.by_type() && self.world.kind(symbol).is_callable()
     }
 
     fn has_linkage(&self, symbol: Sym) -> bool {
@@ -122,7 +106,7 @@ impl Resolver<'_, '_> {
     }
 
     /// A type and its base types in the tree, nearest first.
-    fn ancestors(&self, class: Sym) -> Vec<Sym> {
+    pub(super) fn ancestors(&self, class: Sym) -> Vec<Sym> {
         let mut queue = vec![class];
         let mut next = 0;
         while let Some(&class) = queue.get(next).filter(|_| next < TYPES_MAX) {
@@ -146,11 +130,14 @@ impl Resolver<'_, '_> {
         if !self.chooses_by_type(one) {
             return false;
         }
+        if self.world.has_mark(one, Marks::CONST) != self.world.has_mark(other, Marks::CONST) {
+            return true;
+        }
         let (first, second) = (self.parameter_types(one), self.parameter_types(other));
         first.len() != second.len() || first.iter().zip(&second).any(|(a, b)| differ(a, b))
     }
 
-    fn parameter_types(&mut self, symbol: Sym) -> Vec<Ty> {
+    pub(super) fn parameter_types(&mut self, symbol: Sym) -> Vec<Ty> {
         let world = self.world;
         let file = world.file_of(symbol);
         let parameters = world.files[file as usize].facts.parameters_of(world.symbol_id(symbol));
@@ -159,54 +146,25 @@ impl Resolver<'_, '_> {
 
     /// Drops what cannot take the arguments, and what another one suits better.
     fn by_type(&mut self, symbols: Syms, site: Site) -> Syms {
-        let Some((file, args)) = site.args else { return symbols };
-        let args: Vec<Ty> =
-            self.world.files[file as usize].facts.list(args).iter().map(|&arg| self.value(file, arg)).collect();
-        let fits: Vec<(Sym, Suit)> = symbols.iter().map(|&symbol| (symbol, self.suit(symbol, &args))).collect();
-        let possible: Vec<&(Sym, Suit)> =
-            fits.iter().filter(|(_, suit)| suit.fits.iter().all(|fit| *fit != Fit::Never)).collect();
-        let is_best = |suit: &Suit| !possible.iter().any(|(_, other)| other.is_better(suit));
-        let best: Syms = possible.iter().filter(|(_, suit)| is_best(suit)).map(|(symbol, _)| *symbol).collect();
-        if best.is_empty() { symbols } else { best }
+        let rules = self.world.files[self.world.file_of(symbols[0]) as usize].rules;
+        match (rules.overloads, site.args) {
+            (Overloads::ByConversion(conversions), _) => self.by_conversion(conversions, symbols, site),
+            (Overloads::ByPhase(library), Some((file, args))) => {
+                let args = self.values_of(file, args);
+                let symbols = self.accessible(symbols, file);
+                self.by_phase(library(), symbols, &args)
+            }
+            _ => symbols,
+        }
     }
 
-    /// How well the arguments suit the parameters, one by one.
-    fn suit(&mut self, symbol: Sym, args: &[Ty]) -> Suit {
-        let mut parameters = self.parameter_types(symbol);
-        let is_variadic = self.world.symbol(symbol).arity.is_some_and(|arity| arity.max == u16::MAX);
-        if is_variadic {
-            parameters.pop();
-        }
-        parameters.truncate(args.len());
-        let decays = self.has_linkage(symbol);
-        let fit = |(parameter, arg): (&Ty, &Ty)| match decays {
-            true => self.fit(pointee(parameter), pointee(arg)),
-            false => self.fit(parameter, arg),
+    /// Those that can be named in a file: what is private in another one cannot.
+    fn accessible(&self, symbols: Syms, file: u32) -> Syms {
+        let is_accessible = |&symbol: &Sym| {
+            self.world.file_of(symbol) == file || self.world.symbol(symbol).visibility != Visibility::Private
         };
-        let mut fits: Vec<Fit> = parameters.iter().zip(args).map(fit).collect();
-        if is_variadic {
-            fits.push(Fit::Perhaps);
-            parameters.push(Ty::Unknown);
-        }
-        Suit { fits, parameters }
-    }
-
-    fn fit(&self, parameter: &Ty, arg: &Ty) -> Fit {
-        match (parameter, arg) {
-            (Ty::Instance(wanted, _), Ty::Instance(given, _)) if wanted == given => Fit::Exactly,
-            (Ty::Instance(wanted, _), Ty::Instance(given, _)) => {
-                let ancestors = self.ancestors(*given);
-                let is_open = ancestors.iter().any(|&class| self.bases.is_open(class));
-                if ancestors.contains(wanted) || is_open { Fit::Perhaps } else { Fit::Never }
-            }
-            (Ty::Outside(wanted, _), Ty::Outside(given, _)) if wanted == given => Fit::Exactly,
-            (Ty::List(wanted), Ty::List(given)) => self.fit(wanted, given),
-            // Nothing from outside is of a type of the tree, and no array of a named type.
-            (Ty::Instance(..), Ty::Outside(..) | Ty::List(_)) | (Ty::List(_), Ty::Instance(..) | Ty::Outside(..)) => {
-                Fit::Never
-            }
-            _ => Fit::Perhaps,
-        }
+        let accessible: Syms = symbols.iter().copied().filter(is_accessible).collect();
+        if accessible.is_empty() { symbols } else { accessible }
     }
 
     /// The name of an overload outside the tree, where no one in it takes this many arguments but a base type from

@@ -26,7 +26,11 @@ impl Resolver<'_, '_> {
     fn written_uncached(&mut self, file: u32, expr: ExprId) -> Ty {
         let data = &self.world.files[file as usize];
         match data.facts.expr(expr) {
-            Expr::Ref { base } | Expr::Deref { base } => self.written(file, base),
+            Expr::Ref { base }
+            | Expr::Deref { base }
+            | Expr::Const { base }
+            | Expr::Temporary { base }
+            | Expr::Reference { base } => self.written(file, base),
             Expr::Apply { base, args } => {
                 let types = self.written_all(file, args);
                 self.applied(file, base, types)

@@ -118,4 +118,12 @@ pub enum Expr {
     /// What a loop over `base` gives in Python: of a map its keys, of a value of a type of the tree what iterating
     /// over `iterator`, the call of its iteration method, gives.
     Iterate { base: ExprId, iterator: ExprId },
+    /// What adding, multiplying or otherwise reckoning with these gives.
+    Sum { items: ExprList },
+    /// A type whose values cannot be changed: `const T`.
+    Const { base: ExprId },
+    /// A reference that takes temporary values only: `T&&`.
+    Temporary { base: ExprId },
+    /// A reference to what has another name: `T&` in C++, where [`Expr::Ref`] is a pointer.
+    Reference { base: ExprId },
 }

@@ -290,6 +290,10 @@ fn expr_tag(expr: &Expr) -> Option<u32> {
         Expr::Iterate { .. } => 22,
         Expr::Signature { .. } => 23,
         Expr::Passed { .. } => 24,
+        Expr::Sum { .. } => 25,
+        Expr::Const { .. } => 26,
+        Expr::Temporary { .. } => 27,
+        Expr::Reference { .. } => 28,
         Expr::Name { space, .. } => tag::NAMES + SPACES.iter().position(|one| one == space)? as u32,
         Expr::Literal(literal) => tag::LITERALS + LITERALS.iter().position(|one| one == literal)? as u32,
     })
@@ -323,11 +327,16 @@ fn blank_expr(tag: u32) -> Option<Expr> {
         22 => Expr::Iterate { base, iterator: base },
         23 => Expr::Signature { parameters: items, result: base },
         24 => Expr::Passed { callee: base, place: 0, index: 0 },
+        25 => Expr::Sum { items },
+        26 => Expr::Const { base },
+        27 => Expr::Temporary { base },
+        28 => Expr::Reference { base },
         tag::NAMES..tag::LITERALS => {
             let space = *SPACES.get((tag - tag::NAMES) as usize)?;
             Expr::Name { name: NameId(0), scope: ScopeId(0), at: 0, space }
         }
-        _ => Expr::Literal(*LITERALS.get((tag - tag::LITERALS) as usize)?),
+        tag::LITERALS.. => Expr::Literal(*LITERALS.get((tag - tag::LITERALS) as usize)?),
+        _ => return None,
     })
 }
 
@@ -354,7 +363,9 @@ fn expr(coder: &mut impl Coder, expr: &mut Expr, index: u32) -> Option<()> {
             coder.from(ExprBases, index, &mut base.0)?;
             list(coder, args)
         }
-        Expr::Tuple { items } | Expr::List { items } | Expr::Union { items } => list(coder, items),
+        Expr::Tuple { items } | Expr::List { items } | Expr::Union { items } | Expr::Sum { items } => {
+            list(coder, items)
+        }
         Expr::Symbol(SymbolId(id)) | Expr::Instance(SymbolId(id)) | Expr::Super(SymbolId(id)) => {
             coder.near(ExprItems, id)
         }
@@ -384,7 +395,10 @@ fn expr(coder: &mut impl Coder, expr: &mut Expr, index: u32) -> Option<()> {
         | Expr::Deref { base }
         | Expr::Ref { base }
         | Expr::Function { result: base }
-        | Expr::Key { base } => coder.from(ExprBases, index, &mut base.0),
+        | Expr::Key { base }
+        | Expr::Const { base }
+        | Expr::Temporary { base }
+        | Expr::Reference { base } => coder.from(ExprBases, index, &mut base.0),
     }
 }
 

@@ -209,8 +209,11 @@ impl Marks {
     /// Called by something outside the tree (FFI export, framework hook).
     pub const FOREIGN: Self = Self(1 << 13);
 
+    /// Does not change the value it is called on (C++ `const` member function).
+    pub const CONST: Self = Self(1 << 14);
+
     /// Every mark with the word used for it.
-    pub const WORDS: [(Self, &'static str); 14] = [
+    pub const WORDS: [(Self, &'static str); 15] = [
         (Self::TEST, "test"),
         (Self::ASYNC, "async"),
         (Self::STATIC, "static"),
@@ -225,6 +228,7 @@ impl Marks {
         (Self::ACCESSOR, "accessor"),
         (Self::RECEIVER, "receiver"),
         (Self::FOREIGN, "foreign"),
+        (Self::CONST, "const"),
     ];
 
     /// Whether every mark of `other` is set.

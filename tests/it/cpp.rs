@@ -67,11 +67,11 @@ TEST(Suite, Name) { lambda(1); }
           constructor Box
           constructor Box [declaration]
           destructor ~Box [declaration virtual receiver]
-          method area [abstract virtual receiver]
-          method length [declaration virtual receiver]
+          method area [abstract virtual receiver const]
+          method length [declaration virtual receiver const]
           method make [static declaration]
-          method operator== [declaration receiver]
-          method operator bool [receiver]
+          method operator== [declaration receiver const]
+          method operator bool [receiver const]
           method as [receiver]
         function swap
           enum Color
@@ -89,7 +89,7 @@ TEST(Suite, Name) { lambda(1); }
         class Box
         concept Printable
         field count_ [static]
-        method length [receiver]
+        method length [receiver const]
         destructor ~Box [receiver]
         constructor Box
         method operator int [receiver]

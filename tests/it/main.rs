@@ -24,6 +24,7 @@ mod javascript;
 mod languages;
 #[cfg(all(target_os = "linux", feature = "native-v2"))]
 mod native_faults;
+mod overloads;
 mod policy;
 mod python;
 mod python_links;

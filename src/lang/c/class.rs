@@ -239,7 +239,7 @@ impl<'s> Visitor<'_, 's> {
                 Some(self.class(ty, before, whole, !nameless))
             }
             Kind::EnumSpecifier => Some(self.enumeration(ty, before, whole, !nameless)),
-            _ => self.written_type(ty),
+            _ => self.qualified_type(node),
         };
         for declarator in declarators().skip(usize::from(given.is_some())) {
             let Some(declared) = self.declared(declarator, written) else { continue };

@@ -25,6 +25,8 @@ struct Variable<'n> {
     declarator: Node<'n>,
     ty: Option<Node<'n>>,
     written: Option<ExprId>,
+    /// The written type with its `const`.
+    qualified: Option<ExprId>,
     value: Option<Node<'n>>,
     before: Before,
     modifiers: Modifiers,
@@ -61,6 +63,7 @@ impl<'s> Visitor<'_, 's> {
         }
         let modifiers = self.modifiers(node);
         let written = ty.and_then(|ty| self.written_type(ty));
+        let qualified = self.qualified(node, written);
         for (index, declarator) in parts.iter().enumerate().filter(|(_, part)| Field::Declarator.is(**part)) {
             let after = parts[index + 1..].iter().take_while(|part| !Field::Declarator.is(**part));
             let mut value = after.copied().find(|part| Field::DefaultValue.is(*part) || Field::Value.is(*part));
@@ -71,7 +74,8 @@ impl<'s> Visitor<'_, 's> {
                 self.expr(*declarator);
                 continue;
             };
-            let variable = Variable { node, declarator: *declarator, ty, written, value, before, modifiers };
+            let declarator = *declarator;
+            let variable = Variable { node, declarator, ty, written, qualified, value, before, modifiers };
             match function {
                 Some(function) if !self.is_construction(function) => self.prototype(&variable, name, function),
                 Some(function) => self.constructed(&variable, function),
@@ -148,18 +152,18 @@ impl<'s> Visitor<'_, 's> {
                 arguments.push(self.path(name, Role::Read, Space::Any));
             }
         }
-        self.construct(variable, Some(arguments.len() as u16));
+        self.construct(variable, &arguments, Some(arguments.len() as u16));
         if let Some((name, _)) = outline(function) {
             let id = self.token_name(name);
-            self.b.local(id, variable.declarator.end(), variable.written, None);
+            self.b.local(id, variable.declarator.end(), variable.qualified, None);
         }
     }
 
     fn prototype(&mut self, variable: &Variable<'_>, name: Node<'_>, function: Node<'_>) {
-        let Variable { node, declarator, written, value, before, modifiers, .. } = *variable;
+        let Variable { node, declarator, qualified, value, before, modifiers, .. } = *variable;
         let zero = value.is_some_and(|value| Kind::of(value) == Kind::NumberLiteral);
         let symbol = self.callable(&Callable { node, name, function, before, modifiers, pure: zero });
-        let declared = self.within(symbol, |visitor| visitor.declared(declarator, written));
+        let declared = self.within(symbol, |visitor| visitor.declared(declarator, qualified));
         self.b.symbol_mut(symbol).ty = declared.and_then(|declared| declared.ty);
         let scope = self.b.push_scope(ScopeKind::Function, Some(symbol));
         let place = self.place;
@@ -175,7 +179,7 @@ impl<'s> Visitor<'_, 's> {
     // Variables
 
     fn variable(&mut self, variable: &Variable<'_>) {
-        let Some(declared) = self.declared(variable.declarator, variable.written) else { return };
+        let Some(declared) = self.declared(variable.declarator, variable.qualified) else { return };
         if Kind::of(declared.name) == Kind::StructuredBinding {
             return self.structured_binding(variable, &declared);
         }
@@ -259,19 +263,15 @@ impl<'s> Visitor<'_, 's> {
                 let whole = declared.ty.map(|ty| self.b.expr(Expr::Typed { ty }));
                 let count = self.initializer_list(value, whole);
                 if direct && self.place.cpp && !declared.indirect {
-                    self.construct(variable, count);
+                    self.construct(variable, &[], count);
                 }
                 None
             }
             _ if Field::Value.is(value) && Kind::of(value) == Kind::ArgumentList => {
                 let (items, count) = self.arguments(value);
-                match variable.written {
-                    Some(class) if !declared.indirect => {
-                        self.construct(variable, count);
-                        let args = self.b.list(&items);
-                        Some(self.b.expr(Expr::New { class, args }))
-                    }
-                    _ => items.first().copied(),
+                match declared.indirect {
+                    false => self.construct(variable, &items, count),
+                    true => items.first().copied(),
                 }
             }
             _ => Some(self.expr(value)),
@@ -279,9 +279,14 @@ impl<'s> Visitor<'_, 's> {
     }
 
     /// The constructor call that a declaration with arguments is, at the written type.
-    fn construct(&mut self, variable: &Variable<'_>, count: Option<u16>) {
-        let (Some(ty), Some(class)) = (variable.ty, variable.written) else { return };
-        self.constructor_call(ty, class, count);
+    fn construct(&mut self, variable: &Variable<'_>, items: &[ExprId], count: Option<u16>) -> Option<ExprId> {
+        let (Some(ty), Some(class)) = (variable.ty, variable.written) else { return items.first().copied() };
+        // An expression of its own: of several variables of one type each is made of other arguments.
+        let named = self.b.facts().expr(self.bare(class));
+        let named = self.b.expr(named);
+        self.constructor_call(ty, named, count);
+        let args = self.b.list(items);
+        Some(self.b.expr(Expr::New { class: named, args }))
     }
 
     /// A constructor call at the name in the type `ty`; none if that is no class.

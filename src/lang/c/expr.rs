@@ -1,6 +1,6 @@
 //! Expressions and statements of C and C++.
 
-use crate::model::{Expr, ExprId, Literal, Node, Role, ScopeKind, Space, Span, SymbolId};
+use crate::model::{Expr, ExprId, Literal, Marks, Node, Role, ScopeKind, Space, Span, SymbolId, SymbolKind};
 
 use super::ty::last_segment;
 use super::visit::{Before, Field, Kind, Visitor, is_trivia};
@@ -39,10 +39,7 @@ impl<'s> Visitor<'_, 's> {
             Kind::Identifier | Kind::QualifiedIdentifier | Kind::TemplateFunction => {
                 self.path(node, Role::Read, Space::Any)
             }
-            Kind::This => match self.this_symbol() {
-                Some(symbol) => self.b.expr(Expr::Instance(symbol)),
-                None => self.b.unknown(),
-            },
+            Kind::This => self.this(),
             Kind::CallExpression => self.call(node),
             Kind::FieldExpression => self.field_access(node, Role::Read),
             Kind::NewExpression => self.new_expression(node),
@@ -100,6 +97,15 @@ impl<'s> Visitor<'_, 's> {
         }
     }
 
+    /// `this`, which a `const` member function cannot change.
+    fn this(&mut self) -> ExprId {
+        let Some(symbol) = self.this_symbol() else { return self.b.unknown() };
+        let base = self.b.expr(Expr::Instance(symbol));
+        let method = self.b.nearest_symbol(|symbol| symbol.kind.is_callable() && symbol.kind != SymbolKind::Closure);
+        let is_const = method.is_some_and(|method| self.b.facts().symbol(method).marks.has(Marks::CONST));
+        if is_const { self.b.expr(Expr::Const { base }) } else { base }
+    }
+
     /// Visits every child as an expression.
     pub(super) fn each(&mut self, node: Node<'_>) -> Vec<ExprId> {
         node.children().filter(|child| !is_trivia(*child)).map(|child| self.expr(child)).collect()
@@ -125,7 +131,23 @@ impl<'s> Visitor<'_, 's> {
         let text = self.b.text(node);
         let hexadecimal = text.starts_with("0x") || text.starts_with("0X");
         let is_float = text.contains('.') || !hexadecimal && text.contains(['e', 'E']);
-        self.b.literal(if is_float { Literal::Float } else { Literal::Int })
+        let has = |suffixes: &[char]| text.ends_with(suffixes);
+        let typed = match is_float {
+            true if has(&['f', 'F']) => Some("float"),
+            false if !hexadecimal && has(&['u', 'U']) => Some("unsigned int"),
+            // Which type a longer one is depends on its size.
+            false if has(&['l', 'L', 'u', 'U', 'z', 'Z']) => Some(""),
+            _ => None,
+        };
+        match typed.filter(|_| self.place.cpp) {
+            Some("") => self.b.unknown(),
+            Some(name) => {
+                let name = self.b.intern(name);
+                let ty = self.b.name_at(name, node.start(), Space::Type);
+                self.b.expr(Expr::Typed { ty })
+            }
+            None => self.b.literal(if is_float { Literal::Float } else { Literal::Int }),
+        }
     }
 
     // Calls
@@ -169,6 +191,10 @@ impl<'s> Visitor<'_, 's> {
                 self.template_arguments(list).first().copied()
             }
             Kind::Identifier if self.b.is(function, "typeid") => None,
+            // `unsigned(x)`, which the grammar takes for a call.
+            Kind::Identifier if SIZE_WORDS.iter().any(|word| self.b.is(function, word)) => {
+                Some(self.b.name_expr(function, Space::Type))
+            }
             _ => return None,
         };
         if let Some(arguments) = arguments {
@@ -271,14 +297,21 @@ impl<'s> Visitor<'_, 's> {
         let Some(ty) = Field::Type.of(node) else { return self.b.unknown() };
         let Some(class) = self.written_type(ty) else { return self.b.unknown() };
         let arguments = Field::Arguments.of(node);
+        // `new T*[n]` makes pointers.
+        let rest = self.b.source().get(ty.end() as usize..).unwrap_or_default();
+        let makes_pointers = rest.trim_ascii_start().starts_with(b"*");
         let (items, count) = match arguments {
             Some(list) if Kind::of(list) == Kind::InitializerList => (Vec::new(), self.initializer_list(list, None)),
             Some(list) => self.arguments(list),
             None => (Vec::new(), Some(0)),
         };
+        if makes_pointers {
+            return self.b.unknown();
+        }
         self.constructor_call(ty, class, count);
         let args = self.b.list(&items);
-        self.b.expr(Expr::New { class, args })
+        let base = self.b.expr(Expr::New { class, args });
+        self.b.expr(Expr::Ref { base })
     }
 
     /// `Foo{1}`, in C `(struct foo){1}`.
@@ -461,11 +494,15 @@ impl<'s> Visitor<'_, 's> {
             return self.last_of(node);
         };
         let value = self.expr(left);
-        self.expr(right);
+        let second = self.expr(right);
         let operator = self.b.text_of(Span::new(left.end(), right.start().max(left.end())));
         match operator.trim() {
             "==" | "!=" | "<" | ">" | "<=" | ">=" | "&&" | "||" | "and" | "or" => self.b.literal(Literal::Bool),
             "+" | "-" if Kind::of(right) == Kind::NumberLiteral || !self.place.cpp => value,
+            "+" | "-" | "*" | "/" | "%" | "&" | "|" | "^" if self.place.cpp => {
+                let items = self.b.list(&[value, second]);
+                self.b.expr(Expr::Sum { items })
+            }
             _ => self.b.unknown(),
         }
     }
@@ -529,7 +566,7 @@ impl<'s> Visitor<'_, 's> {
             }
             let value = Field::Right.of(node).map(|right| visitor.expr(right));
             let element = value.map(|base| visitor.b.expr(Expr::Element { base }));
-            let written = Field::Type.of(node).and_then(|ty| visitor.written_type(ty));
+            let written = visitor.qualified_type(node);
             let declared = Field::Declarator.of(node).and_then(|declarator| visitor.declared(declarator, written));
             if let Some(declared) = declared {
                 if Kind::of(declared.name) == Kind::StructuredBinding {
@@ -558,6 +595,9 @@ impl<'s> Visitor<'_, 's> {
         })
     }
 }
+
+/// Types of the language by a single word that the grammar does not know as such.
+const SIZE_WORDS: &[&str] = &["long", "short", "signed", "unsigned"];
 
 fn is_cast(name: &str) -> bool {
     matches!(name, "static_cast" | "dynamic_cast" | "const_cast" | "reinterpret_cast")

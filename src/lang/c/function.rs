@@ -61,7 +61,7 @@ impl Visitor<'_, '_> {
         let pure = node.children().any(|child| Kind::of(child) == Kind::PureVirtualClause);
         let symbol = self.callable(&Callable { node, name, function, before, modifiers, pure });
         let ty = self.within(symbol, |visitor| {
-            let written = Field::Type.of(node).and_then(|ty| visitor.written_type(ty));
+            let written = visitor.qualified_type(node);
             visitor.declared(declarator, written).and_then(|declared| declared.ty)
         });
         self.b.symbol_mut(symbol).ty = ty;
@@ -199,6 +199,10 @@ impl Visitor<'_, '_> {
         for word in function.children().filter(|child| Kind::of(*child) == Kind::VirtualSpecifier) {
             marks.add(if self.b.is(word, "final") { Marks::VIRTUAL.with(Marks::FINAL) } else { Marks::VIRTUAL });
         }
+        let is_const = |child: Node<'_>| Kind::of(child) == Kind::TypeQualifier && self.b.is(child, "const");
+        if marks.has(Marks::RECEIVER) && function.children().any(is_const) {
+            marks.add(Marks::CONST);
+        }
         if pure {
             marks.add(Marks::ABSTRACT.with(Marks::VIRTUAL));
         } else if Field::Body.of(node).is_none() && !has(Kind::DefaultMethodClause) && !has(Kind::TryStatement) {
@@ -271,9 +275,11 @@ impl Visitor<'_, '_> {
             }
             let (class, token) = self.path_silent(name, Space::Type);
             for arguments in parts {
-                let count = self.arguments(arguments).1;
+                let (items, count) = self.arguments(arguments);
                 if let Some(token) = token {
                     let (id, bare) = (self.token_name(token), self.bare(class));
+                    let args = self.b.list(&items);
+                    self.b.expr(Expr::New { class: bare, args });
                     self.b.occurrence_at(Role::Call, bare, id, token.span(), count);
                 }
             }

@@ -8,11 +8,14 @@ mod flow;
 mod function;
 mod mask;
 mod modules;
+mod number;
 mod tokens;
 mod ty;
 mod visit;
 
-use super::{Builder, Classify, Dialect, Language, LinkRules};
+pub(super) use number::CONVERSIONS;
+
+use super::{Builder, Classify, Dialect, Language, LinkRules, Overloads};
 use crate::model::Node;
 
 pub(super) static C: Language = Language {
@@ -56,7 +59,7 @@ pub(super) const LINK: LinkRules = LinkRules {
     closed_modules: false,
     open_imports: false,
     implicit_bases: false,
-    overloads: false,
+    overloads: Overloads::ByNumber,
     wrappers: &["auto_ptr", "observer_ptr", "optional", "reference_wrapper", "scoped_ptr", "shared_ptr", "unique_ptr"],
     library: &[],
     pointee: "",

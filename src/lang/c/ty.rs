@@ -84,6 +84,21 @@ impl<'s> Visitor<'_, 's> {
         }
     }
 
+    /// The type `written` in the declaration `node`, with the `const` that stands beside it.
+    pub(super) fn qualified(&mut self, node: Node<'_>, written: Option<ExprId>) -> Option<ExprId> {
+        let is_const = |child: Node<'_>| Kind::of(child) == Kind::TypeQualifier && self.b.is(child, "const");
+        if !self.place.cpp || !node.children().any(is_const) {
+            return written;
+        }
+        written.map(|base| self.b.expr(Expr::Const { base }))
+    }
+
+    /// The qualified type of a declaration; none where it is `auto`.
+    pub(super) fn qualified_type(&mut self, node: Node<'_>) -> Option<ExprId> {
+        let written = Field::Type.of(node).and_then(|ty| self.written_type(ty));
+        self.qualified(node, written)
+    }
+
     /// `LIST_HEAD(entry)`: a macro that gives a type.
     fn macro_type(&mut self, node: Node<'_>) -> ExprId {
         if let Some(name) = Field::Name.of(node) {
@@ -98,8 +113,7 @@ impl<'s> Visitor<'_, 's> {
 
     /// A type with abstract declarators, as in casts and template arguments.
     fn type_descriptor(&mut self, node: Node<'_>) -> ExprId {
-        let written = Field::Type.of(node).and_then(|ty| self.written_type(ty));
-        let Some(mut ty) = written else { return self.b.unknown() };
+        let Some(mut ty) = self.qualified_type(node) else { return self.b.unknown() };
         let mut next = Field::Declarator.of(node);
         while let Some(declarator) = next {
             ty = self.wrapped(declarator, ty);
@@ -111,11 +125,13 @@ impl<'s> Visitor<'_, 's> {
     /// The type that one abstract or concrete declarator makes of `ty`.
     pub(super) fn wrapped(&mut self, declarator: Node<'_>, ty: ExprId) -> ExprId {
         match Kind::of(declarator) {
-            Kind::PointerDeclarator
-            | Kind::PointerTypeDeclarator
-            | Kind::ReferenceDeclarator
-            | Kind::AbstractPointerDeclarator
-            | Kind::AbstractReferenceDeclarator => self.b.expr(Expr::Ref { base: ty }),
+            Kind::PointerDeclarator | Kind::PointerTypeDeclarator | Kind::AbstractPointerDeclarator => {
+                self.b.expr(Expr::Ref { base: ty })
+            }
+            Kind::ReferenceDeclarator | Kind::AbstractReferenceDeclarator => {
+                let is_temporary = declarator.span().slice(self.b.source()).starts_with(b"&&");
+                self.b.expr(if is_temporary { Expr::Temporary { base: ty } } else { Expr::Reference { base: ty } })
+            }
             Kind::ArrayDeclarator | Kind::AbstractArrayDeclarator => {
                 if let Some(size) = Field::Size.of(declarator) {
                     self.expr(size);
@@ -191,8 +207,7 @@ impl<'s> Visitor<'_, 's> {
     /// The types of the parameters of a function type.
     fn parameter_types(&mut self, list: Node<'_>) {
         for parameter in list.children() {
-            let Some(ty) = Field::Type.of(parameter) else { continue };
-            let ty = self.written_type(ty);
+            let ty = self.qualified_type(parameter);
             if let Some(declarator) = Field::Declarator.of(parameter) {
                 self.declared(declarator, ty);
             }
@@ -237,7 +252,7 @@ impl<'s> Visitor<'_, 's> {
     }
 
     fn parameter(&mut self, node: Node<'_>, symbol: Option<SymbolId>) {
-        let written = Field::Type.of(node).and_then(|ty| self.written_type(ty));
+        let written = self.qualified_type(node);
         let declared = Field::Declarator.of(node).and_then(|declarator| self.declared(declarator, written));
         let value = Field::DefaultValue.of(node).map(|value| self.expr(value));
         let (mut name, mut ty) = (None, written);

@@ -1,7 +1,7 @@
 //! C++: its own grammar under the visitor and rules of [`c`](super::c).
 
 use super::c;
-use super::{Dialect, Language, LinkRules};
+use super::{Dialect, Language, LinkRules, Overloads};
 
 pub(super) static CPP: Language = Language {
     name: "cpp",
@@ -18,5 +18,5 @@ pub(super) static CPP: Language = Language {
     mask: Some(c::MASK),
     visit: c::visit,
     flow: Some(c::FLOW),
-    link: LinkRules { overloads: true, ..c::LINK },
+    link: LinkRules { overloads: Overloads::ByConversion(&c::CONVERSIONS), ..c::LINK },
 };

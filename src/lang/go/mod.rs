@@ -8,7 +8,7 @@ mod stmt;
 mod ty;
 mod visit;
 
-use super::{Dialect, Language, LinkRules};
+use super::{Dialect, Language, LinkRules, Overloads};
 
 pub(super) static GO: Language = Language {
     name: "go",
@@ -43,7 +43,7 @@ pub(super) static GO: Language = Language {
         linkage: false,
         dynamic_dispatch: true,
         structural_interfaces: true,
-        overloads: false,
+        overloads: Overloads::ByNumber,
         constructors: &[],
         builtins: BUILTINS,
         builtin_package: "builtin",

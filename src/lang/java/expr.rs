@@ -24,7 +24,8 @@ impl Visitor<'_, '_> {
             Kind::Assignment => self.assignment(node),
             Kind::Update => self.update(node),
             Kind::Binary => self.binary(node),
-            Kind::Unary | Kind::Parenthesized | Kind::ExpressionStatement => self.first(node),
+            Kind::Unary => self.unary(node),
+            Kind::Parenthesized | Kind::ExpressionStatement => self.first(node),
             Kind::Ternary => self.ternary(node),
             Kind::CastExpression => self.cast(node),
             Kind::Instanceof => self.instance_of(node),
@@ -377,18 +378,18 @@ impl Visitor<'_, '_> {
 
     fn assignment(&mut self, node: Node<'_>) -> ExprId {
         let value = Field::Right.of(node).map(|right| self.expr(right));
-        if let Some(left) = Field::Left.of(node) {
-            self.written_place(left);
-        }
-        value.unwrap_or_else(|| self.b.unknown())
+        // The value of an assignment is of the type of what is assigned to.
+        let place = Field::Left.of(node).map(|left| self.written_place(left));
+        place.or(value).unwrap_or_else(|| self.b.unknown())
     }
 
     /// `x++`, `--this.y`.
     fn update(&mut self, node: Node<'_>) -> ExprId {
+        let mut place = None;
         for operand in node.children().filter(|child| !is_trivia(*child)) {
-            self.written_place(operand);
+            place = Some(self.written_place(operand));
         }
-        self.b.unknown()
+        place.unwrap_or_else(|| self.b.unknown())
     }
 
     fn written_place(&mut self, node: Node<'_>) -> ExprId {
@@ -409,9 +410,30 @@ impl Visitor<'_, '_> {
         match operator.trim() {
             "+" if self.is_text(first) || self.is_text(second) => self.value_of_type("String", node),
             "<" | ">" | "<=" | ">=" | "==" | "!=" | "&&" | "||" => self.value_of_type("boolean", node),
-            // Arithmetic: which number type it gives depends on both sides, and none has members.
-            _ => self.b.unknown(),
+            // A shift gives what its left side is.
+            "<<" | ">>" | ">>>" => self.sum(&[first], node),
+            _ => self.sum(&[first, second], node),
         }
+    }
+
+    /// `!x` is a truth value, `-x` and `~x` are numbers.
+    fn unary(&mut self, node: Node<'_>) -> ExprId {
+        let operand = self.first(node);
+        if node.span().slice(self.b.source()).starts_with(b"!") {
+            return self.value_of_type("boolean", node);
+        }
+        self.sum(&[operand], node)
+    }
+
+    /// What arithmetic gives: an `int` at least. Where an operand says nothing at all, nothing is known.
+    fn sum(&mut self, operands: &[ExprId], node: Node<'_>) -> ExprId {
+        if operands.iter().any(|&operand| matches!(self.b.facts().expr(operand), Expr::Unknown)) {
+            return self.b.unknown();
+        }
+        let number = self.value_of_type("int", node);
+        let items: Vec<ExprId> = operands.iter().copied().chain([number]).collect();
+        let items = self.b.list(&items);
+        self.b.expr(Expr::Sum { items })
     }
 
     fn ternary(&mut self, node: Node<'_>) -> ExprId {

@@ -3,13 +3,14 @@
 mod builtins;
 mod expr;
 mod flow;
+mod library;
 mod members;
 mod modules;
 mod statement;
 mod ty;
 mod visit;
 
-use super::{Dialect, Language, LinkRules};
+use super::{Dialect, Language, LinkRules, Overloads};
 
 pub(super) static JAVA: Language = Language {
     name: "java",
@@ -36,7 +37,7 @@ pub(super) static JAVA: Language = Language {
         closed_modules: false,
         open_imports: false,
         implicit_bases: true,
-        overloads: true,
+        overloads: Overloads::ByPhase(library::library),
         structural_interfaces: false,
         wrappers: &[],
         library: &[],

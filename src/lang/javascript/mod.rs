@@ -17,7 +17,7 @@ mod resolution;
 mod ty;
 mod visit;
 
-use super::{Dialect, Language, LinkRules};
+use super::{Dialect, Language, LinkRules, Overloads};
 
 pub(super) static JAVASCRIPT: Language = Language {
     name: "javascript",
@@ -58,7 +58,7 @@ pub(super) const fn link_rules(implicit_bases: bool) -> LinkRules {
         closed_modules: false,
         open_imports: false,
         implicit_bases,
-        overloads: false,
+        overloads: Overloads::ByNumber,
         structural_interfaces: false,
         wrappers: &[],
         library: library::ROWS,

@@ -14,7 +14,7 @@ mod quoted;
 mod ty;
 mod visit;
 
-use super::{Dialect, Language, LinkRules};
+use super::{Dialect, Language, LinkRules, Overloads};
 
 /// The dialect of stubs, files that declare what is defined elsewhere.
 const STUB: &str = "python-stub";
@@ -53,7 +53,7 @@ pub(super) static PYTHON: Language = Language {
         closed_modules: false,
         open_imports: true,
         implicit_bases: false,
-        overloads: false,
+        overloads: Overloads::ByNumber,
         structural_interfaces: false,
         wrappers: &[],
         library: &[],

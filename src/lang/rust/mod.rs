@@ -8,7 +8,7 @@ mod modules;
 mod ty;
 mod visit;
 
-use super::{Dialect, Language, LinkRules};
+use super::{Dialect, Language, LinkRules, Overloads};
 
 pub(super) static RUST: Language = Language {
     name: "rust",
@@ -35,7 +35,7 @@ pub(super) static RUST: Language = Language {
         closed_modules: true,
         open_imports: true,
         implicit_bases: true,
-        overloads: false,
+        overloads: Overloads::ByNumber,
         wrappers: &[
             "Arc",
             "Box",
