@@ -9,10 +9,11 @@ use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
 use magellan::extract::Extractor;
+use magellan::lang::Language;
 use magellan::link::{LinkFile, link};
 use magellan::model::{
-    Definition, FileFacts, FileLinks, LineIndex, Marks, Occurrence, Outcome, Position, Role, SymbolId, SymbolKind,
-    Tally,
+    Definition, Expr, FileFacts, FileLinks, LineIndex, Marks, Occurrence, Outcome, Position, Relation, RelationKind,
+    Role, Rule, SymbolId, SymbolKind, Tally,
 };
 use magellan::walk::{self, WalkOptions};
 use serde_json::{Value, json};
@@ -21,8 +22,10 @@ const USAGE: &str = "usage: linked FOLDER OUT";
 
 struct File {
     path: String,
+    language: &'static Language,
     facts: FileFacts,
     lines: LineIndex,
+    links: FileLinks,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -34,22 +37,23 @@ fn main() -> Result<(), Box<dyn Error>> {
     for found in &tree.files {
         let bytes = walk::read(found).map_err(|(reason, detail)| format!("{}: {reason:?} {detail}", found.path))?;
         let facts = extractor.extract(found.language, found.dialect, &bytes).facts;
-        files.push(File { path: found.path.clone(), facts, lines: LineIndex::new(&bytes) });
+        let (path, lines, links) = (found.path.clone(), LineIndex::new(&bytes), FileLinks::default());
+        files.push(File { path, language: found.language, facts, lines, links });
     }
-    let inputs: Vec<LinkFile<'_>> = files
-        .iter()
-        .zip(&tree.files)
-        .map(|(file, found)| LinkFile { path: &file.path, language: found.language, facts: &file.facts })
-        .collect();
+    let inputs: Vec<LinkFile<'_>> =
+        files.iter().map(|file| LinkFile { path: &file.path, language: file.language, facts: &file.facts }).collect();
     let links = Mutex::new(vec![FileLinks::default(); inputs.len()]);
     link(&inputs, &tree.manifests, 2, &AtomicBool::new(false), &|index, file| {
         links.lock().expect("linking does not panic")[index] = file;
     });
     let mut writer = BufWriter::new(fs::File::create(out)?);
     let mut calls = Tally::default();
-    for (file, links) in files.iter().zip(links.into_inner()?) {
+    for (file, links) in files.iter_mut().zip(links.into_inner()?) {
+        file.links = links;
+    }
+    for file in &files {
         definitions(file, &mut writer)?;
-        for (occurrence, outcome) in file.facts.occurrences.iter().zip(&links.outcomes) {
+        for (occurrence, outcome) in file.facts.occurrences.iter().zip(&file.links.outcomes) {
             if occurrence.role == Role::Call {
                 calls.count(outcome);
             }
@@ -104,31 +108,55 @@ fn uses(
     outcome: &Outcome,
     out: &mut impl Write,
 ) -> std::io::Result<()> {
-    let (targets, word): (&[Definition], &str) = match outcome {
-        Outcome::Resolved(definition, _) => (std::slice::from_ref(definition), "resolved"),
-        Outcome::Candidates(definitions, _) => (definitions, "candidate"),
+    let (targets, word, rule): (&[Definition], &str, Rule) = match outcome {
+        Outcome::Resolved(definition, rule) => (std::slice::from_ref(definition), "resolved", *rule),
+        Outcome::Candidates(definitions, rule) => (definitions, "candidate", *rule),
         _ => return Ok(()),
     };
     for target in targets {
         let home = &files[target.file as usize];
-        writeln!(out, "{}", reference(file, occurrence, home, target.symbol))?;
+        writeln!(out, "{}", reference(files, file, occurrence, *target))?;
         if occurrence.role == Role::Call {
-            writeln!(out, "{}", call(file, occurrence, home, target.symbol, word))?;
+            let mut row = call(file, occurrence, home, target.symbol);
+            row["outcome"] = word.into();
+            row["rule"] = rule.word().into();
+            writeln!(out, "{row}")?;
         }
     }
     Ok(())
 }
 
-fn reference(file: &File, occurrence: &Occurrence, home: &File, target: SymbolId) -> Value {
+/// The class that a call names, where what it runs is a constructor of another name or of the class's own name.
+fn constructed(files: &[File], file: &File, occurrence: &Occurrence, target: Definition) -> Option<Definition> {
+    let home = &files[target.file as usize];
+    let symbol = home.facts.symbol(target.symbol);
+    let name = home.facts.name(symbol.name);
+    let is_special = home.language.link.constructors.contains(&name);
+    let names_it = is_special && file.facts.name(occurrence.name) == name;
+    let is_constructor = symbol.kind == SymbolKind::Constructor || is_special && symbol.kind == SymbolKind::Method;
+    let is_chained = matches!(file.facts.expr(occurrence.expr), Expr::Super(_) | Expr::Instance(_));
+    if !is_constructor || names_it || is_chained || occurrence.role != Role::Call {
+        return None;
+    }
+    let is_owner = |relation: &Relation| relation.symbol == target.symbol && relation.kind == RelationKind::MemberOf;
+    match home.facts.relations.iter().position(is_owner).map(|index| &home.links.relations[index]) {
+        Some(Outcome::Resolved(class, _)) => Some(*class),
+        _ => symbol.parent.map(|class| Definition { file: target.file, symbol: class }),
+    }
+}
+
+fn reference(files: &[File], file: &File, occurrence: &Occurrence, target: Definition) -> Value {
     let at = file.lines.position(occurrence.span.start);
-    let (definition, name) = home.place(target);
+    let target = constructed(files, file, occurrence, target).unwrap_or(target);
+    let home = &files[target.file as usize];
+    let (definition, name) = home.place(target.symbol);
     json!({
         "t": "ref", "file": file.path, "line": at.line, "col": at.column, "name": file.facts.name(occurrence.name),
         "def_file": home.path, "def_line": definition.line, "def_col": definition.column, "def_name": name,
     })
 }
 
-fn call(file: &File, occurrence: &Occurrence, home: &File, target: SymbolId, outcome: &str) -> Value {
+fn call(file: &File, occurrence: &Occurrence, home: &File, target: SymbolId) -> Value {
     let at = file.lines.position(occurrence.span.start);
     let (definition, name) = home.place(target);
     let caller = file.caller(occurrence).map(|id| file.place(id));
@@ -136,6 +164,6 @@ fn call(file: &File, occurrence: &Occurrence, home: &File, target: SymbolId, out
     json!({
         "t": "call", "caller_file": file.path, "caller_line": caller_line, "caller_name": caller_name,
         "call_line": at.line, "call_col": at.column, "callee_file": home.path, "callee_line": definition.line,
-        "callee_name": name, "outcome": outcome,
+        "callee_name": name,
     })
 }
