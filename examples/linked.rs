@@ -1,5 +1,8 @@
 //! Writes definitions, references and call edges of a folder as JSON lines, to be compared with what a compiler
 //! says: `cargo run --release --example linked FOLDER OUT`. Prints the call sites by outcome.
+//!
+//! Calls of a value that was followed to what it holds (`make = Thing; make()`, `cls()`) are rows of a kind of their
+//! own, `value-call`: compilers do not tell where they lead, so they are not to be judged against them.
 
 use std::error::Error;
 use std::fs;
@@ -87,7 +90,9 @@ impl File {
 fn definitions(file: &File, out: &mut impl Write) -> std::io::Result<()> {
     let no_definition = [SymbolKind::Impl, SymbolKind::ExternBlock, SymbolKind::Package, SymbolKind::Closure];
     for (id, symbol) in (0u32..).map(SymbolId).zip(&file.facts.symbols) {
-        if no_definition.contains(&symbol.kind) || symbol.marks.has(Marks::DECLARATION) {
+        // Where linkage joins declarations to definitions, only the latter count.
+        let is_joined = file.language.link.linkage && symbol.marks.has(Marks::DECLARATION);
+        if no_definition.contains(&symbol.kind) || is_joined {
             continue;
         }
         let (position, name) = file.place(id);
@@ -119,7 +124,9 @@ fn uses(
         if occurrence.role == Role::Call {
             let mut row = call(file, occurrence, home, target.symbol);
             row["outcome"] = word.into();
-            row["rule"] = rule.word().into();
+            if rule == Rule::FunctionValue {
+                row["t"] = "value-call".into();
+            }
             writeln!(out, "{row}")?;
         }
     }
