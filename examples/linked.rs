@@ -121,7 +121,9 @@ fn uses(
     for target in targets {
         let home = &files[target.file as usize];
         writeln!(out, "{}", reference(files, file, occurrence, *target))?;
-        if occurrence.role == Role::Call {
+        // A macro is expanded, not called.
+        let is_macro = home.facts.symbol(target.symbol).kind == SymbolKind::Macro;
+        if occurrence.role == Role::Call && !is_macro {
             let mut row = call(file, occurrence, home, target.symbol);
             row["outcome"] = word.into();
             if rule == Rule::FunctionValue {
