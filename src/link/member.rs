@@ -281,12 +281,14 @@ impl Resolver<'_, '_> {
         self.self_type(self.world.parent(member)?)
     }
 
-    /// The constructors of a type: its own, else the nearest inherited ones; none if it declares none.
-    pub(super) fn constructors(&mut self, class: Sym) -> Syms {
+    /// The constructors that a type itself has. What makes a value through an inherited one names this type, not
+    /// the one that it comes from.
+    pub(super) fn constructors(&self, class: Sym) -> Syms {
         let world = self.world;
         let names = world.files[world.file_of(class) as usize].rules.constructors;
         for name in names.iter().filter_map(|name| world.find_name(name)) {
-            if let Den::Symbols(found, _) = self.type_member(class, name, Rule::TypeMember) {
+            let found = self.own_members(class, name);
+            if !found.is_empty() {
                 return found;
             }
         }

@@ -123,8 +123,8 @@ pub(super) fn group(snapshot: &dyn Snapshot, uses: &[OccurrenceRow]) -> Result<V
     Ok(groups)
 }
 
-/// A symbol together with what a program means by the same name: declarations of the same thing, and the
-/// constructors of a type.
+/// A symbol together with what a program means by the same name: declarations of the same thing, the constructors
+/// of a type, and the types that inherit a constructor.
 pub(super) struct Meaning {
     /// All of them, the symbol itself first.
     pub(super) symbols: Vec<SymbolRow>,
@@ -145,6 +145,7 @@ impl Meaning {
         if symbol.kind.is_type() {
             symbols.extend(constructors(snapshot, symbol)?);
         }
+        symbols.extend(inheriting(snapshot, symbol)?);
         let mut meaning = Self { family: family(&symbol.language), arities: Vec::new(), symbols };
         meaning.arities = arities(snapshot, &meaning.symbols)?;
         Ok(meaning)
@@ -258,6 +259,26 @@ fn constructors(snapshot: &dyn Snapshot, class: &SymbolRow) -> Result<Vec<Symbol
         }
     }
     Ok(found)
+}
+
+/// The types that a constructor makes besides its own: subtypes that have none, where constructors are inherited.
+fn inheriting(snapshot: &dyn Snapshot, constructor: &SymbolRow) -> Result<Vec<SymbolRow>> {
+    let names = lang::by_name(&constructor.language).map_or(&[][..], |language| language.link.constructors);
+    let mut classes: Vec<SymbolRow> = Vec::new();
+    let mut next = constructor.parent.filter(|_| names.contains(&constructor.name.as_str()));
+    let mut visited = 0;
+    while let Some(class) = next {
+        for relation in snapshot.relations(class, false)? {
+            let Some(subtype) = snapshot.symbol(relation.from)? else { continue };
+            let is_new = classes.iter().all(|known| known.key != subtype.key);
+            if is_new && subtype.kind.is_type() && constructors(snapshot, &subtype)?.is_empty() {
+                classes.push(subtype);
+            }
+        }
+        next = classes.get(visited).map(|class| class.key);
+        visited += 1;
+    }
+    Ok(classes)
 }
 
 fn arities(snapshot: &dyn Snapshot, symbols: &[SymbolRow]) -> Result<Vec<(Arity, Marks)>> {

@@ -38,8 +38,14 @@ class Child(Base):
     #           ^^^^^ call resolved a.py#Child.__init__
         other.part.fit()
     #              ^^^ call resolved a.py#Part.fit
+        Heir()
+    #   ^^^^ call resolved a.py#Heir
+        Heir().step()
+    #          ^^^^ call resolved a.py#Child.step inherited
 class Part:
     def fit(self): pass
+class Heir(Child):
+    def __call__(self): pass
 ",
     );
 }
