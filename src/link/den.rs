@@ -51,6 +51,8 @@ pub(super) enum Ty {
     Unknown,
     /// `null`, `None`, `nil`: adds nothing to a union.
     Null,
+    /// What callers pass: anything. In a union, the others are what the value is unless a caller passes another.
+    Argument,
     /// A value of a type of the tree, with type arguments.
     Instance(Sym, Rc<[Ty]>),
     /// A value of a type outside the tree, with type arguments.
@@ -101,6 +103,11 @@ impl Ty {
             2..=UNION_MAX => Self::Union(parts.into()),
             _ => Self::Unknown,
         }
+    }
+
+    /// The type of what was found by `rule`: found on what a caller may have passed another for, it may be another.
+    pub(super) fn found_by(self, rule: Rule) -> Self {
+        if rule == Rule::Fallback { Self::union([self, Self::Argument]) } else { self }
     }
 
     /// The first type argument, if any.

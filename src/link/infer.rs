@@ -227,6 +227,7 @@ impl Resolver<'_, '_> {
         let data = &self.world.files[file as usize];
         match data.facts.expr(expr) {
             Expr::Unknown => Ty::Unknown,
+            Expr::Argument => Ty::Argument,
             Expr::Name { .. } | Expr::Member { .. } | Expr::Import(_) | Expr::Apply { .. } => {
                 let den = self.denote(file, expr);
                 self.value_of(&den)
@@ -320,13 +321,13 @@ impl Resolver<'_, '_> {
     /// The value of what a name denotes.
     pub(super) fn value_of(&mut self, den: &Den) -> Ty {
         match den {
-            Den::Symbols(symbols, _) => match symbols.as_slice() {
-                [only] => self.symbol_value(*only),
+            Den::Symbols(symbols, rule) => match symbols.as_slice() {
+                [only] => self.symbol_value(*only).found_by(*rule),
                 several => {
                     let several = self.getters_first(self.variables_first(Syms::from_slice(several)));
                     let several = self.definitions_first(several);
                     let values: Vec<Ty> = several.iter().map(|&symbol| self.symbol_value(symbol)).collect();
-                    Ty::union(values)
+                    Ty::union(values).found_by(*rule)
                 }
             },
             Den::Module(module, _) => Ty::Module(*module),
@@ -460,12 +461,12 @@ impl Resolver<'_, '_> {
 
     fn call_value(&mut self, file: u32, callee: ExprId, args: ExprList) -> Ty {
         let den = self.denote(file, callee);
-        if let Den::Symbols(symbols, _) = &den {
+        if let Den::Symbols(symbols, rule) = &den {
             let symbols = self.definitions_first(self.callables_first(symbols.clone()));
             let site = Site { arity: Some(args.len as u16), args: Some((file, args)), is_super: false };
             let symbols = self.overloads(symbols, site);
             let results: Vec<Ty> = symbols.iter().map(|&symbol| self.called(symbol)).collect();
-            return Ty::union(results);
+            return Ty::union(results).found_by(*rule);
         }
         let value = match den {
             Den::External(..) => return Ty::Unknown,

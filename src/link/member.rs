@@ -166,8 +166,8 @@ impl Resolver<'_, '_> {
             Ty::Returns(_) | Ty::Tuple(_) | Ty::List(_) => self.foreign_member("", &[], name),
             Ty::Union(types) => self.union_member(types, name),
             Ty::All(types) => self.any_member(types, name),
-            Ty::Null | Ty::Unknown if !self.world.is_defined(name) => self.nowhere(name),
-            Ty::Null | Ty::Unknown => Den::Unknown(Reason::ReceiverType),
+            Ty::Null | Ty::Unknown | Ty::Argument if !self.world.is_defined(name) => self.nowhere(name),
+            Ty::Null | Ty::Unknown | Ty::Argument => Den::Unknown(Reason::ReceiverType),
         }
     }
 
@@ -206,12 +206,13 @@ impl Resolver<'_, '_> {
         Den::External(full.into(), Rule::ExternalMember)
     }
 
-    /// Every alternative must be known; those in the tree are what it can reach.
+    /// Every alternative must be known, but for what callers pass; those in the tree are what it can reach.
     fn union_member(&mut self, types: &[Ty], name: Name) -> Den {
         let mut symbols = Syms::new();
         let mut external = None;
         let mut rule = Rule::ValueMember;
-        for ty in types {
+        let is_argument = types.contains(&Ty::Argument);
+        for ty in types.iter().filter(|ty| **ty != Ty::Argument) {
             match self.value_member(ty, name) {
                 Den::Symbols(found, found_rule) => {
                     rule = found_rule;
@@ -224,6 +225,8 @@ impl Resolver<'_, '_> {
         symbols.sort_unstable();
         symbols.dedup();
         match external {
+            _ if is_argument && symbols.is_empty() => self.value_member(&Ty::Argument, name),
+            _ if is_argument => Den::Symbols(symbols, Rule::Fallback),
             Some(external) if symbols.is_empty() => external,
             _ => Den::Symbols(symbols, rule),
         }

@@ -114,4 +114,6 @@ pub enum Expr {
     /// What a loop over `base` gives in Python: of a map its keys, of a value of a type of the tree what iterating
     /// over `iterator`, the call of its iteration method, gives.
     Iterate { base: ExprId, iterator: ExprId },
+    /// What a caller passes for a parameter of no written type that has a default value.
+    Argument,
 }

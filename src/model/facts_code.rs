@@ -282,6 +282,7 @@ fn expr_tag(expr: &Expr) -> Option<u32> {
         Expr::Function { .. } => 20,
         Expr::Key { .. } => 21,
         Expr::Iterate { .. } => 22,
+        Expr::Argument => 23,
         Expr::Name { space, .. } => tag::NAMES + SPACES.iter().position(|one| one == space)? as u32,
         Expr::Literal(literal) => tag::LITERALS + LITERALS.iter().position(|one| one == literal)? as u32,
     })
@@ -313,6 +314,7 @@ fn blank_expr(tag: u32) -> Option<Expr> {
         20 => Expr::Function { result: base },
         21 => Expr::Key { base },
         22 => Expr::Iterate { base, iterator: base },
+        23 => Expr::Argument,
         tag::NAMES..tag::LITERALS => {
             let space = *SPACES.get((tag - tag::NAMES) as usize)?;
             Expr::Name { name: NameId(0), scope: ScopeId(0), at: 0, space }
@@ -330,7 +332,7 @@ fn expr(coder: &mut impl Coder, expr: &mut Expr, index: u32) -> Option<()> {
         *expr = blank_expr(tag)?;
     }
     match expr {
-        Expr::Unknown | Expr::Literal(_) => Some(()),
+        Expr::Unknown | Expr::Argument | Expr::Literal(_) => Some(()),
         Expr::Name { name, scope, at, space: _ } => {
             coder.near(ExprNames, &mut name.0)?;
             coder.near(ExprScopes, &mut scope.0)?;

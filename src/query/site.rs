@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::lang;
-use crate::model::{Arity, Marks, Position, Reason, Role, SymbolKind};
+use crate::model::{Arity, Marks, Position, Reason, Role, Rule, SymbolKind};
 use crate::store::{FileId, NamePattern, OccurrenceRow, Snapshot, SymbolKey, SymbolRow, Target};
 
 use super::Result;
@@ -163,7 +163,8 @@ impl Meaning {
         Ok(uses)
     }
 
-    /// Unsettled uses that could mean any of them: same name, same family of languages, fitting arguments.
+    /// Unsettled uses that could mean any of them: same name, same family of languages, fitting arguments. Among
+    /// them members of what a caller may have passed, known only for where none is passed.
     pub(super) fn possible(
         &self,
         snapshot: &dyn Snapshot,
@@ -174,7 +175,7 @@ impl Meaning {
         names.dedup();
         let mut possible = Vec::new();
         for name in names {
-            for row in snapshot.unknown(name)? {
+            for row in snapshot.unknown(name)?.into_iter().chain(self.fallbacks(snapshot, name)?) {
                 if !wanted(row.role) || (row.role == Role::Call && !self.accepts(row.arity)) {
                     continue;
                 }
@@ -184,7 +185,28 @@ impl Meaning {
             }
         }
         possible.sort_by(|a, b| (&a.path, a.span).cmp(&(&b.path, b.span)));
+        possible.dedup_by(|a, b| (a.file, a.span, a.role) == (b.file, b.span, b.role));
         Ok(possible)
+    }
+
+    /// Uses by which members of this name elsewhere are meant unless a caller passes something else.
+    fn fallbacks(&self, snapshot: &dyn Snapshot, name: &str) -> Result<Vec<OccurrenceRow>> {
+        let mut found = Vec::new();
+        for other in snapshot.find(&NamePattern::Exact(name.to_owned()))? {
+            let is_meant = self.symbols.iter().any(|symbol| symbol.key == other.key);
+            if other.parent.is_none() || is_meant || family(&other.language) != self.family {
+                continue;
+            }
+            let uses = snapshot.uses(other.key)?.into_iter();
+            let is_fallback = |row: &OccurrenceRow| match &row.target {
+                Target::Candidates(keys, rule) => {
+                    *rule == Rule::Fallback && self.symbols.iter().all(|symbol| !keys.contains(&symbol.key))
+                }
+                _ => false,
+            };
+            found.extend(uses.filter(is_fallback));
+        }
+        Ok(found)
     }
 
     /// A method called through its type gets its receiver as one more argument.
@@ -214,9 +236,12 @@ impl Unresolved {
     pub(super) fn new(rows: &[OccurrenceRow], shown: usize) -> Self {
         let mut reasons = BTreeMap::new();
         for row in rows {
-            if let Target::Unknown(reason) = row.target {
-                *reasons.entry(Reason::word(reason)).or_insert(0) += 1;
-            }
+            let reason = match &row.target {
+                Target::Unknown(reason) => Reason::word(*reason),
+                Target::Candidates(_, rule) => rule.word(),
+                Target::Resolved(..) | Target::File(..) | Target::External(..) => continue,
+            };
+            *reasons.entry(reason).or_insert(0) += 1;
         }
         Self {
             total: rows.len(),

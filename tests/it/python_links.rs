@@ -51,6 +51,53 @@ class Heir(Child):
 }
 
 #[test]
+fn what_stands_in_for_a_missing_argument_is_a_candidate() {
+    links(
+        "
+//- a.py
+class Validator:
+    def check(self): return Result()
+    def __call__(self): pass
+class Strict(Validator):
+    def check(self): pass
+class Result:
+    def show(self): pass
+class Other:
+    def only(self): pass
+class User:
+    def __init__(self, validator=None, given=None, named=Result()):
+        self.validator = validator or Validator()
+        self.given = given
+        self.named = named
+    def run(self):
+        self.validator.check().show()
+    #                  ^^^^^ call candidates a.py#Validator.check, a.py#Strict.check
+    #                          ^^^^ call candidates a.py#Result.show fallback
+        self.validator.only()
+    #                  ^^^^ call unknown
+        self.given.check()
+    #              ^^^^^ call unknown receiver_type
+        self.named.show()
+    #              ^^^^ call candidates a.py#Result.show fallback
+def late(validator=None, required, items=()):
+    if validator is None:
+        validator = Result()
+    validator.show()
+    #         ^^^^ call candidates a.py#Result.show fallback
+    items.show()
+    #     ^^^^ call unknown receiver_type
+    required = required or Result()
+    required.show()
+    #        ^^^^ call unknown receiver_type
+def written(validator: Result = None):
+    validator = validator or Result()
+    validator.show()
+    #         ^^^^ call resolved a.py#Result.show value_member
+",
+    );
+}
+
+#[test]
 fn types_written_in_annotations_carry_members() {
     links(
         r#"

@@ -424,6 +424,21 @@ fn a_type_is_called_through_its_constructors() {
 }
 
 #[test]
+fn what_callers_may_pass_keeps_callers_of_other_members_open() {
+    let mut fake = Fake::default();
+    let file = fake.add_file("a.py", "python");
+    let usual = fake.define(file, SymbolKind::Class, "Usual", (1, 2), None);
+    let check = fake.define(file, SymbolKind::Method, "Usual::check", (2, 2), Some(usual));
+    let other = fake.define(file, SymbolKind::Class, "Other", (3, 4), None);
+    fake.define(file, SymbolKind::Method, "Other::check", (4, 4), Some(other));
+    fake.use_at(file, 7, None, "check", Role::Call, Target::Candidates(vec![check], Rule::Fallback));
+    let usual = ask_callers(&fake, "Usual::check").unwrap();
+    assert_eq!((usual.sites, usual.complete), (1, true));
+    let other = ask_callers(&fake, "Other::check").unwrap();
+    assert_eq!((other.sites, other.complete), (0, false));
+}
+
+#[test]
 fn an_inherited_constructor_is_called_by_making_subtypes() {
     let mut fake = Fake::default();
     let file = fake.add_file("a.py", "python");
