@@ -98,6 +98,116 @@ def written(validator: Result = None):
 }
 
 #[test]
+fn tests_of_types_narrow_local_names_where_they_hold() {
+    links(
+        r#"
+//- m.py
+class Box: pass
+//- a.py
+import m
+from m import Box
+class P:
+    def go(self): return 1
+class Q:
+    def go(self): return 2
+shared = None
+def f(a, b, c, d, e):
+    if isinstance(a, P):
+        a.go()
+#         ^^ call resolved a.py#P.go value_member
+        [a.go() for _ in b]
+#          ^^ call resolved a.py#P.go
+    elif isinstance(a, (P, Q)) and b:
+        a.go()
+#         ^^ call candidates a.py#P.go, a.py#Q.go
+    else:
+        a.go()
+#         ^^ call unknown receiver_type
+    a.go()
+#     ^^ call unknown receiver_type
+    if isinstance(a, P) or a.go():
+#                            ^^ call unknown receiver_type
+        a.go()
+#         ^^ call unknown receiver_type
+    if isinstance(a, P) and a.go() and isinstance(b, Q) and b.go():
+#                             ^^ call resolved a.py#P.go
+#                                                             ^^ call resolved a.py#Q.go
+        found = a
+    found.go()
+#         ^^ call resolved a.py#P.go
+    if isinstance(b, P):
+        b = b.next
+        b.go()
+#         ^^ call unknown receiver_type
+    if isinstance(c, P):
+        def inner(): c.go()
+#                      ^^ call unknown receiver_type
+    inner()
+#   ^^^^^ call resolved a.py#f.inner
+    assert isinstance(c, P)
+    c.go()
+#     ^^ call resolved a.py#P.go
+    for x in c:
+        if not isinstance(x, Q):
+            continue
+        x.go()
+#         ^^ call resolved a.py#Q.go
+    x.go()
+#     ^^ call unknown receiver_type
+    if not isinstance(d, P):
+        print(d)
+    d.go()
+#     ^^ call unknown receiver_type
+    if not isinstance(e, P):
+        raise TypeError(e)
+    else:
+        pass
+    e.go()
+#     ^^ call unknown receiver_type
+    if isinstance(shared, P):
+        shared.go()
+#              ^^ call unknown receiver_type
+def g(items: list[P], text):
+    if isinstance(items, list):
+        for item in items: item.go()
+#                               ^^ call resolved a.py#P.go
+    if isinstance(text, str):
+        text.go()
+#            ^^ call external builtins.str.go
+"#,
+    );
+}
+
+#[test]
+fn operators_give_what_their_methods_give() {
+    links(
+        "
+//- a.py
+class P:
+    def __add__(self, other) -> 'Q': ...
+    def __or__(self, other): return P()
+    def go(self): pass
+class Q:
+    def go(self): pass
+def f(p: P, q: Q, unknown):
+    (p + 1).go()
+#           ^^ call resolved a.py#Q.go
+    (p | p | q).go()
+#               ^^ call resolved a.py#P.go
+    (p - q).go()
+#           ^^ call unknown
+    (unknown + p).go()
+#                 ^^ call unknown
+    (p  # - q
+       + p).go()
+#           ^^ call unknown
+    ('%s' % p).go()
+#              ^^ call external
+",
+    );
+}
+
+#[test]
 fn types_written_in_annotations_carry_members() {
     links(
         r#"
