@@ -383,3 +383,30 @@ class Plain {
 "##,
     );
 }
+
+#[test]
+fn a_variable_without_a_value_is_what_is_assigned_to_it() {
+    links(
+        r##"
+//- a.js
+function Template(text) { this.text = text; }
+Template.prototype = { compile() {} };
+function make(text, given) {
+  var made;
+  let either;
+  made = new Template(text);
+  made.compile();
+//     ^^^^^^^ call resolved a.js#compile value_member
+  if (text) either = new Template(text); else either = given;
+  either.compile();
+//       ^^^^^^^ call unknown receiver_type
+  given = new Template(text);
+  given.compile();
+//      ^^^^^^^ call unknown receiver_type
+  let never;
+  never.compile();
+//      ^^^^^^^ call unknown receiver_type
+}
+"##,
+    );
+}
