@@ -13,12 +13,9 @@ import sys
 # What is no definition of its own: a block, a bare package clause, a function without a name.
 NO_DEFINITION = {"impl", "extern_block", "package", "closure"}
 CALLERS = {"function", "method", "constructor", "destructor", "closure"}
+TYPES = {"class", "struct", "union", "enum", "interface", "trait", "record", "annotation"}
 # Languages whose linkage joins declarations to definitions: only the latter count.
 LINKAGE = {"c", "cpp"}
-# Methods that construct, where they are no constructors by kind.
-CONSTRUCTORS = {"python": {"__init__", "__new__"}, "javascript": {"constructor"}, "typescript": {"constructor"}}
-# Callees that are written so name no class.
-CHAINED = {"super", "this"}
 
 
 def main(database, language, out):
@@ -45,6 +42,7 @@ class Facts:
     def rows(self):
         yield from self.definitions()
         yield self.sites()
+        yield from self.modules()
         query = """SELECT o.id, n.text, r.word, o.line, o."column", o.symbol, o.file, w.word, u.word, o.target
                    FROM occurrences o JOIN names n ON n.id = o.name JOIN roles r ON r.id = o.role
                    JOIN outcomes w ON w.id = o.outcome JOIN rules u ON u.id = o.rule
@@ -57,7 +55,10 @@ class Facts:
                 found = self.connection.execute("SELECT target FROM candidates WHERE occurrence = ? ORDER BY target", [id])
                 targets = [row[0] for row in found]
             for target in targets:
-                yield self.reference(name, role, line, column, file, target)
+                symbol = self.named(name, role, target)
+                if symbol:
+                    place = (self.paths.get(symbol.file), symbol.line, symbol.column, symbol.name)
+                    yield self.reference(name, line, column, file, place)
                 # A macro is expanded, not called.
                 if role == "call" and self.symbols[target].kind != "macro":
                     yield self.call(line, column, symbol, file, target, outcome, rule)
@@ -72,14 +73,20 @@ class Facts:
                 "name": symbol.name, "kind": symbol.kind, "start_line": symbol.start_line, "end_line": symbol.end_line,
             }
 
-    def reference(self, name, role, line, column, file, target):
-        target = self.constructed(name, role, target)
-        symbol = self.symbols[target]
+    def reference(self, name, line, column, file, target):
+        path, target_line, target_column, target_name = target
         return {
-            "t": "ref", "file": self.paths[file], "line": line, "col": column, "name": name,
-            "def_file": self.paths.get(symbol.file), "def_line": symbol.line, "def_col": symbol.column,
-            "def_name": symbol.name,
+            "t": "ref", "file": self.paths[file], "line": line, "col": column, "name": name, "def_file": path,
+            "def_line": target_line, "def_col": target_column, "def_name": target_name,
         }
+
+    def modules(self):
+        """Names of modules that are files: their first byte is where they are defined."""
+        query = """SELECT n.text, o.line, o."column", o.file, o.target_file
+                   FROM occurrences o JOIN names n ON n.id = o.name WHERE o.target_file IS NOT NULL ORDER BY o.id"""
+        for name, line, column, file, target in self.connection.execute(query):
+            if file in self.paths:
+                yield self.reference(name, line, column, file, (self.paths.get(target), 1, 0, name))
 
     def sites(self):
         """All call sites by outcome. None may be missing."""
@@ -108,14 +115,16 @@ class Facts:
             id = self.symbols[id].parent
         return None if id is None else self.symbols[id]
 
-    def constructed(self, name, role, target):
-        """The class that a call names, where what it runs is a constructor."""
+    def named(self, name, role, target):
+        """What the name at a use stands for: the class, where a constructor is called by its name. None where no name
+        stands there, as in `this(...)` and `super(...)`."""
         symbol = self.symbols[target]
-        is_special = symbol.name in CONSTRUCTORS.get(self.language, ())
-        is_constructor = symbol.kind == "constructor" or is_special and symbol.kind == "method"
-        if not is_constructor or role != "call" or name in CHAINED or is_special and name == symbol.name:
-            return target
-        return self.owners.get(target) or symbol.parent or target
+        parent = self.symbols.get(symbol.parent)
+        by_class = symbol.name != name and parent and parent.kind in TYPES and parent.name == name
+        if role != "call" or not (symbol.kind == "constructor" or by_class):
+            return symbol
+        named = self.symbols.get(self.owners.get(target), parent)
+        return named if named and named.name == name else None
 
 
 class Symbol:

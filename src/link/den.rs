@@ -62,6 +62,8 @@ pub(super) enum Ty {
     Unknown,
     /// `null`, `None`, `nil`: adds nothing to a union.
     Null,
+    /// What callers pass: anything. In a union, the others are what the value is unless a caller passes another.
+    Argument,
     /// A value of a type of the tree, with type arguments.
     Instance(Sym, Rc<[Ty]>),
     /// A value of a type outside the tree, with type arguments.
@@ -188,6 +190,11 @@ impl Ty {
             Self::Function(takes, result) => Self::Function(all(takes), Rc::new(result.without_parameters_of(file))),
             other => other.clone(),
         }
+    }
+
+    /// The type of what was found by `rule`: found on what a caller may have passed another for, it may be another.
+    pub(super) fn found_by(self, rule: Rule) -> Self {
+        if rule == Rule::Fallback { Self::union([self, Self::Argument]) } else { self }
     }
 
     /// The first type argument, if any.

@@ -288,6 +288,7 @@ impl Resolver<'_, '_> {
         let data = &self.world.files[file as usize];
         match data.facts.expr(expr) {
             Expr::Unknown => Ty::Unknown,
+            Expr::Argument => Ty::Argument,
             Expr::Member { .. } => {
                 let (den, receiver) = self.denote_on(file, expr);
                 self.value_on(file, expr, &den, receiver)
@@ -428,13 +429,13 @@ impl Resolver<'_, '_> {
     /// The value of what a name denotes.
     pub(super) fn value_of(&mut self, den: &Den) -> Ty {
         match den {
-            Den::Symbols(symbols, _) => match symbols.as_slice() {
-                [only] => self.symbol_value(*only),
+            Den::Symbols(symbols, rule) => match symbols.as_slice() {
+                [only] => self.symbol_value(*only).found_by(*rule),
                 several => {
                     let several = self.getters_first(self.variables_first(Syms::from_slice(several)));
                     let several = self.definitions_first(several);
                     let values: Vec<Ty> = several.iter().map(|&symbol| self.symbol_value(symbol)).collect();
-                    Ty::union(values)
+                    Ty::union(values).found_by(*rule)
                 }
             },
             Den::Module(module, _) => Ty::Module(*module),
@@ -581,7 +582,7 @@ impl Resolver<'_, '_> {
     fn call_value(&mut self, file: u32, callee: ExprId, args: ExprList) -> Ty {
         let (den, receiver) = self.denote_on(file, callee);
         let receiver = receiver.as_ref();
-        if let Den::Symbols(symbols, _) = &den {
+        if let Den::Symbols(symbols, rule) = &den {
             let symbols = self.definitions_first(self.callables_first(symbols.clone()));
             let site = Site {
                 arity: Some(args.len as u16),
@@ -596,7 +597,7 @@ impl Resolver<'_, '_> {
                 let declared = self.called(symbol);
                 results.push(self.call_result(symbol, site, receiver, &declared));
             }
-            return Ty::union(results);
+            return Ty::union(results).found_by(*rule);
         }
         let site = Use { file, callee, args };
         let value = match den {

@@ -175,8 +175,8 @@ impl Resolver<'_, '_> {
             Ty::Returns(_) | Ty::Function(..) | Ty::Tuple(_) | Ty::List(_) => self.foreign_member("", &[], name),
             Ty::Union(types) => self.union_member(types, name),
             Ty::All(types) => self.any_member(types, name),
-            Ty::Null | Ty::Unknown if !self.world.is_defined(name) => self.nowhere(name),
-            Ty::Null | Ty::Unknown => Den::Unknown(Reason::ReceiverType),
+            Ty::Null | Ty::Unknown | Ty::Argument if !self.world.is_defined(name) => self.nowhere(name),
+            Ty::Null | Ty::Unknown | Ty::Argument => Den::Unknown(Reason::ReceiverType),
         }
     }
 
@@ -226,12 +226,13 @@ impl Resolver<'_, '_> {
         Den::External(full.into(), Rule::ExternalMember)
     }
 
-    /// Every alternative must be known; those in the tree are what it can reach.
+    /// Every alternative must be known, but for what callers pass; those in the tree are what it can reach.
     fn union_member(&mut self, types: &[Ty], name: Name) -> Den {
         let mut symbols = Syms::new();
         let mut external = None;
         let mut rule = Rule::ValueMember;
-        for ty in types {
+        let is_argument = types.contains(&Ty::Argument);
+        for ty in types.iter().filter(|ty| **ty != Ty::Argument) {
             match self.value_member(ty, name) {
                 Den::Symbols(found, found_rule) => {
                     rule = found_rule;
@@ -244,6 +245,8 @@ impl Resolver<'_, '_> {
         symbols.sort_unstable();
         symbols.dedup();
         match external {
+            _ if is_argument && symbols.is_empty() => self.value_member(&Ty::Argument, name),
+            _ if is_argument => Den::Symbols(symbols, Rule::Fallback),
             Some(external) if symbols.is_empty() => external,
             _ => Den::Symbols(symbols, rule),
         }
@@ -301,12 +304,14 @@ impl Resolver<'_, '_> {
         self.self_type(self.world.parent(member)?)
     }
 
-    /// The constructors of a type: its own, else the nearest inherited ones; none if it declares none.
-    pub(super) fn constructors(&mut self, class: Sym) -> Syms {
+    /// The constructors that a type itself has. What makes a value through an inherited one names this type, not
+    /// the one that it comes from.
+    pub(super) fn constructors(&self, class: Sym) -> Syms {
         let world = self.world;
         let names = world.files[world.file_of(class) as usize].rules.constructors;
         for name in names.iter().filter_map(|name| world.find_name(name)) {
-            if let Den::Symbols(found, _) = self.type_member(class, name, Rule::TypeMember) {
+            let found = self.own_members(class, name);
+            if !found.is_empty() {
                 return found;
             }
         }

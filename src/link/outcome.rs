@@ -182,7 +182,7 @@ fn select(resolver: &mut Resolver<'_, '_>, file: u32, symbols: Syms, rule: Rule,
         let named = symbols.len();
         symbols = resolver.implied_constructor(symbols, site);
         symbols = resolver.overloads(symbols, site);
-        if named > 1 && rule != Rule::FunctionValue {
+        if named > 1 && !matches!(rule, Rule::FunctionValue | Rule::Fallback) {
             rule = Rule::Overload;
         }
         if let Some(outside) = resolver.outside_overload(&symbols, site) {
@@ -198,7 +198,7 @@ fn select(resolver: &mut Resolver<'_, '_>, file: u32, symbols: Syms, rule: Rule,
     definitions.dedup();
     match definitions.as_slice() {
         [] => Outcome::Unknown(Reason::NoSuchMember),
-        [only] => Outcome::Resolved(*only, rule),
+        [only] if rule != Rule::Fallback => Outcome::Resolved(*only, rule),
         many if many.len() > CANDIDATES_MAX => Outcome::Unknown(Reason::Limit),
         _ => Outcome::Candidates(definitions.into(), rule),
     }
@@ -273,8 +273,10 @@ fn outside_alias(resolver: &mut Resolver<'_, '_>, file: u32, symbols: &[Sym]) ->
 /// Adds the overriding members a call on a value can reach; none if there are too many.
 fn dispatched(resolver: &mut Resolver<'_, '_>, file: u32, symbols: Syms, site: Site, rule: &mut Rule) -> Option<Syms> {
     let rules = resolver.world.files[file as usize].rules;
-    let on_value =
-        matches!(*rule, Rule::ValueMember | Rule::SelfMember | Rule::Inherited | Rule::Overload | Rule::Linkage);
+    let on_value = matches!(
+        *rule,
+        Rule::ValueMember | Rule::SelfMember | Rule::Inherited | Rule::Overload | Rule::Linkage | Rule::Fallback
+    );
     if !rules.dynamic_dispatch || !on_value || site.is_super {
         return Some(symbols);
     }

@@ -223,6 +223,7 @@ impl Teller<'_, '_> {
         };
         match ty {
             Ty::Unknown => "unknown".to_owned(),
+            Ty::Argument => "what a caller passes".to_owned(),
             Ty::Null => "null".to_owned(),
             Ty::Instance(symbol, args) => {
                 let name = named(*symbol);

@@ -126,4 +126,6 @@ pub enum Expr {
     Temporary { base: ExprId },
     /// A reference to what has another name: `T&` in C++, where [`Expr::Ref`] is a pointer.
     Reference { base: ExprId },
+    /// What a caller passes for a parameter of no written type that has a default value.
+    Argument,
 }

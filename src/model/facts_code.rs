@@ -294,6 +294,7 @@ fn expr_tag(expr: &Expr) -> Option<u32> {
         Expr::Const { .. } => 26,
         Expr::Temporary { .. } => 27,
         Expr::Reference { .. } => 28,
+        Expr::Argument => 29,
         Expr::Name { space, .. } => tag::NAMES + SPACES.iter().position(|one| one == space)? as u32,
         Expr::Literal(literal) => tag::LITERALS + LITERALS.iter().position(|one| one == literal)? as u32,
     })
@@ -331,6 +332,7 @@ fn blank_expr(tag: u32) -> Option<Expr> {
         26 => Expr::Const { base },
         27 => Expr::Temporary { base },
         28 => Expr::Reference { base },
+        29 => Expr::Argument,
         tag::NAMES..tag::LITERALS => {
             let space = *SPACES.get((tag - tag::NAMES) as usize)?;
             Expr::Name { name: NameId(0), scope: ScopeId(0), at: 0, space }
@@ -349,7 +351,7 @@ fn expr(coder: &mut impl Coder, expr: &mut Expr, index: u32) -> Option<()> {
         *expr = blank_expr(tag)?;
     }
     match expr {
-        Expr::Unknown | Expr::Literal(_) => Some(()),
+        Expr::Unknown | Expr::Argument | Expr::Literal(_) => Some(()),
         Expr::Name { name, scope, at, space: _ } => {
             coder.near(ExprNames, &mut name.0)?;
             coder.near(ExprScopes, &mut scope.0)?;

@@ -49,11 +49,13 @@ pub enum Rule {
     ExternalMember,
     /// No definition of this name exists in the tree.
     NoSuchName,
+    /// A member of what a value is where no caller passes another; always among candidates.
+    Fallback,
 }
 
 impl Rule {
     /// Every rule with the word used for it.
-    pub const WORDS: [(Self, &'static str); 16] = [
+    pub const WORDS: [(Self, &'static str); 17] = [
         (Self::LexicalScope, "lexical_scope"),
         (Self::SameModule, "same_module"),
         (Self::Import, "import"),
@@ -70,6 +72,7 @@ impl Rule {
         (Self::Builtin, "builtin"),
         (Self::ExternalMember, "external_member"),
         (Self::NoSuchName, "no_such_name"),
+        (Self::Fallback, "fallback"),
     ];
 
     /// The word shown for this rule.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::lang;
-use crate::model::{Arity, Marks, Position, Reason, Role, SymbolKind};
+use crate::model::{Arity, Marks, Position, Reason, Role, Rule, SymbolKind};
 use crate::store::{FileId, NamePattern, OccurrenceRow, Snapshot, SymbolKey, SymbolRow, Target};
 
 use super::{Result, Step};
@@ -130,8 +130,8 @@ pub(super) fn group(snapshot: &dyn Snapshot, uses: &[OccurrenceRow], why: Vec<Ve
     Ok(groups)
 }
 
-/// A symbol together with what a program means by the same name: declarations of the same thing, and the
-/// constructors of a type.
+/// A symbol together with what a program means by the same name: declarations of the same thing, the constructors
+/// of a type, and the types that inherit a constructor.
 pub(super) struct Meaning {
     /// All of them, the symbol itself first.
     pub(super) symbols: Vec<SymbolRow>,
@@ -151,6 +151,7 @@ impl Meaning {
         if symbol.kind.is_type() {
             symbols.extend(constructors(snapshot, symbol)?);
         }
+        symbols.extend(inheriting(snapshot, symbol)?);
         let mut meaning = Self { family: family(&symbol.language), arities: Vec::new(), symbols };
         meaning.arities = arities(snapshot, &meaning.symbols)?;
         Ok(meaning)
@@ -168,7 +169,8 @@ impl Meaning {
         Ok(uses)
     }
 
-    /// Unsettled uses that could mean any of them: same name, same family of languages, fitting arguments.
+    /// Unsettled uses that could mean any of them: same name, same family of languages, fitting arguments. Among
+    /// them members of what a caller may have passed, known only for where none is passed.
     pub(super) fn possible(
         &self,
         snapshot: &dyn Snapshot,
@@ -179,7 +181,7 @@ impl Meaning {
         names.dedup();
         let mut possible = Vec::new();
         for name in names {
-            for row in snapshot.unknown(name)? {
+            for row in snapshot.unknown(name)?.into_iter().chain(self.fallbacks(snapshot, name)?) {
                 if !wanted(row.role) || (row.role == Role::Call && !self.accepts(row.arity)) {
                     continue;
                 }
@@ -189,7 +191,28 @@ impl Meaning {
             }
         }
         possible.sort_by(|a, b| (&a.path, a.span).cmp(&(&b.path, b.span)));
+        possible.dedup_by(|a, b| (a.file, a.span, a.role) == (b.file, b.span, b.role));
         Ok(possible)
+    }
+
+    /// Uses by which members of this name elsewhere are meant unless a caller passes something else.
+    fn fallbacks(&self, snapshot: &dyn Snapshot, name: &str) -> Result<Vec<OccurrenceRow>> {
+        let mut found = Vec::new();
+        for other in snapshot.find(&NamePattern::Exact(name.to_owned()))? {
+            let is_meant = self.symbols.iter().any(|symbol| symbol.key == other.key);
+            if other.parent.is_none() || is_meant || family(&other.language) != self.family {
+                continue;
+            }
+            let uses = snapshot.uses(other.key)?.into_iter();
+            let is_fallback = |row: &OccurrenceRow| match &row.target {
+                Target::Candidates(keys, rule) => {
+                    *rule == Rule::Fallback && self.symbols.iter().all(|symbol| !keys.contains(&symbol.key))
+                }
+                _ => false,
+            };
+            found.extend(uses.filter(is_fallback));
+        }
+        Ok(found)
     }
 
     /// A method called through its type gets its receiver as one more argument.
@@ -219,9 +242,12 @@ impl Unresolved {
     pub(super) fn new(rows: &[OccurrenceRow], shown: usize) -> Self {
         let mut reasons = BTreeMap::new();
         for row in rows {
-            if let Target::Unknown(reason) = row.target {
-                *reasons.entry(Reason::word(reason)).or_insert(0) += 1;
-            }
+            let reason = match &row.target {
+                Target::Unknown(reason) => Reason::word(*reason),
+                Target::Candidates(_, rule) => rule.word(),
+                Target::Resolved(..) | Target::File(..) | Target::External(..) => continue,
+            };
+            *reasons.entry(reason).or_insert(0) += 1;
         }
         Self {
             total: rows.len(),
@@ -264,6 +290,26 @@ fn constructors(snapshot: &dyn Snapshot, class: &SymbolRow) -> Result<Vec<Symbol
         }
     }
     Ok(found)
+}
+
+/// The types that a constructor makes besides its own: subtypes that have none, where constructors are inherited.
+fn inheriting(snapshot: &dyn Snapshot, constructor: &SymbolRow) -> Result<Vec<SymbolRow>> {
+    let names = lang::by_name(&constructor.language).map_or(&[][..], |language| language.link.constructors);
+    let mut classes: Vec<SymbolRow> = Vec::new();
+    let mut next = constructor.parent.filter(|_| names.contains(&constructor.name.as_str()));
+    let mut visited = 0;
+    while let Some(class) = next {
+        for relation in snapshot.relations(class, false)? {
+            let Some(subtype) = snapshot.symbol(relation.from)? else { continue };
+            let is_new = classes.iter().all(|known| known.key != subtype.key);
+            if is_new && subtype.kind.is_type() && constructors(snapshot, &subtype)?.is_empty() {
+                classes.push(subtype);
+            }
+        }
+        next = classes.get(visited).map(|class| class.key);
+        visited += 1;
+    }
+    Ok(classes)
 }
 
 fn arities(snapshot: &dyn Snapshot, symbols: &[SymbolRow]) -> Result<Vec<(Arity, Marks)>> {

@@ -345,3 +345,68 @@ join();
 "##,
     );
 }
+
+#[test]
+fn types_imported_by_comments_are_those_of_the_other_file() {
+    links(
+        r##"
+//- lib/command.js
+class Command { name() {} open() {} }
+class Other { name() {} }
+exports.Command = Command;
+//      ^^^^^^^ read resolved lib/command.js#Command lexical_scope
+exports.count = 1;
+//- lib/help.js
+const { Other } = require('./command.js');
+/**
+ * @typedef { import("./command.js").Command } Command
+ * @typedef { import("./nowhere.js").Lost } Lost
+ */
+/** @import { Command as Renamed } from './command.js' */
+class Help {
+  /** @param {Command} command @param {Renamed} renamed @param {Lost} lost */
+  show(command, renamed, lost) {
+    command.name(); renamed.open(); lost.name();
+//          ^^^^ call resolved lib/command.js#Command.name value_member
+//                          ^^^^ call resolved lib/command.js#Command.open value_member
+//                                       ^^^^ call unknown receiver_type
+  }
+}
+//- lib/plain.js
+/** @typedef {Command} Label and no import */
+class Plain {
+  /** @param {Command} command @param {Label} text */
+  show(command, text) { command.name(); text.open(); }
+//                              ^^^^ call unknown receiver_type
+//                                           ^^^^ call unknown receiver_type
+}
+"##,
+    );
+}
+
+#[test]
+fn a_variable_without_a_value_is_what_is_assigned_to_it() {
+    links(
+        r##"
+//- a.js
+function Template(text) { this.text = text; }
+Template.prototype = { compile() {} };
+function make(text, given) {
+  var made;
+  let either;
+  made = new Template(text);
+  made.compile();
+//     ^^^^^^^ call resolved a.js#compile value_member
+  if (text) either = new Template(text); else either = given;
+  either.compile();
+//       ^^^^^^^ call unknown receiver_type
+  given = new Template(text);
+  given.compile();
+//      ^^^^^^^ call unknown receiver_type
+  let never;
+  never.compile();
+//      ^^^^^^^ call unknown receiver_type
+}
+"##,
+    );
+}

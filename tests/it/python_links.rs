@@ -38,8 +38,171 @@ class Child(Base):
     #           ^^^^^ call resolved a.py#Child.__init__
         other.part.fit()
     #              ^^^ call resolved a.py#Part.fit
+        Heir()
+    #   ^^^^ call resolved a.py#Heir
+        Heir().step()
+    #          ^^^^ call resolved a.py#Child.step inherited
 class Part:
     def fit(self): pass
+class Heir(Child):
+    def __call__(self): pass
+",
+    );
+}
+
+#[test]
+fn what_stands_in_for_a_missing_argument_is_a_candidate() {
+    links(
+        "
+//- a.py
+class Validator:
+    def check(self): return Result()
+    def __call__(self): pass
+class Strict(Validator):
+    def check(self): pass
+class Result:
+    def show(self): pass
+class Other:
+    def only(self): pass
+class User:
+    def __init__(self, validator=None, given=None, named=Result()):
+        self.validator = validator or Validator()
+        self.given = given
+        self.named = named
+    def run(self):
+        self.validator.check().show()
+    #                  ^^^^^ call candidates a.py#Validator.check, a.py#Strict.check
+    #                          ^^^^ call candidates a.py#Result.show fallback
+        self.validator.only()
+    #                  ^^^^ call unknown
+        self.given.check()
+    #              ^^^^^ call unknown receiver_type
+        self.named.show()
+    #              ^^^^ call candidates a.py#Result.show fallback
+def late(validator=None, required, items=()):
+    if validator is None:
+        validator = Result()
+    validator.show()
+    #         ^^^^ call candidates a.py#Result.show fallback
+    items.show()
+    #     ^^^^ call unknown receiver_type
+    required = required or Result()
+    required.show()
+    #        ^^^^ call unknown receiver_type
+def written(validator: Result = None):
+    validator = validator or Result()
+    validator.show()
+    #         ^^^^ call resolved a.py#Result.show value_member
+",
+    );
+}
+
+#[test]
+fn tests_of_types_narrow_local_names_where_they_hold() {
+    links(
+        r#"
+//- m.py
+class Box: pass
+//- a.py
+import m
+from m import Box
+class P:
+    def go(self): return 1
+class Q:
+    def go(self): return 2
+shared = None
+def f(a, b, c, d, e):
+    if isinstance(a, P):
+        a.go()
+#         ^^ call resolved a.py#P.go value_member
+        [a.go() for _ in b]
+#          ^^ call resolved a.py#P.go
+    elif isinstance(a, (P, Q)) and b:
+        a.go()
+#         ^^ call candidates a.py#P.go, a.py#Q.go
+    else:
+        a.go()
+#         ^^ call unknown receiver_type
+    a.go()
+#     ^^ call unknown receiver_type
+    if isinstance(a, P) or a.go():
+#                            ^^ call unknown receiver_type
+        a.go()
+#         ^^ call unknown receiver_type
+    if isinstance(a, P) and a.go() and isinstance(b, Q) and b.go():
+#                             ^^ call resolved a.py#P.go
+#                                                             ^^ call resolved a.py#Q.go
+        found = a
+    found.go()
+#         ^^ call resolved a.py#P.go
+    if isinstance(b, P):
+        b = b.next
+        b.go()
+#         ^^ call unknown receiver_type
+    if isinstance(c, P):
+        def inner(): c.go()
+#                      ^^ call unknown receiver_type
+    inner()
+#   ^^^^^ call resolved a.py#f.inner
+    assert isinstance(c, P)
+    c.go()
+#     ^^ call resolved a.py#P.go
+    for x in c:
+        if not isinstance(x, Q):
+            continue
+        x.go()
+#         ^^ call resolved a.py#Q.go
+    x.go()
+#     ^^ call unknown receiver_type
+    if not isinstance(d, P):
+        print(d)
+    d.go()
+#     ^^ call unknown receiver_type
+    if not isinstance(e, P):
+        raise TypeError(e)
+    else:
+        pass
+    e.go()
+#     ^^ call unknown receiver_type
+    if isinstance(shared, P):
+        shared.go()
+#              ^^ call unknown receiver_type
+def g(items: list[P], text):
+    if isinstance(items, list):
+        for item in items: item.go()
+#                               ^^ call resolved a.py#P.go
+    if isinstance(text, str):
+        text.go()
+#            ^^ call external builtins.str.go
+"#,
+    );
+}
+
+#[test]
+fn operators_give_what_their_methods_give() {
+    links(
+        "
+//- a.py
+class P:
+    def __add__(self, other) -> 'Q': ...
+    def __or__(self, other): return P()
+    def go(self): pass
+class Q:
+    def go(self): pass
+def f(p: P, q: Q, unknown):
+    (p + 1).go()
+#           ^^ call resolved a.py#Q.go
+    (p | p | q).go()
+#               ^^ call resolved a.py#P.go
+    (p - q).go()
+#           ^^ call unknown
+    (unknown + p).go()
+#                 ^^ call unknown
+    (p  # - q
+       + p).go()
+#           ^^ call unknown
+    ('%s' % p).go()
+#              ^^ call external
 ",
     );
 }

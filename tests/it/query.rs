@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use magellan::model::{
-    Arity, ContentHash, FileFacts, FileMetrics, Function, LineCounts, Marks, NamesBuilder, Position, Reason, Role,
-    Rule, Skipped, Span, Stamp, Symbol, SymbolHash, SymbolId, SymbolKind, SymbolMetrics, Visibility,
+    Arity, ContentHash, FileFacts, FileMetrics, Function, LineCounts, Marks, NamesBuilder, Position, Reason,
+    RelationKind, Role, Rule, Skipped, Span, Stamp, Symbol, SymbolHash, SymbolId, SymbolKind, SymbolMetrics,
+    Visibility,
 };
 use magellan::query::{Freshness, Ground, QueryError, SymbolName, callees, callers, find, outline, refs, show};
 use magellan::store::{
@@ -21,6 +22,7 @@ pub(super) struct Fake {
     pub(super) files: Vec<FileRow>,
     pub(super) symbols: Vec<(SymbolRow, Option<Arity>)>,
     occurrences: Vec<OccurrenceRow>,
+    relations: Vec<RelationRow>,
     skipped: Vec<Skipped>,
     pub(super) functions: Vec<(FileId, Function)>,
     pub(super) metrics: Vec<(FileId, SymbolMetrics)>,
@@ -114,8 +116,13 @@ impl Snapshot for Fake {
     fn imports(&self, _: FileId) -> Result<Vec<ImportRow>> {
         Ok(Vec::new())
     }
-    fn relations(&self, _: SymbolKey, _: bool) -> Result<Vec<RelationRow>> {
-        Ok(Vec::new())
+    fn relations(&self, key: SymbolKey, outgoing: bool) -> Result<Vec<RelationRow>> {
+        let fits = |row: &&RelationRow| match row.target {
+            _ if outgoing => row.from == key,
+            Target::Resolved(target, _) => target == key,
+            _ => false,
+        };
+        Ok(self.relations.iter().filter(fits).cloned().collect())
     }
     fn relations_in(&self, _: FileId) -> Result<Vec<RelationRow>> {
         Ok(Vec::new())
@@ -415,6 +422,42 @@ fn a_type_is_called_through_its_constructors() {
     fake.use_at(FileId(1), 10, None, "Parser", Role::Call, Target::Resolved(constructor, Rule::TypeMember));
     let reply = ask_callers(&fake, "Parser").unwrap();
     assert_eq!((reply.symbol.kind, reply.sites), (SymbolKind::Struct, 1));
+}
+
+#[test]
+fn what_callers_may_pass_keeps_callers_of_other_members_open() {
+    let mut fake = Fake::default();
+    let file = fake.add_file("a.py", "python");
+    let usual = fake.define(file, SymbolKind::Class, "Usual", (1, 2), None);
+    let check = fake.define(file, SymbolKind::Method, "Usual::check", (2, 2), Some(usual));
+    let other = fake.define(file, SymbolKind::Class, "Other", (3, 4), None);
+    fake.define(file, SymbolKind::Method, "Other::check", (4, 4), Some(other));
+    fake.use_at(file, 7, None, "check", Role::Call, Target::Candidates(vec![check], Rule::Fallback));
+    let usual = ask_callers(&fake, "Usual::check").unwrap();
+    assert_eq!((usual.sites, usual.complete), (1, true));
+    let other = ask_callers(&fake, "Other::check").unwrap();
+    assert_eq!((other.sites, other.complete), (0, false));
+}
+
+#[test]
+fn an_inherited_constructor_is_called_by_making_subtypes() {
+    let mut fake = Fake::default();
+    let file = fake.add_file("a.py", "python");
+    let base = fake.define(file, SymbolKind::Class, "Base", (1, 2), None);
+    fake.define(file, SymbolKind::Method, "Base::__init__", (2, 2), Some(base));
+    let heir = fake.define(file, SymbolKind::Class, "Heir", (3, 3), None);
+    let other = fake.define(file, SymbolKind::Class, "Other", (4, 5), None);
+    fake.define(file, SymbolKind::Method, "Other::__init__", (5, 5), Some(other));
+    for (from, to) in [(heir, base), (other, base), (base, heir)] {
+        let target = Target::Resolved(to, Rule::LexicalScope);
+        fake.relations.push(RelationRow { from, kind: RelationKind::Extends, target });
+    }
+    for (line, class, name) in [(7, heir, "Heir"), (8, other, "Other"), (9, base, "Base")] {
+        fake.use_at(file, line, None, name, Role::Call, Target::Resolved(class, Rule::LexicalScope));
+    }
+    assert_eq!(ask_callers(&fake, "Base::__init__").unwrap().sites, 1, "a call of Heir");
+    assert_eq!(ask_callers(&fake, "Heir").unwrap().sites, 1);
+    assert_eq!(ask_callers(&fake, "Other::__init__").unwrap().sites, 0);
 }
 
 #[test]

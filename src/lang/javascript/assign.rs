@@ -337,7 +337,12 @@ impl<'n> Visitor<'_, '_> {
         }
         match self.b.facts().expr(value) {
             Expr::Literal(_) | Expr::Unknown => {}
-            Expr::Name { .. } | Expr::Symbol(_) | Expr::Import(_) | Expr::Member { .. } => self.b.export(id, value),
+            Expr::Name { .. } => {
+                self.b.export(id, value);
+                // As in `export { value as name }`, the name means what it passes on.
+                self.b.occurrence(Role::Read, value, name);
+            }
+            Expr::Symbol(_) | Expr::Import(_) | Expr::Member { .. } => self.b.export(id, value),
             _ => {
                 let definition = self.definition(left, name, SymbolKind::Variable, Before::default());
                 let symbol = self.define_export(definition);

@@ -1,4 +1,5 @@
-//! The part of JSDoc comments that types things: `@param`, `@returns`, `@type`, `@template`.
+//! The part of JSDoc comments that types things: `@param`, `@returns`, `@type`, `@template`, and the names that
+//! `@typedef {import('./x').A} A` and `@import { A } from './x'` bring into the file.
 
 /// Nesting of a type beyond which it is taken as unknown.
 const DEPTH_MAX: usize = 12;
@@ -12,6 +13,16 @@ pub(super) struct JsDoc {
     pub(super) ty: Option<DocType>,
     /// Names of type parameters.
     pub(super) templates: Vec<String>,
+    /// Types of other files that the comment gives a name.
+    pub(super) imports: Vec<DocImport>,
+}
+
+/// A name given to a type of another file.
+#[derive(Debug, PartialEq)]
+pub(super) struct DocImport {
+    pub(super) name: String,
+    pub(super) specifier: String,
+    pub(super) member: String,
 }
 
 /// A type as written in a comment.
@@ -78,9 +89,34 @@ impl JsDoc {
             "returns" | "return" => self.returns = Some(parsed),
             "type" => self.ty = Some(parsed),
             "template" => self.templates.extend(names(rest)),
+            "typedef" => {
+                if let (DocType::Import(specifier, member), Some(name)) = (parsed, names(rest).next()) {
+                    self.imports.push(DocImport { name, specifier, member });
+                }
+            }
+            "import" => self.imported(ty, rest),
             _ => {}
         }
     }
+
+    /// `{ A, B as C } from './x'`.
+    fn imported(&mut self, names: &str, rest: &str) {
+        let Some(specifier) = rest.strip_prefix("from").map(quoted) else { return };
+        for part in names.split(',') {
+            let (member, name) = part.split_once(" as ").unwrap_or((part, part));
+            let (member, name) = (member.trim().to_owned(), name.trim().to_owned());
+            if !name.is_empty() && name.chars().chain(member.chars()).all(is_name) {
+                self.imports.push(DocImport { name, specifier: specifier.to_owned(), member });
+            }
+        }
+    }
+}
+
+/// The text between the quotes at the start.
+fn quoted(text: &str) -> &str {
+    let text = text.trim_start();
+    let Some(quote) = text.chars().next().filter(|quote| matches!(quote, '"' | '\'')) else { return "" };
+    text[1..].split(quote).next().unwrap_or_default()
 }
 
 /// The names at the start of a text, separated by commas.
@@ -310,6 +346,17 @@ mod tests {
         let helps = DocType::List(Box::new(path("Help")));
         assert_eq!(doc.returns, Some(DocType::Apply(Box::new(path("Promise")), vec![helps])));
         assert_eq!(doc.templates, ["T", "U"]);
+    }
+
+    #[test]
+    fn names_of_types_elsewhere_are_found() {
+        let doc = JsDoc::parse(
+            "/**\n * @typedef {import(\"./a.js\").A} First the first\n * @typedef {string} Text\n \
+             * @import { B, C as D } from './b.js'\n * @import { E }\n */",
+        );
+        let found: Vec<[&str; 3]> =
+            doc.imports.iter().map(|import| [&*import.name, &*import.specifier, &*import.member]).collect();
+        assert_eq!(found, [["First", "./a.js", "A"], ["B", "./b.js", "B"], ["D", "./b.js", "C"]]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::lang::Definition;
 use crate::model::{
-    Expr, ExprId, ImportId, ImportPath, ImportShape, NameId, Node, Role, ScopeId, ScopeKind, Span, SymbolKind,
+    Expr, ExprId, ImportId, ImportPath, ImportShape, Literal, NameId, Node, Role, ScopeId, ScopeKind, Span, SymbolKind,
 };
 
 use super::jsdoc::JsDoc;
@@ -136,8 +136,12 @@ impl Visitor<'_, '_> {
     fn plain_variable(&mut self, definition: Definition, ty: Option<ExprId>, value: Option<Node<'_>>, binder: Binder) {
         let ty = ty.or_else(|| self.documented_type(definition.doc));
         let BinderForm::Symbol(_) = binder.form else {
-            let init = value.map(|value| self.result(value));
-            self.local_in(binder.scope, definition.name, ty, init);
+            // Without a value it is undefined until one is assigned.
+            let init = match value {
+                Some(value) => self.result(value),
+                None => self.b.literal(Literal::Null),
+            };
+            self.local_in(binder.scope, definition.name, ty, Some(init));
             return;
         };
         let earlier = match self.lookup(binder.scope, definition.name) {

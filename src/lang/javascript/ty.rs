@@ -4,9 +4,9 @@ use crate::lang::Definition;
 use crate::model::{Expr, ExprId, ImportPath, ImportShape, Literal, Node, Role, ScopeKind, Space, Span, SymbolKind};
 
 use super::functions::Given;
-use super::jsdoc::{DocType, JsDoc};
+use super::jsdoc::{DocImport, DocType, JsDoc};
 use super::kinds::{Field, Kind};
-use super::visit::{Before, Visitor};
+use super::visit::{Before, Known, Visitor};
 
 impl<'n> Visitor<'_, '_> {
     /// A type or annotation; every name in it is an occurrence.
@@ -230,7 +230,9 @@ impl<'n> Visitor<'_, '_> {
             DocType::Import(specifier, member) => {
                 let specifier = self.b.intern(specifier);
                 let member = self.b.intern(member);
-                let span = Span::new(0, 0);
+                // Imports are sorted by where they start.
+                let start = self.b.facts().imports.last().map_or(0, |import| import.span.start);
+                let span = Span::new(start, start);
                 let path = ImportPath::Specifier(specifier);
                 let shape = ImportShape::Member(member);
                 let id = self.b.import(path, shape, None, false, span);
@@ -256,6 +258,26 @@ impl<'n> Visitor<'_, '_> {
             DocType::Function(result) => {
                 let result = result.as_ref().and_then(|ty| self.doc_type(ty)).unwrap_or_else(|| self.unknown());
                 Some(self.b.expr(Expr::Function { result }))
+            }
+        }
+    }
+
+    /// Declares the names that a comment at top level gives to types of other files, where nothing else has the name.
+    pub(super) fn documented_imports(&mut self, comment: Node<'_>) {
+        let scope = self.b.scope();
+        let text = comment.span().slice(self.b.source());
+        let is_documentation = text.starts_with(b"/**") && self.b.scope_kind(scope) == ScopeKind::File;
+        if !is_documentation || !self.is_untyped() || memchr::memmem::find(text, b"import").is_none() {
+            return;
+        }
+        // An empty span: no name stands inside this import.
+        let span = Span::new(comment.start(), comment.start());
+        for DocImport { name, specifier, member } in JsDoc::parse(&self.b.text_of(comment.span())).imports {
+            let [name, specifier, member] = [name, specifier, member].map(|text| self.b.intern(&text));
+            if self.lookup(scope, name).is_none() {
+                let path = ImportPath::Specifier(specifier);
+                self.b.import(path, ImportShape::Member(member), Some(name), false, span);
+                self.know(scope, name, Known::Import);
             }
         }
     }

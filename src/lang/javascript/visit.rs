@@ -135,6 +135,7 @@ impl<'s> Visitor<'_, 's> {
         for child in list.children() {
             if self.is_comment(child) {
                 self.comment(child, &mut before);
+                self.documented_imports(child);
             } else {
                 self.item(child, std::mem::take(&mut before));
             }

@@ -1,7 +1,7 @@
 //! Expressions of Python.
 
 use crate::lang::Definition;
-use crate::model::{Expr, ExprId, Literal, Marks, Node, Role, ScopeKind, Space, SymbolId, SymbolKind};
+use crate::model::{Expr, ExprId, Literal, Marks, Node, Role, ScopeKind, Space, Span, SymbolId, SymbolKind};
 
 use super::ty::Special;
 use super::visit::{Field, Kind, Visitor, is_trivia};
@@ -40,10 +40,7 @@ impl Visitor<'_, '_> {
                 self.b.expr(Expr::Await { base })
             }
             Kind::Subscript => self.subscript(node),
-            Kind::BooleanOperator => {
-                let items = self.each(node);
-                if items.is_empty() { self.b.unknown() } else { self.b.union(&items) }
-            }
+            Kind::BooleanOperator => self.boolean_operator(node),
             Kind::ConditionalExpression => self.conditional(node),
             Kind::BinaryOperator => self.binary_operator(node),
             Kind::NotOperator => {
@@ -114,13 +111,35 @@ impl Visitor<'_, '_> {
         }
     }
 
-    /// What operators give is up to the operands' types; for literals it is known.
+    /// `a and b`, `a or b`; after `and` holds what `a` tests.
+    fn boolean_operator(&mut self, node: Node<'_>) -> ExprId {
+        let operands: Vec<Node<'_>> = node.children().filter(|child| !is_trivia(*child)).collect();
+        let items = match operands[..] {
+            [left, right] if self.is_conjunction(node) => {
+                let first = self.expr(left);
+                vec![first, self.where_true(left, right, |visitor| visitor.expr(right))]
+            }
+            _ => self.each(node),
+        };
+        if items.is_empty() { self.b.unknown() } else { self.b.union(&items) }
+    }
+
+    /// What operators give is what the left operand's method gives; for literals it is known.
     fn binary_operator(&mut self, node: Node<'_>) -> ExprId {
-        let left = self.only(node);
-        match self.b.facts().expr(left) {
-            Expr::Literal(Literal::Str | Literal::Bytes) | Expr::List { .. } => left,
-            _ => self.b.unknown(),
+        let operands: Vec<Node<'_>> = node.children().filter(|child| !is_trivia(*child)).collect();
+        let values: Vec<ExprId> = operands.iter().map(|operand| self.expr(*operand)).collect();
+        let ([left, right], [base, argument]) = (&operands[..], &values[..]) else { return self.b.unknown() };
+        match self.b.facts().expr(*base) {
+            Expr::Literal(Literal::Str | Literal::Bytes) | Expr::List { .. } => return *base,
+            Expr::Literal(_) | Expr::Unknown => return self.b.unknown(),
+            _ => {}
         }
+        let gap = Span::new(left.end(), right.start().max(left.end())).slice(self.b.source());
+        let Some(method) = operator_method(gap).filter(|_| !gap.contains(&b'#')) else { return self.b.unknown() };
+        let name = self.b.intern(method);
+        let callee = self.b.expr(Expr::Member { base: *base, name });
+        let args = self.b.list(&[*argument]);
+        self.b.expr(Expr::Call { callee, args })
     }
 
     /// `base[index]`; a slice is taken to be of the same type as the whole.
@@ -431,4 +450,26 @@ impl Visitor<'_, '_> {
             self.bind_local(target, element);
         }
     }
+}
+
+/// The method that an operator calls on its left operand. `text` is what stands between the operands.
+fn operator_method(text: &[u8]) -> Option<&'static str> {
+    let is_symbol = |byte: &u8| b"+-*/%@&|^<>".contains(byte);
+    let operator: Vec<u8> = text.iter().copied().skip_while(|byte| !is_symbol(byte)).take_while(is_symbol).collect();
+    Some(match &operator[..] {
+        b"+" => "__add__",
+        b"-" => "__sub__",
+        b"*" => "__mul__",
+        b"/" => "__truediv__",
+        b"//" => "__floordiv__",
+        b"%" => "__mod__",
+        b"**" => "__pow__",
+        b"@" => "__matmul__",
+        b"&" => "__and__",
+        b"|" => "__or__",
+        b"^" => "__xor__",
+        b"<<" => "__lshift__",
+        b">>" => "__rshift__",
+        _ => return None,
+    })
 }

@@ -8,6 +8,7 @@ mod flow;
 mod imports;
 mod modules;
 mod names;
+mod narrow;
 mod parameters;
 mod pattern;
 mod quoted;

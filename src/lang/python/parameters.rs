@@ -18,6 +18,8 @@ pub(super) struct Parameters {
 struct Parameter {
     name: NameId,
     declared: Option<Declared>,
+    /// The default value.
+    default: Option<ExprId>,
     shape: Shape,
 }
 
@@ -62,9 +64,7 @@ impl Visitor<'_, '_> {
 
     fn one_parameter(&mut self, node: Node<'_>) -> Option<Parameter> {
         let declared = Field::Annotation.of(node).map(|ty| self.declared(ty));
-        if let Some(value) = Field::Value.of(node) {
-            self.expr(value);
-        }
+        let default = Field::Value.of(node).map(|value| self.expr(value));
         let (name, shape) = match Kind::of(node) {
             Kind::Identifier => (node, Shape::Required),
             Kind::DefaultParameter | Kind::TypedDefaultParameter => (Field::Name.of(node)?, Shape::Optional),
@@ -77,7 +77,7 @@ impl Visitor<'_, '_> {
             _ => return None,
         };
         let name = (Kind::of(name) == Kind::Identifier).then(|| self.b.name(name))?;
-        Some(Parameter { name, declared, shape })
+        Some(Parameter { name, declared, default, shape })
     }
 
     /// Declares the parameters of `symbol` in the current scope, which is its body's.
@@ -131,12 +131,20 @@ impl Visitor<'_, '_> {
             (_, Some(declared)) if value.is_none() => (Some(declared.ty), None),
             _ => (None, value),
         };
-        self.b.local(parameter.name, 0, ty, value);
+        let init = value.or_else(|| self.passed_or(parameter.default.filter(|_| written.is_none())));
+        self.b.local(parameter.name, 0, ty, init);
         self.remember(parameter.name, written.is_some() || matches!(parameter.shape, Shape::Rest | Shape::Keywords));
         if self.receiver_class(parameter.name).is_some() {
             self.state.receivers.push(Receiver { name: parameter.name, class: None });
         }
         (ty, value)
+    }
+
+    /// What a parameter of no written type is: its default value, or what a caller passes.
+    fn passed_or(&mut self, default: Option<ExprId>) -> Option<ExprId> {
+        let default = default?;
+        let argument = self.b.expr(Expr::Argument);
+        Some(self.b.union(&[argument, default]))
     }
 
     fn remember(&mut self, name: NameId, is_typed: bool) {

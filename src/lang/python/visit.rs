@@ -13,7 +13,7 @@ use super::parameters::Parameters;
 use super::ty::Special;
 
 grammar_kinds! {
-    AliasedImport = "aliased_import", ArgumentList = "argument_list", AsPattern = "as_pattern",
+    AliasedImport = "aliased_import", ArgumentList = "argument_list", AssertStatement = "assert_statement", AsPattern = "as_pattern",
     AsPatternTarget = "as_pattern_target", Assignment = "assignment", Async = "async", Attribute = "attribute",
     AugmentedAssignment = "augmented_assignment", Await = "await", BinaryOperator = "binary_operator", Block = "block",
     BooleanOperator = "boolean_operator", Call = "call", CaseClause = "case_clause", CasePattern = "case_pattern",
@@ -157,9 +157,7 @@ impl<'s> Visitor<'_, 's> {
     }
 
     pub(super) fn statements(&mut self, list: Node<'_>) {
-        for child in list.children() {
-            self.statement(child);
-        }
+        self.statements_of(list.children());
     }
 
     pub(super) fn statement(&mut self, node: Node<'_>) {
@@ -175,7 +173,7 @@ impl<'s> Visitor<'_, 's> {
             Kind::ImportFromStatement | Kind::FutureImport => self.import_from(node),
             Kind::TypeAliasStatement => self.type_alias(node),
             Kind::ReturnStatement => self.return_statement(node),
-            Kind::IfStatement => self.if_statement(node),
+            Kind::IfStatement | Kind::ElifClause => self.if_statement(node),
             Kind::ForStatement => self.for_statement(node),
             Kind::WithStatement => self.with_statement(node),
             Kind::ExceptClause => self.except_clause(node),
@@ -437,7 +435,10 @@ impl<'s> Visitor<'_, 's> {
         for child in node.children() {
             let outer = self.state.in_program;
             self.state.in_program |= is_start && Field::Consequence.is(child);
-            self.statement(child);
+            match Field::Condition.of(node).filter(|_| Field::Consequence.is(child)) {
+                Some(condition) => self.where_true(condition, child, |visitor| visitor.statement(child)),
+                None => self.statement(child),
+            }
             self.state.in_program = outer;
         }
     }
