@@ -69,6 +69,11 @@ impl FileRecord {
         self.unknown = reasons;
     }
 
+    /// Whether links were set since it was put.
+    pub(super) fn is_linked(&self) -> bool {
+        self.links_hash != [0; 32]
+    }
+
     pub(super) fn row(&self, id: FileId) -> FileRow {
         FileRow {
             id,

@@ -129,15 +129,9 @@ impl<'k> Writer<'k> {
 
     fn put(&mut self, content: &FileContent) -> Result<()> {
         let file = content.id;
-        if self.fresh && self.files.contains_key(&file.0) {
-            self.settle()?;
-        }
-        if self.fresh {
-            self.kv.delete(Table::FileMetrics, &keys::text(&content.path))?;
-            self.remove_chunks(&content.path)?;
-        } else {
-            self.remove(file)?;
-        }
+        self.remove(file)?;
+        self.kv.delete(Table::FileMetrics, &keys::text(&content.path))?;
+        self.remove_chunks(&content.path)?;
         for (part, packed) in [
             (Part::Text, &content.text_packed),
             (Part::Facts, &content.facts_packed),
@@ -215,6 +209,9 @@ impl<'k> Writer<'k> {
     }
 
     fn remove(&mut self, file: FileId) -> Result<()> {
+        if self.fresh && self.files.contains_key(&file.0) {
+            self.settle()?;
+        }
         let Some(record) = self.file(file)?.cloned() else { return Ok(()) };
         self.remove_links(file)?;
         for (table, head) in tables::symbol_rows(&*self.kv, file, &record)?.into_keys() {
@@ -247,6 +244,9 @@ impl<'k> Writer<'k> {
 
     fn link(&mut self, content: &LinkContent) -> Result<()> {
         let file = content.id;
+        if self.fresh && self.file(file)?.is_some_and(|record| record.is_linked()) {
+            self.settle()?;
+        }
         if !self.fresh {
             self.remove_links(file)?;
         }

@@ -1,6 +1,7 @@
 //! Turns changes into rows, inside a transaction that the caller opens and ends.
 
 use rusqlite::{Connection, OptionalExtension, Statement, params};
+use rustc_hash::FxHashSet;
 
 use crate::model::{FileFacts, Import, ImportShape, ImportTarget, NameId, Occurrence, Outcome, Position, SymbolId};
 use crate::store::record::CallCounts;
@@ -101,6 +102,9 @@ const ALL_TABLES: [&str; 18] = [
 struct Writer<'c> {
     connection: &'c Connection,
     fresh: bool,
+    /// In a fresh database, the files put and linked so far: there is nothing else to replace.
+    put: FxHashSet<FileId>,
+    linked: FxHashSet<FileId>,
     names: NameTable<'c>,
     rows: Rows<'c>,
     aside: Aside<'c>,
@@ -151,7 +155,8 @@ impl<'c> Writer<'c> {
         let names = NameTable::new(connection, fresh)?;
         let rows = Rows::new(connection)?;
         let aside = Aside::new(connection, fresh)?;
-        Ok(Self { connection, fresh, names, rows, aside, local: Vec::new(), local_counts: Vec::new() })
+        let (put, linked) = (FxHashSet::default(), FxHashSet::default());
+        Ok(Self { connection, fresh, put, linked, names, rows, aside, local: Vec::new(), local_counts: Vec::new() })
     }
 
     fn change(&mut self, change: Change) -> Result<(), Stop> {
@@ -241,7 +246,7 @@ impl<'c> Writer<'c> {
     }
 
     fn put(&mut self, content: &FileContent) -> rusqlite::Result<()> {
-        if !self.fresh {
+        if !self.fresh || !self.put.insert(content.id) {
             self.remove(content.id)?;
         }
         self.aside.remove(&content.path)?;
@@ -346,7 +351,7 @@ impl<'c> Writer<'c> {
     // Links
 
     fn link(&mut self, content: &LinkContent) -> rusqlite::Result<()> {
-        if !self.fresh {
+        if !self.fresh || !self.linked.insert(content.id) {
             self.remove_links(content.id)?;
         }
         let facts = &*content.facts;
