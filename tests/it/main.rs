@@ -15,6 +15,8 @@ mod flow_cpp;
 mod flow_go;
 mod flow_java;
 mod flow_javascript;
+#[cfg(unix)]
+mod forest;
 mod go;
 mod index;
 mod java;

@@ -214,13 +214,18 @@ impl View {
         let Some(record) = self.record(file)? else { return Ok(Vec::new()) };
         let mut rows = Vec::with_capacity(record.occurrences as usize);
         tables::occurrences(&*self.kv, file, &mut |_, row| rows.push(self.occurrence_row(file, &record, row)))?;
+        // A damaged key hides what stands under it.
+        if record.is_linked() && rows.len() != record.occurrences as usize {
+            return Err(tables::damaged(Table::Links, &keys::section(file, Links::Occurrences as u8)));
+        }
         rows.into_iter().collect()
     }
 
     // Imports and relations
 
     fn all_imports(&self, file: FileId) -> Result<Vec<ImportRow>> {
-        let stored: Vec<StoredImport> = tables::section(&*self.kv, file, Links::Imports)?;
+        let Some(record) = self.record(file)? else { return Ok(Vec::new()) };
+        let stored: Vec<StoredImport> = tables::section(&*self.kv, file, Links::Imports, record.promise())?;
         let mut rows = Vec::with_capacity(stored.len());
         for import in stored {
             let target = import.file.map(|file| self.record(FileId(file))).transpose()?.flatten();
@@ -233,7 +238,7 @@ impl View {
         let mut rows = Vec::new();
         for (file, ordinals) in index::rows_of(&*self.kv, Table::Subtypes, &keys::symbol(key.packed()))? {
             let record = self.named_record(file)?;
-            let relations = (0..).zip(tables::relations(&*self.kv, file)?);
+            let relations = (0..).zip(tables::relations(&*self.kv, file, record.promise())?);
             let wanted = relations.filter(|(index, _)| ordinals.binary_search(index).is_ok());
             for (_, relation) in wanted {
                 rows.push((record.path.clone(), relation.row(file, &|file| self.path_of(file))?));
@@ -244,7 +249,8 @@ impl View {
     }
 
     fn relations_from(&self, file: FileId, wanted: &dyn Fn(SymbolId) -> bool) -> Result<Vec<RelationRow>> {
-        let relations = tables::relations(&*self.kv, file)?.into_iter();
+        let Some(record) = self.record(file)? else { return Ok(Vec::new()) };
+        let relations = tables::relations(&*self.kv, file, record.promise())?.into_iter();
         let rows = relations.filter(|relation| wanted(relation.symbol));
         rows.map(|relation| relation.row(file, &|file| self.path_of(file))).collect()
     }
@@ -442,7 +448,11 @@ impl Snapshot for View {
     fn symbol_metrics(&self, file: FileId) -> Result<Vec<SymbolMetrics>> {
         let key = keys::file(file);
         let value = self.named(self.kv.get(Table::Metrics, &key))?;
-        let Some(value) = value else { return Ok(Vec::new()) };
+        let Some(value) = value else {
+            let record = self.named(self.record(file))?;
+            let is_promised = record.is_some_and(|record| record.metrics_hash != [0; 32]);
+            return if is_promised { self.named(Err(tables::damaged(Table::Metrics, &key))) } else { Ok(Vec::new()) };
+        };
         let rows: Vec<StoredMetrics> = self.named(tables::read(Table::Metrics, &key, &value))?;
         Ok(rows.iter().map(StoredMetrics::row).collect())
     }

@@ -11,6 +11,8 @@ use crate::store::{
     Chunk, FileContent, FileId, FileRow, ImportRow, Label, LinkContent, RelationRow, Result, SymbolKey, Target,
 };
 
+use super::tables::Promise;
+
 /// What is known of a file. Path and stamp come first: they are read without the rest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct FileRecord {
@@ -72,6 +74,11 @@ impl FileRecord {
     /// Whether links were set since it was put.
     pub(super) fn is_linked(&self) -> bool {
         self.links_hash != [0; 32]
+    }
+
+    /// What it says of its imports and relations.
+    pub(super) fn promise(&self) -> Promise {
+        if self.is_linked() { Promise::Kept } else { Promise::None }
     }
 
     pub(super) fn row(&self, id: FileId) -> FileRow {

@@ -274,9 +274,6 @@ impl<'k> Writer<'k> {
     }
 
     fn put_section<T: serde::Serialize>(&mut self, file: FileId, section: Links, rows: &[T]) -> Result<()> {
-        if rows.is_empty() {
-            return Ok(());
-        }
         let key = keys::section(file, section as u8);
         let value = value::record(Table::Links, &key, &rows);
         self.put_pieces(Table::Links, file, section as u8, &value)
