@@ -36,3 +36,5 @@ mod store;
 mod tidy;
 mod typescript;
 mod walk;
+#[cfg(target_os = "linux")]
+mod writes;
