@@ -29,7 +29,7 @@ pub use packed::{Packer, unpack, unpack_facts};
 pub use record::{
     Change, Chunk, ChunkPattern, Execution, ExecutionOutcome, FileContent, FileId, FileRow, ImportRow, Label,
     LanguageTotals, LinkContent, MetricsContent, NamePattern, OccurrenceRow, Part, RelationRow, SymbolKey, SymbolPlace,
-    SymbolRow, Target, Texts, Totals,
+    SymbolRow, Target, Texts, Totals, Written,
 };
 pub use upgrade::{UpgradeReport, upgrade};
 pub use views::{ChunkStore, ExecutionLog, MetricsOps};

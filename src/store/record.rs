@@ -562,6 +562,19 @@ impl Execution {
     }
 }
 
+/// How much a run wrote.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Files.
+    pub files: u64,
+    /// Definitions.
+    pub symbols: u64,
+    /// Occurrences.
+    pub occurrences: u64,
+    /// Links.
+    pub links: u64,
+}
+
 /// Counts over a whole database.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Totals {
