@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::atomic::Ordering;
 
 use serde::Serialize;
 
@@ -65,9 +64,7 @@ pub fn run(scene: &Scene<'_>, args: &Args) -> Result<Reply, JobError> {
     let stored = snapshot.files()?.into_iter().map(|file| (file.path, file.hash)).collect();
     let mut comparison = Comparison { stored, ..Comparison::default() };
     for file in &found {
-        if scene.cancel.load(Ordering::Relaxed) {
-            return Err(JobError::Interrupted);
-        }
+        scene.go_on()?;
         comparison.file(file);
     }
     for file in skipped {

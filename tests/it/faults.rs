@@ -40,10 +40,10 @@ fn signal(child: &Child, name: &str) {
     assert!(status.success());
 }
 
-/// An index run that has come to the phase whose progress line starts with `phase`, stopped there. What it says
-/// further must be read, lest it be told that nobody listens.
+/// A run that has come to the phase whose progress line starts with `phase`, stopped there. What it says further must
+/// be read, lest it be told that nobody listens.
 fn stopped_at(root: &Path, arguments: &[&str], phase: &str) -> (Child, BufReader<ChildStderr>) {
-    let mut command = command(root, &[&["index"], arguments].concat());
+    let mut command = command(root, arguments);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut talk = BufReader::new(child.stderr.take().unwrap());
     let mut line = String::new();
@@ -129,7 +129,7 @@ fn a_first_run_that_is_killed_leaves_nothing_to_trip_over() {
     let mut forest = Forest::new(17, 160);
     forest.plant_slow_file();
     for phase in ["reading", "linking", "writing"] {
-        let (mut child, _talk) = stopped_at(forest.root(), &[], phase);
+        let (mut child, _talk) = stopped_at(forest.root(), &["index"], phase);
         child.kill().unwrap();
         child.wait().unwrap();
         // Stopped while writing, it may have come to its end before the signal.
@@ -145,16 +145,7 @@ fn an_interrupted_run_ends_with_130_and_the_previous_answers() {
     let mut forest = Forest::new(11, 296);
     let root = forest.root().to_owned();
     forest.plant_slow_file();
-    let interrupt = |arguments: &[&str], phase: &str| {
-        let (child, mut talk) = stopped_at(&root, arguments, phase);
-        signal(&child, "-INT");
-        signal(&child, "-CONT");
-        let mut rest = String::new();
-        while talk.read_line(&mut rest).unwrap() > 0 {}
-        let output = child.wait_with_output().unwrap();
-        assert_eq!(output.status.code(), Some(130), "{arguments:?} {phase}: {rest}");
-        assert!(rest.contains("interrupted") && rest.contains("hint: "), "{rest}");
-    };
+    let interrupt = |arguments: &[&str], phase: &str| interrupted(&root, &[&["index"], arguments].concat(), phase);
     interrupt(&[], "reading");
     assert_eq!(magellan(&root, &["status"]).status.code(), Some(3), "a first run leaves nothing");
     indexed(&root, &[]);
@@ -175,6 +166,36 @@ fn an_interrupted_run_ends_with_130_and_the_previous_answers() {
     assert_eq!(fingerprint(&root), forest.fresh());
 }
 
+/// Sends what Ctrl-C sends to a run that has come to this phase.
+fn interrupted(root: &Path, arguments: &[&str], phase: &str) {
+    let (child, mut talk) = stopped_at(root, arguments, phase);
+    signal(&child, "-INT");
+    signal(&child, "-CONT");
+    let mut rest = String::new();
+    while talk.read_line(&mut rest).unwrap() > 0 {}
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{arguments:?} {phase}: {rest}");
+    assert!(rest.contains("interrupted") && rest.contains("hint: "), "{rest}");
+}
+
+#[cfg(feature = "native-v2")]
+#[test]
+fn an_interrupted_migration_ends_with_130_and_the_original_live() {
+    let mut forest = Forest::new(13, 160);
+    forest.plant_slow_file();
+    let root = forest.root();
+    for (from, to) in [(Backend::Sqlite, Backend::NativeV2), (Backend::NativeV2, Backend::Sqlite)] {
+        let _ = fs::remove_dir_all(root.join(".magellan"));
+        indexed(root, &["--backend", from.word()]);
+        let before = fingerprint(root);
+        for phase in ["checking", "copying", "comparing"] {
+            interrupted(root, &["migrate-backend", "--to", to.word()], phase);
+            assert_eq!(fingerprint(root), before);
+            assert_sound(&root.join(".magellan"), from, phase);
+        }
+    }
+}
+
 /// The newest execution record.
 fn newest(log: &Value) -> &Value {
     let data = log["data"].as_object().unwrap();
@@ -187,7 +208,7 @@ fn a_second_writer_is_refused_and_the_first_goes_on() {
     let mut forest = Forest::new(5, 160);
     forest.plant_slow_file();
     let root = forest.root();
-    let (child, mut talk) = stopped_at(root, &[], "reading");
+    let (child, mut talk) = stopped_at(root, &["index"], "reading");
     let second = magellan(root, &["index", "--quiet"]);
     assert_eq!(second.status.code(), Some(3));
     let holder = format!("process {} (index)", child.id());

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use crate::model::{FileMetrics, Reason, SkipReason, SymbolId, SymbolMetrics};
 use crate::store::{
     Chunk, ChunkPattern, Execution, FileId, FileRow, ImportRow, Label, LanguageTotals, NamePattern, OccurrenceRow,
-    Part, RelationRow, Result, Skipped, Snapshot, Stamp, StoreError, SymbolKey, SymbolRow, Totals,
+    Part, RelationRow, Result, Skipped, Snapshot, Stamp, Stop, StoreError, SymbolKey, SymbolRow, Totals,
 };
 
 use crate::store::record::simple_names;
@@ -487,9 +487,9 @@ impl Snapshot for View {
         self.named(self.counted())
     }
 
-    fn check(&self, fault: &mut dyn FnMut(String)) -> Result<()> {
+    fn check_until(&self, stop: Stop<'_>, fault: &mut dyn FnMut(String)) -> Result<()> {
         self.named(check::check(&*self.kv, fault))?;
-        check::tolerant(crate::store::check::check(self, fault), &mut |what| fault(what)).map(drop)
+        check::tolerant(crate::store::check::check(self, stop, fault), &mut |what| fault(what)).map(drop)
     }
 }
 
