@@ -101,7 +101,7 @@ pub static DEEDS: &[Deed] = &[
         name: verify::NAME,
         version: 1,
         about: "Compare the tree on disk with the index, by content",
-        examples: &[("magellan verify", "exit code 1 when any file is changed, new or missing")],
+        examples: &[("magellan verify", "exit code 1 when any file or manifest is changed, new or missing")],
         arguments: verify::Args::augment_args,
         run: |scene, matches| verify::run(scene, &parse(matches)?).map(Reply::Verify),
     },

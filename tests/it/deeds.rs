@@ -89,6 +89,13 @@ fn verify_tells_every_difference() {
         let text = fs::read(tree.path().join("src/lib.rs")).unwrap();
         fs::write(tree.path().join("src/lib.rs"), text).unwrap();
         assert_eq!(data(&tree.path().join("src"), &["verify"], 0)["same"], 2);
+        fs::write(tree.path().join("Cargo.toml"), "[package]\nname = \"named\"\n").unwrap();
+        let reply = data(tree.path(), &["verify"], 1);
+        assert_eq!((&reply["same"], &reply["manifests_changed"]), (&2.into(), &true.into()), "{reply}");
+        let text = stdout(&magellan(tree.path(), &["verify"]));
+        assert_eq!(text, "different: 2 files as indexed, other manifests\n");
+        succeeds(tree.path(), &["index", "--quiet"]);
+        assert_eq!(data(tree.path(), &["verify"], 0)["manifests_changed"], false);
         fs::write(tree.path().join("src/lib.rs"), "pub fn three() {}\n").unwrap();
         fs::write(tree.path().join("src/new.rs"), "pub fn four() {}\n").unwrap();
         fs::remove_file(tree.path().join("src/other.rs")).unwrap();
