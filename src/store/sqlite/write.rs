@@ -3,8 +3,8 @@
 use rusqlite::{Connection, OptionalExtension, Statement, params};
 use rustc_hash::FxHashSet;
 
-use crate::model::{FileFacts, Import, ImportShape, ImportTarget, NameId, Occurrence, Outcome, Position, SymbolId};
-use crate::store::record::CallCounts;
+use crate::model::{FileFacts, NameId, Occurrence, Outcome, Position, SymbolId};
+use crate::store::record::{CallCounts, ImportContent};
 use crate::store::{Change, Execution, FileContent, FileId, LinkContent, Part, Skipped, Stamp, SymbolKey};
 
 use super::aside::Aside;
@@ -362,8 +362,8 @@ impl<'c> Writer<'c> {
             self.put_occurrence(facts, id, occurrence, content.positions[index], outcome)?;
         }
         self.end_names();
-        for (index, import) in facts.imports.iter().enumerate() {
-            self.put_import(content, index, import)?;
+        for (index, import) in ImportContent::all(content).enumerate() {
+            self.put_import(packed(content.id, index), &import)?;
         }
         for (index, outcome) in content.links.relations.iter().enumerate() {
             self.put_relation(content, index, outcome)?;
@@ -408,30 +408,17 @@ impl<'c> Writer<'c> {
         Ok(())
     }
 
-    fn put_import(&mut self, content: &LinkContent, index: usize, import: &Import) -> rusqlite::Result<()> {
-        let facts = &*content.facts;
-        let specifier = facts.import_specifier(import.path, &content.separator);
-        let member = match import.shape {
-            ImportShape::Whole => None,
-            ImportShape::Member(name) => Some(facts.name(name)),
-            ImportShape::Glob | ImportShape::GlobTypes => Some("*"),
-        };
-        let (target, external) = match content.links.imports.get(index) {
-            Some(ImportTarget::File(file)) => (Some(*file), None),
-            Some(ImportTarget::External(name)) => (None, Some(&**name)),
-            Some(ImportTarget::Unknown) | None => (None, None),
-        };
-        let position = content.import_positions[index];
+    fn put_import(&mut self, id: i64, import: &ImportContent<'_>) -> rusqlite::Result<()> {
         self.rows.import.execute(params![
-            packed(content.id, index),
-            specifier,
-            member,
-            import.bound.map(|name| facts.name(name)),
+            id,
+            import.specifier,
+            import.member,
+            import.bound,
             import.reexport,
-            position.line,
-            position.column,
-            target,
-            external,
+            import.position.line,
+            import.position.column,
+            import.file,
+            import.external,
         ])?;
         Ok(())
     }
