@@ -4,27 +4,28 @@
 #![cfg(feature = "native-v2")]
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the message")]
 
+mod content;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use heed::types::Bytes;
 use magellan::index::{IndexOptions, index};
 use magellan::migrate_backend_cmd::{Backend, Fate, MigrationOptions, MigrationReport, Stage, run_migrate_backend};
-use magellan::model::{
-    Block, BlockKind, Cfg, Complexity, ContentHash, Edge, EdgeKind, Function, Span, SymbolId, SymbolMetrics, Terminator,
-};
-use magellan::store::{
-    self, Change, Chunk, ChunkPattern, Execution, ExecutionOutcome, FileId, Label, NamePattern, Packer, Part, Snapshot,
-    Store, StoreError,
-};
+use magellan::model::{ContentHash, Span};
+use magellan::store::{self, Change, Chunk, ChunkPattern, Execution, ExecutionOutcome, Store, StoreError};
 use magellan::walk::{WalkOptions, walk};
+use magellan::{ChunkStore, ExecutionLog, MetricsOps, NativeGraphBackend};
 use tempfile::TempDir;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
+
+use content::{Metadata, assert_same, content, content_of};
 
 const ENGINES: [Backend; 2] = [Backend::Sqlite, Backend::NativeV2];
 
@@ -88,34 +89,6 @@ fn chunk(path: &str, start: u32, symbol: Option<&str>, text: &[u8]) -> Chunk {
     }
 }
 
-/// The file whose control flow is made by hand.
-const ODD_FILE: &str = "a.c";
-
-/// Control flow with every kind of block and edge, and metrics no real function has, in place of those of a file.
-fn with_odd_flow(mut change: Change, odd: FileId) -> Change {
-    let block = |(kind, _)| Block { kind, span: Span::new(3, 9), terminator: Terminator::Jump, reachable: false };
-    let edge = |(kind, _)| Edge { from: 0, to: 1, kind };
-    let cfg = Cfg {
-        blocks: BlockKind::WORDS.into_iter().map(block).collect(),
-        edges: EdgeKind::WORDS.into_iter().map(edge).collect(),
-    };
-    let complexity = Complexity { cyclomatic: u32::MAX, cognitive: 300, nesting: 70_000 };
-    match &mut change {
-        Change::Put(content) if content.id == odd => {
-            let functions = [Function { symbol: SymbolId(0), complexity, cfg }];
-            content.functions_packed = Packer::new().unwrap().functions(&functions).unwrap();
-        }
-        Change::Metrics(file, content) if *file == odd => {
-            let (symbol, cyclomatic, cognitive, nesting) = (SymbolId(0), u32::MAX, 300, 70_000);
-            let (lines, parameters, fan_in, fan_out) = (1, 2, 3, 4);
-            content.symbols =
-                vec![SymbolMetrics { symbol, lines, parameters, cyclomatic, cognitive, nesting, fan_in, fan_out }];
-        }
-        _ => {}
-    }
-    change
-}
-
 fn put(chunks: &[Chunk]) -> Vec<Change> {
     chunks.iter().map(|chunk| Change::Chunk(Box::new(chunk.clone()))).collect()
 }
@@ -137,83 +110,6 @@ fn execution(number: u64, started_ms: u64) -> Execution {
         symbols: number * 10,
         occurrences: number * 100,
         links: u64::from(u32::MAX) + number,
-    }
-}
-
-/// Everything a snapshot can tell, line by line; by group, so that a difference is named.
-fn content(snapshot: &dyn Snapshot) -> BTreeMap<&'static str, Vec<String>> {
-    let mut content: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
-    let mut add = |group, line| content.entry(group).or_default().push(line);
-    store::dump(snapshot, &mut |line| add("dump", line.to_owned())).unwrap();
-    for file in snapshot.files().unwrap() {
-        let id = file.id;
-        for (part, word) in Part::WORDS {
-            add("packed", format!("{} {word} {:?}", file.path, snapshot.packed(id, part).unwrap()));
-        }
-        assert_eq!(ContentHash::of(&snapshot.text(id).unwrap()), file.hash);
-        add("files", format!("{file:?} {:?}", snapshot.file(&file.path).unwrap()));
-        add("facts", format!("{:?}", snapshot.facts(id).unwrap()));
-        add("ast", format!("{:?}", snapshot.ast(id).unwrap()));
-        add("cfg", format!("{:?}", snapshot.functions(id).unwrap()));
-        add("metrics", format!("{:?}", snapshot.symbol_metrics(id).unwrap()));
-        add("metrics", format!("{:?}", snapshot.file_metrics(&file.path).unwrap()));
-        add("imports", format!("{:?}", snapshot.imports(id).unwrap()));
-        add("relations", format!("{:?}", snapshot.relations_in(id).unwrap()));
-        add("occurrences", format!("{:?}", snapshot.occurrences(id).unwrap()));
-        for symbol in snapshot.symbols(id).unwrap() {
-            add("symbols", format!("{symbol:?} {:?}", snapshot.symbol(symbol.key).unwrap()));
-            add("uses", format!("{:?}", snapshot.uses(symbol.key).unwrap()));
-            add("subtypes", format!("{:?}", snapshot.relations(symbol.key, false).unwrap()));
-            add("supertypes", format!("{:?}", snapshot.relations(symbol.key, true).unwrap()));
-            add("names", format!("{:?}", snapshot.find(&NamePattern::Exact(symbol.name.clone())).unwrap()));
-            add("qualified", format!("{:?}", snapshot.find(&NamePattern::Qualified(symbol.qualified_name)).unwrap()));
-            add("ids", format!("{:?}", snapshot.find(&NamePattern::Id(symbol.id.to_string())).unwrap()));
-            add("unknown", format!("{:?}", snapshot.unknown(&symbol.name).unwrap()));
-        }
-    }
-    for pattern in ["*", "f*", "[a-m]*", "?"] {
-        add("globs", format!("{:?}", snapshot.find(&NamePattern::Glob(pattern.into())).unwrap()));
-    }
-    add("prefixes", format!("{:?}", snapshot.find(&NamePattern::Prefix("re".into())).unwrap()));
-    for label in Label::all() {
-        add("labels", format!("{} {:?}", label.word(), snapshot.labelled(label).unwrap()));
-    }
-    let mut stamps = snapshot.stamps().unwrap();
-    stamps.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-    add("stamps", format!("{stamps:?}"));
-    add("metas", format!("{:?}", snapshot.metas().unwrap()));
-    add("skipped", format!("{:?}", snapshot.skipped().unwrap()));
-    add("all metrics", format!("{:?}", snapshot.all_file_metrics().unwrap()));
-    add("chunks", format!("{:?}", snapshot.chunks(&ChunkPattern::All).unwrap()));
-    add("log", format!("{:?}", snapshot.executions(usize::MAX).unwrap()));
-    add("totals", format!("{:?}", snapshot.totals().unwrap()));
-    content
-}
-
-/// What a database says, opened anew; sound by its own account.
-fn content_of(database: &Path, backend: Backend) -> BTreeMap<&'static str, Vec<String>> {
-    let store = store::open(database).unwrap();
-    assert_eq!(store.backend(), backend);
-    let snapshot = store.snapshot().unwrap();
-    snapshot.check(&mut |fault| panic!("{backend}: {fault}")).unwrap();
-    content(&*snapshot)
-}
-
-/// Where a line parts from another, and a little around.
-fn parting(line: &str, other: &str) -> String {
-    let at = line.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
-    let near = &line.as_bytes()[at.saturating_sub(200)..line.len().min(at + 200)];
-    String::from_utf8_lossy(near).into_owned()
-}
-
-fn assert_same(before: &BTreeMap<&str, Vec<String>>, after: &BTreeMap<&str, Vec<String>>) {
-    assert!(before.keys().eq(after.keys()), "{:?} {:?}", before.keys(), after.keys());
-    for (group, lines) in before {
-        let other = &after[group];
-        assert_eq!(lines.len(), other.len(), "{group}");
-        for (line, other) in lines.iter().zip(other) {
-            assert!(line == other, "{group}: {} and {}", parting(line, other), parting(other, line));
-        }
     }
 }
 
@@ -264,17 +160,14 @@ fn test_round_trip_migration_with_metadata() {
     let tree = tree();
     let folder = tempfile::tempdir().unwrap();
     let database = folder.path().join("database");
-    let indexed = store::memory(Backend::Sqlite).unwrap();
-    index_into(&*indexed, tree.path());
-    let store = store::open_writer(&database, "test", Some(Backend::Sqlite)).unwrap();
-    let snapshot = indexed.snapshot().unwrap();
-    let number = snapshot.file(ODD_FILE).unwrap().unwrap().id;
-    let mut unheard = |_, _| {};
-    let changes = store::copy(&*snapshot, &mut unheard).unwrap();
-    store.load(&mut changes.map(|change| with_odd_flow(change, number))).unwrap();
+    let store: Arc<dyn Store> = store::open_writer(&database, "test", Some(Backend::Sqlite)).unwrap().into();
+    index_into(&*store, tree.path());
     let chunks = [chunk("a.py", 0, Some("A"), b"import os"), chunk("not/indexed", 5, None, b"\0\xff")];
-    apply(&*store, put(&chunks));
-    apply(&*store, (0..5).map(|number| Change::Execution(execution(number, number))));
+    ChunkStore::new(store.clone()).put_many(chunks.clone()).unwrap();
+    ExecutionLog::new(store.clone()).put_many((0..5).map(|number| execution(number, number))).unwrap();
+    let computed = MetricsOps::compute("python", b"def f(x):\n    return 1 if x else 2\n").unwrap();
+    MetricsOps::new(store.clone()).put_file("not/indexed.py", computed).unwrap();
+    let metadata = Metadata::of(&*store.snapshot().unwrap());
     drop(store);
     let original = content_of(&database, Backend::Sqlite);
     // Whatever is compared must be there to be compared.
@@ -283,6 +176,7 @@ fn test_round_trip_migration_with_metadata() {
         let is_there = original[group].iter().any(|line| line.len() > 20);
         assert!(is_there, "no {group} in the test tree");
     }
+    metadata.assert_rich();
     let before = fingerprint(&database);
     let there = migrate(&database, &MigrationOptions::to(Backend::NativeV2)).unwrap();
     assert!(there.switched && there.source_kept && !there.already);
@@ -292,6 +186,7 @@ fn test_round_trip_migration_with_metadata() {
     }
     assert_same(&original, &content_of(&database, Backend::NativeV2));
     assert_eq!(fingerprint(&database), before);
+    metadata.assert_keyed(&NativeGraphBackend::open(&database).unwrap());
 
     let back = migrate(&database, &MigrationOptions { source: Fate::Remove, ..MigrationOptions::to(Backend::Sqlite) });
     let back = back.unwrap();
@@ -302,11 +197,12 @@ fn test_round_trip_migration_with_metadata() {
 
     // The database that came back is one to work with: a run ends as one from scratch would.
     let store = store::open_writer(&database, "test", None).unwrap();
-    fs::write(tree.path().join(ODD_FILE), "int changed(void) { return 1; }\n").unwrap();
+    fs::write(tree.path().join("a.c"), "int changed(void) { return 1; }\n").unwrap();
     index_into(&*store, tree.path());
     let fresh = store::memory(Backend::NativeV2).unwrap();
     index_into(&*fresh, tree.path());
     apply(&*fresh, put(&chunks));
+    apply(&*fresh, [Change::FileMetrics("not/indexed.py".into(), computed)]);
     let fingerprint = |store: &dyn Store| store::fingerprint(&*store.snapshot().unwrap()).unwrap();
     assert_eq!(fingerprint(&*store), fingerprint(&*fresh));
 }

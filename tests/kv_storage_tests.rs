@@ -9,8 +9,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use magellan::index::{IndexOptions, index};
-use magellan::model::{ContentHash, FileMetrics, Span};
-use magellan::store::{Change, Chunk, ExecutionOutcome, Store};
+use magellan::model::{ContentHash, EdgeKind, FileMetrics, Span};
+use magellan::store::{Change, Chunk, ChunkPattern, ExecutionOutcome, Store, Written};
 use magellan::walk::{WalkOptions, walk};
 use magellan::{ChunkStore, ExecutionLog, MetricsOps, NativeGraphBackend, kv};
 
@@ -105,7 +105,7 @@ fn read_rounds(store: &dyn Store, done: &dyn Fn() -> bool) -> usize {
     let (mut reads, mut last) = (0, 0);
     while !done() {
         let snapshot = store.snapshot().expect("readers are never refused");
-        let pattern = magellan::store::ChunkPattern::Path("round.rs".into());
+        let pattern = ChunkPattern::Path("round.rs".into());
         let chunks = snapshot.chunks(&pattern).expect("readable");
         assert_eq!(chunks.len(), ROUND_CHUNKS as usize);
         assert!(chunks.iter().all(|chunk| chunk.text == chunks[0].text), "a torn read");
@@ -176,13 +176,21 @@ fn test_metadata_lifecycle() {
         .expect("put");
     let log = ExecutionLog::new(store.clone());
     let run = log.start("watch", vec![], "tree").expect("logged");
-    log.finish(&run.id, ExecutionOutcome::Success).expect("logged").expect("it was started");
+    let written = Written { files: 2, symbols: 3, occurrences: 4, links: 5 };
+    log.finish(&run.id, ExecutionOutcome::Success, written).expect("logged").expect("it was started");
 
     assert_eq!(kv::symbols_by_name(&store, "leaving").expect("readable").len(), 1);
     assert_eq!(MetricsOps::new(store.clone()).file("gone.rs").expect("readable").expect("stored").symbols, 1);
     assert!(!kv::ast(&store, "gone.rs").expect("readable").is_empty());
-    kv::cfg_functions(&store, "gone.rs").expect("readable");
-    assert_eq!(log.get(&run.id).expect("readable").expect("kept").outcome, ExecutionOutcome::Success);
+    let functions = kv::cfg_functions(&store, "gone.rs").expect("readable");
+    let cfg = &functions.first().expect("it has a function").cfg;
+    assert!(cfg.blocks.len() >= 5 && cfg.edges.iter().any(|edge| edge.kind == EdgeKind::True), "{cfg:?}");
+    let metrics = kv::symbol_metrics(&store, "gone.rs").expect("readable");
+    assert_eq!(metrics, MetricsOps::new(store.clone()).symbols("gone.rs").expect("readable"));
+    assert_eq!(metrics.iter().map(|row| (row.parameters, row.cyclomatic)).collect::<Vec<_>>(), [(1, 2)]);
+    assert_eq!(kv::chunks(&store, &ChunkPattern::Path("gone.rs".into())).expect("readable").len(), 1);
+    let kept = log.get(&run.id).expect("readable").expect("kept");
+    assert_eq!((kept.outcome, kept.files, kept.links), (ExecutionOutcome::Success, 2, 5));
 
     assert!(kv::invalidate_file_index(&store, "gone.rs").expect("removed") > 0);
     assert!(kv::symbols_by_name(&store, "leaving").expect("readable").is_empty());
@@ -194,6 +202,11 @@ fn test_metadata_lifecycle() {
     let file = store.snapshot().expect("readable").file("gone.rs").expect("readable").expect("indexed");
     store.apply(&mut std::iter::once(Change::Remove(file.id))).expect("removed");
     assert!(keys(&store, "gone.rs").is_empty());
+    assert!(kv::ast(&store, "gone.rs").expect("readable").is_empty());
+    assert!(kv::cfg_functions(&store, "gone.rs").expect("readable").is_empty());
+    assert!(kv::symbol_metrics(&store, "gone.rs").expect("readable").is_empty());
+    assert_eq!(kv::file_metrics(&store, "gone.rs").expect("readable"), None);
+    assert!(kv::chunks(&store, &ChunkPattern::Path("gone.rs".into())).expect("readable").is_empty());
     assert_eq!(keys(&store, "kept.rs"), kept);
     let after = all_keys(&store);
     let expected: Vec<_> = before.into_iter().filter(|key| !gone.contains(key) || kept.contains(key)).collect();

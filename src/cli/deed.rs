@@ -20,9 +20,7 @@ pub(super) fn deed(deed: &Deed, matches: &ArgMatches, options: &Options, output:
     let folder = current_folder()?;
     let database = locate(&folder, options)?;
     let root = database.ancestors().take(2).find(|path| path.ends_with(FOLDER)).and_then(Path::parent);
-    if deed.stoppable {
-        listen_for_interrupts()?;
-    }
+    listen_for_interrupts()?;
     let progress = progress::of_stages(options);
     let limit = options.limit();
     let scene = Scene { database: &database, root, folder: &folder, limit, progress: &*progress, cancel: &CANCEL };

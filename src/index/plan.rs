@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use crate::lang::Manifest;
 use crate::model::{ContentHash, Stamp};
-use crate::store::{FileId, FileRow, Snapshot};
+use crate::store::{FileId, FileRow, Snapshot, StoreError};
 use crate::walk::{Found, Tree};
 
 use super::IndexError;
@@ -88,7 +88,7 @@ impl<'t> Plan<'t> {
         let mut removed: Vec<FileId> = stored.into_values().map(|row| row.id).collect();
         removed.sort_unstable();
         let manifests = hash_of(&tree.manifests);
-        let manifests_changed = before.meta(MANIFESTS)?.as_ref() != Some(&manifests);
+        let manifests_changed = manifests_changed(&tree.manifests, before)?;
         Ok(Self { fresh: false, files, removed, manifests, manifests_changed, racy })
     }
 
@@ -109,6 +109,11 @@ impl<'t> Plan<'t> {
 fn is_racy(stamp: Stamp, indexed_ns: u64) -> bool {
     let step_ns = if stamp.modified_ns.is_multiple_of(SECOND_NS) { 2 * SECOND_NS } else { SECOND_NS / 20 };
     stamp.modified_ns.saturating_add(step_ns) >= indexed_ns
+}
+
+/// Whether the manifests of a tree are others than those it was indexed with.
+pub(crate) fn manifests_changed(manifests: &[Manifest], indexed: &dyn Snapshot) -> Result<bool, StoreError> {
+    Ok(indexed.meta(MANIFESTS)? != Some(hash_of(manifests)))
 }
 
 fn hash_of(manifests: &[Manifest]) -> String {

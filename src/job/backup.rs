@@ -1,5 +1,6 @@
 //! Copies a database that may be in use.
 
+use std::fs;
 use std::path::PathBuf;
 
 use serde::Serialize;
@@ -34,15 +35,27 @@ pub struct Reply {
     pub fingerprint: String,
 }
 
-/// Copies, then reads the copy.
+/// Copies, then reads the copy. The engines copy in one go: a stop that comes meanwhile waits for them, then the copy is
+/// deleted again.
 pub fn run(scene: &Scene<'_>, args: &Args) -> Result<Reply, JobError> {
     let target = scene.folder.join(&args.path);
     if target.symlink_metadata().is_ok() {
         return Err(StoreError::Occupied(target.display().to_string()).into());
     }
+    scene.go_on()?;
     store::open(scene.database)?.backup(&target)?;
     let copy = store::open(&target)?;
-    let fingerprint = store::fingerprint(&*copy.snapshot()?)?.to_string();
+    let fingerprint = match scene.fingerprint(&*copy) {
+        Err(JobError::Interrupted) => {
+            drop(copy);
+            fs::remove_file(&target).map_err(|error| StoreError::Engine {
+                path: target.display().to_string(),
+                message: format!("interrupted, but the copy cannot be deleted: {error}"),
+            })?;
+            return Err(JobError::Interrupted);
+        }
+        other => other?,
+    };
     Ok(Reply {
         source: scene.database.display().to_string(),
         target: target.display().to_string(),

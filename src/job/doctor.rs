@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::model::List;
-use crate::store::{self, Snapshot, Store};
+use crate::store::{self, Store};
 
 use super::{JobError, Scene};
 
@@ -35,21 +35,23 @@ pub struct Reply {
     pub fingerprint: Option<String>,
 }
 
-/// Checks; with `--fix` repairs what it found and checks again.
+/// Checks; with `--fix` repairs what it found and checks again. Making indexes anew is one change to the database: a
+/// stop waits for it.
 pub fn run(scene: &Scene<'_>, args: &Args) -> Result<Reply, JobError> {
     let store = match args.fix {
         true => store::open_writer(scene.database, NAME, None)?,
         false => store::open(scene.database)?,
     };
-    let mut faults = faults(&*store)?;
+    let mut faults = faults(scene, &*store)?;
     let found = faults.len();
     let rebuilt = args.fix && found > 0;
     if rebuilt {
+        scene.go_on()?;
         store.rebuild_indexes()?;
-        faults = self::faults(&*store)?;
+        faults = self::faults(scene, &*store)?;
     }
     let fingerprint = match faults.is_empty() {
-        true => Some(store::fingerprint(&*store.snapshot()?)?.to_string()),
+        true => Some(scene.fingerprint(&*store)?),
         false => None,
     };
     Ok(Reply {
@@ -62,9 +64,8 @@ pub fn run(scene: &Scene<'_>, args: &Args) -> Result<Reply, JobError> {
     })
 }
 
-fn faults(store: &dyn Store) -> Result<Vec<String>, JobError> {
+fn faults(scene: &Scene<'_>, store: &dyn Store) -> Result<Vec<String>, JobError> {
     let mut faults = Vec::new();
-    let snapshot: Box<dyn Snapshot + '_> = store.snapshot()?;
-    snapshot.check(&mut |fault| faults.push(fault))?;
-    Ok(faults)
+    let checked = store.snapshot()?.check_until(&|| scene.is_stopped(), &mut |fault| faults.push(fault));
+    scene.stoppable(checked).map(|()| faults)
 }

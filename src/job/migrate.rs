@@ -13,5 +13,5 @@ pub struct Args {}
 
 /// Upgrades the database in place.
 pub fn run(scene: &Scene<'_>, _: &Args) -> Result<UpgradeReport, JobError> {
-    Ok(store::upgrade(scene.database, NAME)?)
+    scene.stoppable(store::upgrade(scene.database, NAME, &|| scene.is_stopped()))
 }

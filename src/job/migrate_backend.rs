@@ -2,7 +2,6 @@
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
 
 use crate::store::{Backend, Fate, MigrationOptions, MigrationReport, StoreError, Watch, migrate};
 
@@ -41,15 +40,12 @@ pub fn run(scene: &Scene<'_>, args: Args) -> Result<MigrationReport, JobError> {
     };
     let mut watch = |stage, done, total| {
         (scene.progress)(stage, done, total);
-        match scene.cancel.load(Ordering::Relaxed) {
+        match scene.is_stopped() {
             true => ControlFlow::Break(()),
             false => ControlFlow::Continue(()),
         }
     };
-    run_migrate_backend(scene.database, &options, &mut watch).map_err(|error| match error {
-        StoreError::Aborted(_) if scene.cancel.load(Ordering::Relaxed) => JobError::Interrupted,
-        error => error.into(),
-    })
+    scene.stoppable(run_migrate_backend(scene.database, &options, &mut watch))
 }
 
 /// Migrates the database at `database`, a folder or a file: copies every record to the other engine, compares both

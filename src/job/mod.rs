@@ -10,13 +10,13 @@ pub mod migrate_backend;
 pub mod verify;
 
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::{ArgMatches, Args as _, Command, FromArgMatches};
 use serde::Serialize;
 
 use crate::index::IndexError;
-use crate::store::{MigrationReport, Stage, StoreError, UpgradeReport};
+use crate::store::{self, MigrationReport, Stage, Store, StoreError, UpgradeReport};
 use crate::walk::WalkError;
 
 /// Why a deed was not done.
@@ -31,7 +31,7 @@ pub enum JobError {
     /// The database cannot be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Stopped from outside, before anything was changed.
+    /// Stopped from outside; the database is good.
     #[error("interrupted")]
     Interrupted,
     /// An argument cannot be understood.
@@ -55,6 +55,30 @@ pub struct Scene<'a> {
     pub cancel: &'static AtomicBool,
 }
 
+impl Scene<'_> {
+    /// Whether the deed is to stop.
+    fn is_stopped(&self) -> bool {
+        self.cancel.load(Ordering::Relaxed)
+    }
+
+    fn go_on(&self) -> Result<(), JobError> {
+        if self.is_stopped() { Err(JobError::Interrupted) } else { Ok(()) }
+    }
+
+    fn fingerprint(&self, store: &dyn Store) -> Result<String, JobError> {
+        let found = store::fingerprint_until(&*store.snapshot()?, &|| self.is_stopped());
+        self.stoppable(found).map(|hash| hash.to_string())
+    }
+
+    /// The result of what was given [`is_stopped`](Self::is_stopped) to ask.
+    fn stoppable<T>(&self, result: Result<T, StoreError>) -> Result<T, JobError> {
+        result.map_err(|error| match error {
+            StoreError::Aborted(_) if self.is_stopped() => JobError::Interrupted,
+            error => error.into(),
+        })
+    }
+}
+
 /// A deed of the table.
 pub struct Deed {
     /// The word that does it.
@@ -65,8 +89,6 @@ pub struct Deed {
     pub about: &'static str,
     /// Invocations worth copying, with what they do.
     pub examples: &'static [(&'static str, &'static str)],
-    /// Whether it looks at [`Scene::cancel`].
-    pub stoppable: bool,
     /// Adds the deed's arguments to a command.
     pub arguments: fn(Command) -> Command,
     /// Does it.
@@ -79,8 +101,7 @@ pub static DEEDS: &[Deed] = &[
         name: verify::NAME,
         version: 1,
         about: "Compare the tree on disk with the index, by content",
-        examples: &[("magellan verify", "exit code 1 when any file is changed, new or missing")],
-        stoppable: true,
+        examples: &[("magellan verify", "exit code 1 when any file or manifest is changed, new or missing")],
         arguments: verify::Args::augment_args,
         run: |scene, matches| verify::run(scene, &parse(matches)?).map(Reply::Verify),
     },
@@ -92,7 +113,6 @@ pub static DEEDS: &[Deed] = &[
             ("magellan doctor", "exit code 1 when there are faults"),
             ("magellan doctor --fix", "make every index anew from the records, then check again"),
         ],
-        stoppable: false,
         arguments: doctor::Args::augment_args,
         run: |scene, matches| doctor::run(scene, &parse(matches)?).map(Reply::Doctor),
     },
@@ -101,7 +121,6 @@ pub static DEEDS: &[Deed] = &[
         version: 1,
         about: "Copy the database, also while it is written",
         examples: &[("magellan backup ../before.db", "a consistent copy in one file")],
-        stoppable: false,
         arguments: backup::Args::augment_args,
         run: |scene, matches| backup::run(scene, &parse(matches)?).map(Reply::Backup),
     },
@@ -110,7 +129,6 @@ pub static DEEDS: &[Deed] = &[
         version: 1,
         about: "Upgrade a database of an older format in place; a copy is kept",
         examples: &[("magellan migrate", "does nothing to a database of the current format")],
-        stoppable: false,
         arguments: migrate::Args::augment_args,
         run: |scene, matches| migrate::run(scene, &parse(matches)?).map(Reply::Migrate),
     },
@@ -123,7 +141,6 @@ pub static DEEDS: &[Deed] = &[
             ("magellan migrate-backend --to sqlite --dry-run", "copy and compare, change nothing"),
             ("magellan migrate-backend --to sqlite --output map.db", "into another file; the original stays live"),
         ],
-        stoppable: true,
         arguments: migrate_backend::Args::augment_args,
         run: |scene, matches| migrate_backend::run(scene, parse(matches)?).map(Reply::MigrateBackend),
     },

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::atomic::Ordering;
 
 use serde::Serialize;
 
+use crate::index::manifests_changed;
 use crate::model::{ContentHash, List, SkipReason};
 use crate::store::{self, Snapshot};
 use crate::walk::{Found, WalkError, WalkOptions, read, walk};
@@ -39,35 +39,36 @@ pub struct Reply {
     pub new: List<String>,
     /// Files of the index that are not in the tree.
     pub missing: List<String>,
+    /// Whether manifests (`Cargo.toml`, `go.mod`, `tsconfig.json` ...) are others than those that were indexed: what
+    /// names mean can have changed with them.
+    pub manifests_changed: bool,
 }
 
 impl Reply {
     /// Whether there is no difference.
     pub fn is_same(&self) -> bool {
-        [&self.changed, &self.new, &self.missing].iter().all(|list| list.total == 0)
+        !self.manifests_changed && [&self.changed, &self.new, &self.missing].iter().all(|list| list.total == 0)
     }
 }
 
-/// Reads every file of the tree and compares.
+/// Reads every file and manifest of the tree and compares.
 pub fn run(scene: &Scene<'_>, args: &Args) -> Result<Reply, JobError> {
     let store = store::open(scene.database)?;
     let snapshot = store.snapshot()?;
     let root = root(scene, &*snapshot)?;
     let options =
         WalkOptions { threads: 0, max_file_bytes: args.max_file_bytes, force: args.force, cancel: Some(scene.cancel) };
-    let (found, skipped) = match walk(&root, &options) {
-        Ok(tree) => (tree.files, tree.skipped),
+    let (found, skipped, manifests_changed) = match walk(&root, &options) {
+        Ok(tree) => (tree.files, tree.skipped, manifests_changed(&tree.manifests, &*snapshot)?),
         // Then every file of the index is missing.
         Err(WalkError::NoSource { .. }) => Default::default(),
         Err(WalkError::Interrupted) => return Err(JobError::Interrupted),
         Err(error) => return Err(error.into()),
     };
     let stored = snapshot.files()?.into_iter().map(|file| (file.path, file.hash)).collect();
-    let mut comparison = Comparison { stored, ..Comparison::default() };
+    let mut comparison = Comparison { stored, manifests_changed, ..Comparison::default() };
     for file in &found {
-        if scene.cancel.load(Ordering::Relaxed) {
-            return Err(JobError::Interrupted);
-        }
+        scene.go_on()?;
         comparison.file(file);
     }
     for file in skipped {
@@ -92,6 +93,7 @@ struct Comparison {
     same: u64,
     changed: Vec<String>,
     new: Vec<String>,
+    manifests_changed: bool,
 }
 
 impl Comparison {
@@ -121,6 +123,7 @@ impl Comparison {
             changed: List::new(self.changed, limit),
             new: List::new(self.new, limit),
             missing: List::new(self.stored.into_keys().collect(), limit),
+            manifests_changed: self.manifests_changed,
         }
     }
 }

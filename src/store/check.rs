@@ -10,12 +10,12 @@ use crate::model::{
 };
 
 use super::{
-    ChunkPattern, FileId, FileRow, LanguageTotals, OccurrenceRow, Part, RelationRow, Result, Snapshot, SymbolKey,
-    SymbolRow, Target, Totals, unpack,
+    ChunkPattern, FileId, FileRow, LanguageTotals, OccurrenceRow, Part, RelationRow, Result, Snapshot, Stop, SymbolKey,
+    SymbolRow, Target, Totals, go_on, unpack,
 };
 
-/// Tells each fault of the records in a line.
-pub(super) fn check(snapshot: &dyn Snapshot, fault: &mut dyn FnMut(String)) -> Result<()> {
+/// Tells each fault of the records in a line; asks before each file whether to stop.
+pub(super) fn check(snapshot: &dyn Snapshot, stop: Stop<'_>, fault: &mut dyn FnMut(String)) -> Result<()> {
     let files = snapshot.files()?;
     let symbols = files.iter().map(|file| (file.id, file.symbols)).collect();
     let mut check = Check { snapshot, symbols, totals: BTreeMap::new(), reasons: FxHashMap::default(), fault };
@@ -25,6 +25,7 @@ pub(super) fn check(snapshot: &dyn Snapshot, fault: &mut dyn FnMut(String)) -> R
         }
     }
     for file in &files {
+        go_on(stop)?;
         check.file(file)?;
     }
     for chunk in snapshot.chunks(&ChunkPattern::All)? {

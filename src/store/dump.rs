@@ -8,20 +8,22 @@ use rustc_hash::FxHashMap;
 use crate::model::{ContentHash, FileMetrics, LineCounts, Position, Span, SymbolHash, SymbolMetrics};
 
 use super::{
-    Chunk, ChunkPattern, FileRow, ImportRow, OccurrenceRow, Part, RelationRow, Result, Snapshot, SymbolKey, SymbolRow,
-    Target, damaged, unpack,
+    Chunk, ChunkPattern, FileRow, ImportRow, OccurrenceRow, Part, RelationRow, Result, Snapshot, Stop, SymbolKey,
+    SymbolRow, Target, damaged, go_on, unpack,
 };
 
-/// Streams all lines.
-pub(super) fn dump(snapshot: &dyn Snapshot, sink: &mut dyn FnMut(&str)) -> Result<()> {
+/// Streams all lines; asks before each file whether to stop.
+pub(super) fn dump(snapshot: &dyn Snapshot, stop: Stop<'_>, sink: &mut dyn FnMut(&str)) -> Result<()> {
     let files = snapshot.files()?;
     let mut dump = Dump { line: Line::default(), ids: FxHashMap::default(), found: Vec::new(), sink };
     for file in &files {
+        go_on(stop)?;
         dump.ids.extend(snapshot.symbols(file.id)?.into_iter().map(|symbol| (symbol.key, symbol.id)));
     }
     let mut metrics: FxHashMap<String, FileMetrics> = FxHashMap::default();
     dump.outside_files(snapshot, &files, &mut metrics)?;
     for file in &files {
+        go_on(stop)?;
         dump.file(snapshot, file, metrics.get(&file.path))?;
     }
     Ok(())

@@ -3,7 +3,7 @@
 //!
 //! A migration leaves no execution record: the log of both sides is compared record by record and must be equal.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::fs::{self, File};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,10 @@ use serde::Serialize;
 
 use super::backend::{self, Backend};
 use super::place::{self, Place, with_suffix};
-use super::{Change, ChunkPattern, Execution, FileRow, Result, Skipped, Snapshot, StoreError, copy, fingerprint};
+use super::{
+    Change, ChunkPattern, Execution, FileRow, Result, STOPPED, Skipped, Snapshot, Stop, StoreError, copy,
+    fingerprint_until,
+};
 
 /// Stands after the name of a copy that is not proven yet.
 const UNPROVEN: &str = ".migrating";
@@ -229,14 +232,14 @@ impl Work<'_> {
         go_on(watch(Stage::Check, 0, 0))?;
         let source = backend::open_place(self.place.clone(), self.from)?;
         let snapshot = source.snapshot()?;
-        self.refuse_faults(&*snapshot)?;
+        self.refuse_faults(&*snapshot, watch)?;
         place::discard(&self.copy);
         self.fill(command, &*snapshot, watch)?;
         go_on(watch(Stage::Compare, 0, 2))?;
-        let original = Survey::of(&*snapshot)?;
+        let original = Survey::of(&*snapshot, &asking(watch, Stage::Compare, 0, 2))?;
         go_on(watch(Stage::Compare, 1, 2))?;
         let store = backend::open_place(Place::Loose(self.copy.clone()), self.to)?;
-        let copied = Survey::of(&*store.snapshot()?)?;
+        let copied = Survey::of(&*store.snapshot()?, &asking(watch, Stage::Compare, 1, 2))?;
         report.target_bytes = place::bytes(&self.copy);
         report.source_fingerprint.clone_from(&original.fingerprint);
         report.target_fingerprint.clone_from(&copied.fingerprint);
@@ -254,9 +257,9 @@ impl Work<'_> {
     }
 
     /// Damage must not be passed on to a copy that then looks sound.
-    fn refuse_faults(&self, snapshot: &dyn Snapshot) -> Result<()> {
+    fn refuse_faults(&self, snapshot: &dyn Snapshot, watch: Watch<'_>) -> Result<()> {
         let (mut count, mut first) = (0u64, None);
-        snapshot.check(&mut |fault| {
+        snapshot.check_until(&asking(watch, Stage::Check, 0, 0), &mut |fault| {
             count += 1;
             first.get_or_insert(fault);
         })?;
@@ -271,7 +274,7 @@ impl Work<'_> {
         let mut progress = |done, total| stopped.set(watch(Stage::Copy, done, total).is_break() || stopped.get());
         let target = backend::open_place_writer(Place::Loose(self.copy.clone()), self.to, command)?;
         let mut changes = copy(snapshot, &mut progress)?.map(|change| match stopped.get() {
-            true => Change::Abort(INTERRUPTED.into()),
+            true => Change::Abort(STOPPED.into()),
             false => change,
         });
         target.load(&mut changes)
@@ -308,13 +311,14 @@ impl Work<'_> {
     }
 }
 
-const INTERRUPTED: &str = "interrupted";
-
 fn go_on(told: ControlFlow<()>) -> Result<()> {
-    match told {
-        ControlFlow::Continue(()) => Ok(()),
-        ControlFlow::Break(()) => Err(StoreError::Aborted(INTERRUPTED.into())),
-    }
+    super::go_on(&|| told.is_break())
+}
+
+/// Asks `watch`, again and again in the midst of something, whether to stop.
+fn asking(watch: Watch<'_>, stage: Stage, done: u64, total: u64) -> impl Fn() -> bool {
+    let watch = RefCell::new(watch);
+    move || (watch.borrow_mut())(stage, done, total).is_break()
 }
 
 /// All that must be equal on both sides. What the fingerprint leaves out is kept to be compared.
@@ -328,22 +332,23 @@ struct Survey {
 }
 
 impl Survey {
-    fn of(snapshot: &dyn Snapshot) -> Result<Self> {
+    fn of(snapshot: &dyn Snapshot, stop: Stop<'_>) -> Result<Self> {
         let mut survey = Self {
             counts: Vec::new(),
-            fingerprint: fingerprint(snapshot)?.to_string(),
+            fingerprint: fingerprint_until(snapshot, stop)?.to_string(),
             files: snapshot.files()?,
             skipped: snapshot.skipped()?,
             metas: snapshot.metas()?,
             executions: snapshot.executions(usize::MAX)?,
         };
-        survey.counts = survey.count(snapshot)?;
+        survey.counts = survey.count(snapshot, stop)?;
         Ok(survey)
     }
 
-    fn count(&self, snapshot: &dyn Snapshot) -> Result<Vec<(&'static str, u64)>> {
+    fn count(&self, snapshot: &dyn Snapshot, stop: Stop<'_>) -> Result<Vec<(&'static str, u64)>> {
         let mut of_files = OfFiles::default();
         for file in &self.files {
+            super::go_on(stop)?;
             of_files.add(snapshot, file)?;
         }
         let OfFiles { symbols, occurrences, imports, relations, nodes, functions, blocks, edges, metrics } = of_files;

@@ -29,7 +29,7 @@ pub use packed::{Packer, unpack, unpack_all_facts, unpack_facts};
 pub use record::{
     Change, Chunk, ChunkPattern, Execution, ExecutionOutcome, FileContent, FileId, FileRow, ImportRow, Label,
     LanguageTotals, LinkContent, MetricsContent, NamePattern, OccurrenceRow, Part, RelationRow, SymbolKey, SymbolPlace,
-    SymbolRow, Target, Texts, Totals,
+    SymbolRow, Target, Texts, Totals, Written,
 };
 pub use upgrade::{UpgradeReport, upgrade};
 pub use views::{ChunkStore, ExecutionLog, MetricsOps};
@@ -119,6 +119,16 @@ pub enum StoreError {
 /// Result of a store operation.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
 
+/// Asked again and again while something long is done: whether to stop with [`StoreError::Aborted`].
+pub type Stop<'s> = &'s dyn Fn() -> bool;
+
+/// The error of what was asked to stop.
+const STOPPED: &str = "interrupted";
+
+fn go_on(stop: Stop<'_>) -> Result<()> {
+    if stop() { Err(StoreError::Aborted(STOPPED.into())) } else { Ok(()) }
+}
+
 /// An open database.
 pub trait Store: Send + Sync {
     /// The engine.
@@ -194,9 +204,13 @@ pub trait Snapshot: Send {
     /// Counts over everything.
     fn totals(&self) -> Result<Totals>;
     /// Compares every index with the primary records and checks what the engine itself can check; tells each
-    /// fault in a line.
-    fn check(&self, fault: &mut dyn FnMut(String)) -> Result<()>;
+    /// fault in a line. Asks after each file whether to stop.
+    fn check_until(&self, stop: Stop<'_>, fault: &mut dyn FnMut(String)) -> Result<()>;
 
+    /// The same, to the end.
+    fn check(&self, fault: &mut dyn FnMut(String)) -> Result<()> {
+        self.check_until(&|| false, fault)
+    }
     /// The execution record of an id. Engines find it without reading the others.
     fn execution(&self, id: &str) -> Result<Option<Execution>> {
         Ok(self.executions(usize::MAX)?.into_iter().find(|execution| execution.id == id))
@@ -229,17 +243,22 @@ fn damaged(file: FileId, part: Part) -> StoreError {
 /// Streams every record that counts for the fingerprint, as one line of text each, in one total order: skipped
 /// files, then file by path with all that is its own, by position. No internal numbers, no times.
 pub fn dump(snapshot: &dyn Snapshot, sink: &mut dyn FnMut(&str)) -> Result<()> {
-    dump::dump(snapshot, sink)
+    dump::dump(snapshot, &|| false, sink)
 }
 
 const HASHED_BYTES: usize = 1 << 17;
 
 /// BLAKE3 over all lines of the dump: equal for databases of equal content.
 pub fn fingerprint(snapshot: &dyn Snapshot) -> Result<ContentHash> {
+    fingerprint_until(snapshot, &|| false)
+}
+
+/// The same, asking after each file whether to stop.
+pub fn fingerprint_until(snapshot: &dyn Snapshot, stop: Stop<'_>) -> Result<ContentHash> {
     let mut hasher = blake3::Hasher::new();
     // Many lines at once are hashed several times as fast as each by itself.
     let mut lines = Vec::with_capacity(2 * HASHED_BYTES);
-    dump(snapshot, &mut |line| {
+    dump::dump(snapshot, stop, &mut |line| {
         lines.extend_from_slice(line.as_bytes());
         lines.push(b'\n');
         if lines.len() >= HASHED_BYTES {

@@ -148,7 +148,15 @@ impl Place {
 /// Held while writing; other writers are told who holds it.
 #[derive(Debug)]
 pub(super) struct WriterLock {
-    _file: File,
+    file: File,
+}
+
+/// Closing the file would do, were it not for a process that is born at that moment and has it open until it starts.
+impl Drop for WriterLock {
+    fn drop(&mut self) {
+        // If this fails, closing the file is still to come.
+        let _ = self.file.unlock();
+    }
 }
 
 impl WriterLock {
@@ -166,7 +174,7 @@ impl WriterLock {
         let line = format!("{} {} {}\n", std::process::id(), now_s(), command);
         let written = file.set_len(0).and_then(|()| file.write_all(line.as_bytes()));
         written.map_err(|error| refused(path, &error))?;
-        Ok(Self { _file: file })
+        Ok(Self { file })
     }
 }
 

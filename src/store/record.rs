@@ -6,8 +6,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    ContentHash, FileFacts, FileLinks, FileMetrics, LineCounts, Marks, Outcome, Position, Reason, RelationKind, Role,
-    Rule, Skipped, Span, Stamp, SymbolHash, SymbolId, SymbolKind, SymbolMetrics, Tally, Visibility,
+    ContentHash, FileFacts, FileLinks, FileMetrics, Import, ImportShape, ImportTarget, LineCounts, Marks, Outcome,
+    Position, Reason, RelationKind, Role, Rule, Skipped, Span, Stamp, SymbolHash, SymbolId, SymbolKind, SymbolMetrics,
+    Tally, Visibility,
 };
 
 /// A file's number inside one database. Never shown to a user.
@@ -292,6 +293,47 @@ impl CallCounts {
         }
         let counted = Reason::WORDS.iter().zip(reasons).filter(|(_, calls)| *calls > 0);
         Self { tally, reasons: counted.map(|((reason, _), calls)| (*reason, calls)).collect() }
+    }
+}
+
+/// An import as engines keep it, the file that it leads to being a number.
+pub(super) struct ImportContent<'c> {
+    pub(super) specifier: String,
+    pub(super) member: Option<&'c str>,
+    pub(super) bound: Option<&'c str>,
+    pub(super) reexport: bool,
+    pub(super) position: Position,
+    pub(super) file: Option<u32>,
+    pub(super) external: Option<&'c str>,
+}
+
+impl<'c> ImportContent<'c> {
+    /// The imports of a file in source order.
+    pub(super) fn all(content: &'c LinkContent) -> impl Iterator<Item = Self> {
+        content.facts.imports.iter().enumerate().map(|(index, import)| Self::new(content, index, import))
+    }
+
+    fn new(content: &'c LinkContent, index: usize, import: &Import) -> Self {
+        let facts = &*content.facts;
+        let member = match import.shape {
+            ImportShape::Whole => None,
+            ImportShape::Member(name) => Some(facts.name(name)),
+            ImportShape::Glob | ImportShape::GlobTypes => Some("*"),
+        };
+        let (file, external) = match content.links.imports.get(index) {
+            Some(ImportTarget::File(file)) => (Some(*file), None),
+            Some(ImportTarget::External(name)) => (None, Some(&**name)),
+            Some(ImportTarget::Unknown) | None => (None, None),
+        };
+        Self {
+            specifier: facts.import_specifier(import.path, &content.separator),
+            member,
+            bound: import.bound.map(|name| facts.name(name)),
+            reexport: import.reexport,
+            position: content.import_positions[index],
+            file,
+            external,
+        }
     }
 }
 
@@ -588,6 +630,19 @@ impl Execution {
             links: 0,
         }
     }
+}
+
+/// How much a run wrote.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Files.
+    pub files: u64,
+    /// Definitions.
+    pub symbols: u64,
+    /// Occurrences.
+    pub occurrences: u64,
+    /// Links.
+    pub links: u64,
 }
 
 /// Counts over a whole database.

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::backend::{self, Backend};
 use super::place::{Place, parent, refused, sync_folder, with_suffix};
-use super::{Result, StoreError};
+use super::{Result, Stop, StoreError, go_on};
 
 /// From one format to the next.
 struct Step {
@@ -37,12 +37,14 @@ pub struct UpgradeReport {
     pub backup: Option<String>,
 }
 
-/// Upgrades the database at `path` in place. Other writers are kept out meanwhile and told `command`.
-pub fn upgrade(path: &Path, command: &str) -> Result<UpgradeReport> {
-    upgrade_by(STEPS, path, command)
+/// Upgrades the database at `path` in place. Other writers are kept out meanwhile and told `command`. Asks before each
+/// step whether to stop: what is done until then stays, and the next upgrade goes on from there.
+pub fn upgrade(path: &Path, command: &str, stop: Stop<'_>) -> Result<UpgradeReport> {
+    upgrade_by(STEPS, path, command, stop)
 }
 
-fn upgrade_by(steps: &[Step], path: &Path, command: &str) -> Result<UpgradeReport> {
+fn upgrade_by(steps: &[Step], path: &Path, command: &str, stop: Stop<'_>) -> Result<UpgradeReport> {
+    go_on(stop)?;
     let place = Place::of(path);
     place.live()?;
     let _lock = place.lock(command)?;
@@ -61,6 +63,7 @@ fn upgrade_by(steps: &[Step], path: &Path, command: &str) -> Result<UpgradeRepor
     })?;
     report.backup = Some(put_aside(&live, from)?.display().to_string());
     for step in way {
+        go_on(stop)?;
         (step.run)(&live)?;
     }
     match backend::format_of(&live, backend)? {
@@ -136,7 +139,7 @@ mod tests {
             let path = folder.path().join("db");
             let before = of_format(&path, backend, 0);
             assert!(matches!(store::open(&path).and_then(|s| s.snapshot().map(drop)), Err(StoreError::Foreign { .. })));
-            let report = upgrade_by(FAKE, &path, "test").expect("upgrades");
+            let report = upgrade_by(FAKE, &path, "test", &|| false).expect("upgrades");
             assert_eq!((report.from, report.to), (0, 1));
             let store = store::open(&path).expect("opens");
             assert_eq!(fingerprint(&*store.snapshot().expect("reads")).expect("reads").to_string(), before);
@@ -155,17 +158,34 @@ mod tests {
             let folder = tempfile::tempdir().expect("a folder");
             let path = folder.path().join("db");
             of_format(&path, backend, 1);
-            let report = upgrade(&path, "test").expect("nothing to do");
+            let report = upgrade(&path, "test", &|| false).expect("nothing to do");
             assert_eq!((report.from, report.to, report.backup), (1, 1, None));
             for format in [0, 77] {
                 let live = Place::of(&path).live().expect("is there");
                 backend::set_format(&live, backend, format).expect("is set");
                 let bytes = fs::read(&live).expect("reads");
-                let refused = upgrade(&path, "test").expect_err("there is no way");
+                let refused = upgrade(&path, "test", &|| false).expect_err("there is no way");
                 assert!(refused.to_string().contains(&format!("format {format}")), "{refused}");
                 assert_eq!(fs::read(&live).expect("reads"), bytes);
             }
         }
+    }
+
+    #[test]
+    fn one_that_is_stopped_leaves_a_format_to_go_on_from() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("db");
+        let before = of_format(&path, Backend::Sqlite, 0);
+        for asked_before in 0..2 {
+            let asked = std::cell::Cell::new(0);
+            let stop = || asked.replace(asked.get() + 1) == asked_before;
+            assert!(matches!(upgrade_by(FAKE, &path, "test", &stop), Err(StoreError::Aborted(_))));
+            let live = Place::of(&path).live().expect("is there");
+            assert_eq!(backend::format_of(&live, Backend::Sqlite).expect("reads"), 0);
+        }
+        assert_eq!(upgrade_by(FAKE, &path, "test", &|| false).expect("upgrades").to, 1);
+        let store = store::open(&path).expect("opens");
+        assert_eq!(fingerprint(&*store.snapshot().expect("reads")).expect("reads").to_string(), before);
     }
 
     #[test]
@@ -176,11 +196,11 @@ mod tests {
         let fails = |path: &Path| Err(StoreError::Missing(path.display().to_string()));
         let steps = [Step { backend: Backend::Sqlite, from: 0, run: fails }];
         for _ in 0..2 {
-            assert!(upgrade_by(&steps, &path, "test").is_err());
+            assert!(upgrade_by(&steps, &path, "test", &|| false).is_err());
         }
         let names = fs::read_dir(&path).expect("a folder").map(|entry| entry.expect("an entry").file_name());
         let copies = names.filter(|name| name.to_string_lossy().starts_with("format-0")).count();
         assert!(copies >= 2, "{copies}");
-        assert_eq!(upgrade_by(FAKE, &path, "test").expect("upgrades").to, 1);
+        assert_eq!(upgrade_by(FAKE, &path, "test", &|| false).expect("upgrades").to, 1);
     }
 }

@@ -8,7 +8,7 @@ use crate::extract::Extractor;
 use crate::lang;
 use crate::model::{FileMetrics, Span, SymbolMetrics};
 
-use super::{Change, Chunk, ChunkPattern, Execution, ExecutionOutcome, Result, Store, StoreError};
+use super::{Change, Chunk, ChunkPattern, Execution, ExecutionOutcome, Result, Store, StoreError, Written};
 
 /// Pieces of text kept under a path and span.
 ///
@@ -82,12 +82,13 @@ impl ChunkStore {
 /// ```
 /// use std::sync::Arc;
 /// use magellan::ExecutionLog;
-/// use magellan::store::{Backend, ExecutionOutcome, memory};
+/// use magellan::store::{Backend, ExecutionOutcome, Written, memory};
 ///
 /// let log = ExecutionLog::new(Arc::from(memory(Backend::Sqlite)?));
 /// let run = log.start("index", vec!["--full".into()], "project")?;
-/// log.finish(&run.id, ExecutionOutcome::Success)?;
-/// assert_eq!(log.recent(1)?[0].outcome, ExecutionOutcome::Success);
+/// log.finish(&run.id, ExecutionOutcome::Success, Written { files: 3, ..Written::default() })?;
+/// let newest = &log.recent(1)?[0];
+/// assert_eq!((newest.outcome, newest.files), (ExecutionOutcome::Success, 3));
 /// # Ok::<(), magellan::store::StoreError>(())
 /// ```
 #[derive(Clone)]
@@ -108,12 +109,13 @@ impl ExecutionLog {
         Ok(execution)
     }
 
-    /// Ends a record; none if there is no record of this id. What was written, or went wrong, is told by
+    /// Ends a record and tells how much was written; none if there is no record of this id. What went wrong is told by
     /// [`put`](Self::put) of the whole record.
-    pub fn finish(&self, id: &str, outcome: ExecutionOutcome) -> Result<Option<Execution>> {
-        let Some(mut execution) = self.get(id)? else { return Ok(None) };
-        execution.outcome = outcome;
-        execution.duration_ms = Some(now_ms().saturating_sub(execution.started_ms));
+    pub fn finish(&self, id: &str, outcome: ExecutionOutcome, written: Written) -> Result<Option<Execution>> {
+        let Some(begun) = self.get(id)? else { return Ok(None) };
+        let Written { files, symbols, occurrences, links } = written;
+        let duration_ms = Some(now_ms().saturating_sub(begun.started_ms));
+        let execution = Execution { outcome, duration_ms, files, symbols, occurrences, links, ..begun };
         self.put(execution.clone())?;
         Ok(Some(execution))
     }

@@ -1,5 +1,6 @@
 //! The deeds through the executable, on both engines: text, JSON, exit codes, refusals.
 
+use std::cell::Cell;
 use std::fs;
 use std::path::Path;
 use std::process::Output;
@@ -7,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 
 use magellan::job::{DEEDS, JobError, Scene};
 use magellan::model::{ContentHash, Span};
-use magellan::store::{self, Change, Chunk};
+use magellan::store::{self, Change, Chunk, StoreError};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -88,6 +89,13 @@ fn verify_tells_every_difference() {
         let text = fs::read(tree.path().join("src/lib.rs")).unwrap();
         fs::write(tree.path().join("src/lib.rs"), text).unwrap();
         assert_eq!(data(&tree.path().join("src"), &["verify"], 0)["same"], 2);
+        fs::write(tree.path().join("Cargo.toml"), "[package]\nname = \"named\"\n").unwrap();
+        let reply = data(tree.path(), &["verify"], 1);
+        assert_eq!((&reply["same"], &reply["manifests_changed"]), (&2.into(), &true.into()), "{reply}");
+        let text = stdout(&magellan(tree.path(), &["verify"]));
+        assert_eq!(text, "different: 2 files as indexed, other manifests\n");
+        succeeds(tree.path(), &["index", "--quiet"]);
+        assert_eq!(data(tree.path(), &["verify"], 0)["manifests_changed"], false);
         fs::write(tree.path().join("src/lib.rs"), "pub fn three() {}\n").unwrap();
         fs::write(tree.path().join("src/new.rs"), "pub fn four() {}\n").unwrap();
         fs::remove_file(tree.path().join("src/other.rs")).unwrap();
@@ -167,6 +175,8 @@ fn a_deed_that_is_stopped_leaves_all_as_it_was() {
     static CANCEL: AtomicBool = AtomicBool::new(true);
     let tree = indexed("sqlite");
     let before = fingerprint(tree.path(), &[]);
+    let files = || fs::read_dir(tree.path()).unwrap().count();
+    let files_before = files();
     let database = tree.path().join(".magellan");
     let scene = Scene {
         database: &database,
@@ -178,15 +188,43 @@ fn a_deed_that_is_stopped_leaves_all_as_it_was() {
     };
     for arguments in [
         &["verify"][..],
+        &["doctor"],
+        &["doctor", "--fix"],
+        &["backup", "copy.db"],
+        &["migrate"],
         #[cfg(feature = "native-v2")]
         &["migrate-backend", "--to", "native-v2"],
     ] {
         let deed = DEEDS.iter().find(|deed| deed.name == arguments[0]).unwrap();
         let matches = (deed.arguments)(clap::Command::new(deed.name)).get_matches_from(arguments);
-        assert!(deed.stoppable && matches!((deed.run)(&scene, &matches), Err(JobError::Interrupted)), "{}", deed.name);
+        assert!(matches!((deed.run)(&scene, &matches), Err(JobError::Interrupted)), "{arguments:?}");
     }
+    assert_eq!(files(), files_before);
     assert_eq!(data(tree.path(), &["doctor"], 0)["backend"], "sqlite");
     assert_eq!(fingerprint(tree.path(), &[]), before);
+}
+
+/// Stopped at the first question, the second ... until one is through: a stop never comes too early to be heard, and
+/// what is read is not disturbed by it.
+#[test]
+fn checks_and_fingerprints_ask_often_whether_to_stop() {
+    for backend in BACKENDS {
+        let tree = indexed(backend);
+        let store = store::open(&tree.path().join(".magellan")).unwrap();
+        let snapshot = store.snapshot().unwrap();
+        let questions = |run: &dyn Fn(store::Stop<'_>) -> store::Result<()>| {
+            let stopped = |after: u32| {
+                let asked = Cell::new(0);
+                let result = run(&|| asked.replace(asked.get() + 1) >= after);
+                assert!(matches!(result, Ok(()) | Err(StoreError::Aborted(_))), "{result:?}");
+                result.is_err()
+            };
+            (0..).take_while(|after| stopped(*after)).count()
+        };
+        let of_check = questions(&|stop| snapshot.check_until(stop, &mut |fault| panic!("{fault}")));
+        let of_fingerprint = questions(&|stop| store::fingerprint_until(&*snapshot, stop).map(drop));
+        assert!(of_check >= 2 && of_fingerprint >= 2, "{backend}: {of_check} {of_fingerprint}");
+    }
 }
 
 #[test]

@@ -8,133 +8,15 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, Stdio};
-use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-use magellan::index::{IndexOptions, index};
 use magellan::query::QUESTIONS;
-use magellan::store;
-use magellan::walk::{WalkOptions, walk};
+use magellan::store::{self, Backend};
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::cli::{command, json, magellan, stderr, stdout};
-use crate::index::Dice;
-
-/// Files of eight languages that call each other, edited at random.
-struct Forest {
-    folder: TempDir,
-    dice: Dice,
-    /// Numbers of the files; a number decides the language.
-    files: Vec<u64>,
-}
-
-const KINDS: u64 = 8;
-
-impl Forest {
-    fn new(seed: u64, files: u64) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let mut forest = Self { folder, dice: Dice(seed), files: (0..files).collect() };
-        fs::create_dir(forest.root().join("src")).unwrap();
-        fs::write(forest.root().join("Cargo.toml"), "[package]\nname = \"forest\"\n").unwrap();
-        fs::write(forest.root().join("go.mod"), "module forest\n").unwrap();
-        forest.rewrite_all();
-        forest
-    }
-
-    fn root(&self) -> &Path {
-        self.folder.path()
-    }
-
-    /// A file that takes so long to read and link that a signal arrives in time.
-    fn plant_slow_file(&mut self) {
-        let text = format!("// {}\n{}", self.dice.roll(u64::MAX), "function a(b){return a(b-1)}".repeat(1_000));
-        fs::write(self.root().join("src/slow.js"), text).unwrap();
-    }
-
-    fn rewrite_all(&mut self) {
-        for file in self.files.clone() {
-            self.rewrite(file);
-        }
-        let modules: Vec<String> =
-            self.files.iter().filter(|file| *file % KINDS == 0).map(|file| format!("mod m{file};\n")).collect();
-        fs::write(self.root().join("src/lib.rs"), modules.concat()).unwrap();
-    }
-
-    /// The file with new content: it calls another file of its language, or one that is not there.
-    fn rewrite(&mut self, file: u64) {
-        let other = self.dice.roll(self.files.len() as u64 / KINDS + 2) * KINDS + file % KINDS;
-        let number = self.dice.roll(1000);
-        let (name, text) = source(file, other, number);
-        fs::write(self.root().join("src").join(name), text).unwrap();
-    }
-
-    /// Rewrites some files, removes one, adds one.
-    fn edit(&mut self) {
-        for _ in 0..10 {
-            let at = self.dice.roll(self.files.len() as u64) as usize;
-            self.rewrite(self.files[at]);
-        }
-        let at = self.dice.roll(self.files.len() as u64) as usize;
-        let gone = self.files.remove(at);
-        fs::remove_file(self.root().join("src").join(source(gone, 0, 0).0)).unwrap();
-        let new = self.files.last().unwrap() + 1;
-        self.files.push(new);
-        self.rewrite(new);
-    }
-
-    /// The fingerprint of a fresh index, made in this process.
-    fn fresh(&self) -> String {
-        let store = store::memory(store::Backend::Sqlite).unwrap();
-        let tree = walk(self.root(), &WalkOptions::default()).unwrap();
-        let options = IndexOptions { threads: 2, ..IndexOptions::default() };
-        index(&options, &tree, &*store, &(), &AtomicBool::new(false)).unwrap();
-        store::fingerprint(&*store.snapshot().unwrap()).unwrap().to_string()
-    }
-}
-
-/// Name and text of a file that calls function `f<other>` of another.
-fn source(file: u64, other: u64, number: u64) -> (String, String) {
-    let (f, o, n) = (file, other, number);
-    let (extension, text) = match file % KINDS {
-        0 => ("rs", format!("use crate::m{o}::f{o};\npub fn f{f}(x: i32) -> i32 {{\n    f{o}(x) + {n}\n}}\n")),
-        1 => ("py", format!("from m{o} import f{o}\n\ndef f{f}(x):\n    return f{o}(x) + unknown.call({n})\n")),
-        2 => ("c", format!("int f{o}(int);\nint f{f}(int x) {{ return f{o}(x) + {n}; }}\n")),
-        3 => (
-            "cpp",
-            format!(
-                "int f{o}(int);\nstruct S{f} {{ int get() {{ return f{o}({n}); }} }};\nint f{f}(int x) {{ S{f} s; return s.get() + x; }}\n"
-            ),
-        ),
-        4 => ("java", format!("class m{f} {{ static int f{f}(int x) {{ return m{o}.f{o}(x) + {n}; }} }}\n")),
-        5 => (
-            "js",
-            format!("import {{ f{o} }} from './m{o}.js';\nexport function f{f}(x) {{ return f{o}(x) + {n}; }}\n"),
-        ),
-        6 => (
-            "ts",
-            format!(
-                "import {{ f{o} }} from './m{o}';\nexport function f{f}(x: number): number {{ return f{o}(x) + {n}; }}\n"
-            ),
-        ),
-        _ => ("go", format!("package forest\n\nfunc f{f}(x int) int {{ return f{o}(x) + {n} }}\n")),
-    };
-    (format!("m{file}.{extension}"), text)
-}
-
-/// Indexes and expects that all goes well.
-fn indexed(root: &Path, arguments: &[&str]) -> Duration {
-    let clock = Instant::now();
-    let output = magellan(root, &[&["index", "--quiet"], arguments].concat());
-    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    clock.elapsed()
-}
-
-fn fingerprint(root: &Path) -> String {
-    let output = magellan(root, &["fingerprint", "--json"]);
-    assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
-    json(&output)["data"]["fingerprint"].as_str().unwrap().to_owned()
-}
+use crate::forest::{Forest, fingerprint, indexed};
 
 /// Names, permissions and bytes of everything under a folder.
 fn state(folder: &Path) -> BTreeMap<PathBuf, (u32, Vec<u8>)> {
@@ -158,10 +40,10 @@ fn signal(child: &Child, name: &str) {
     assert!(status.success());
 }
 
-/// An index run that has come to the phase whose progress line starts with `phase`, stopped there. What it says
-/// further must be read, lest it be told that nobody listens.
+/// A run that has come to the phase whose progress line starts with `phase`, stopped there. What it says further must
+/// be read, lest it be told that nobody listens.
 fn stopped_at(root: &Path, arguments: &[&str], phase: &str) -> (Child, BufReader<ChildStderr>) {
-    let mut command = command(root, &[&["index"], arguments].concat());
+    let mut command = command(root, arguments);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut talk = BufReader::new(child.stderr.take().unwrap());
     let mut line = String::new();
@@ -175,17 +57,27 @@ fn stopped_at(root: &Path, arguments: &[&str], phase: &str) -> (Child, BufReader
 
 #[test]
 fn a_kill_at_any_moment_leaves_the_database_of_before_or_of_after() {
+    killed_at_any_moment(Backend::Sqlite);
+}
+
+#[cfg(feature = "native-v2")]
+#[test]
+fn a_kill_at_any_moment_leaves_the_native_database_of_before_or_of_after() {
+    killed_at_any_moment(Backend::NativeV2);
+}
+
+fn killed_at_any_moment(backend: Backend) {
     const ROUNDS: u32 = 24;
     let seed = 0x5eed_2026;
     let mut forest = Forest::new(seed, 296);
     let root = forest.root().to_owned();
-    let mut whole_run = indexed(&root, &[]);
+    let mut whole_run = indexed(&root, &["--backend", backend.word()]);
     let mut short_run = whole_run / 2;
     let mut before = fingerprint(&root);
     assert_eq!(before, forest.fresh());
     let mut killed = 0;
     for round in 0..ROUNDS {
-        let told = format!("seed {seed:#x}, round {round}");
+        let told = format!("{backend}, seed {seed:#x}, round {round}");
         forest.edit();
         let after = forest.fresh();
         let (arguments, length) = match round % 2 {
@@ -194,27 +86,42 @@ fn a_kill_at_any_moment_leaves_the_database_of_before_or_of_after() {
         };
         // Each kind of run is hit once in every stretch of its length.
         let moment = *length * (round / 2 * 100 + forest.dice.roll(100) as u32) / (ROUNDS.div_ceil(2) * 100);
-        let clock = Instant::now();
-        let mut child = command(&root, arguments).spawn().unwrap();
-        std::thread::sleep(moment);
-        child.kill().unwrap();
-        match child.wait().unwrap().code() {
-            None => killed += 1,
-            Some(code) => {
+        match run_for(moment, command(&root, arguments)) {
+            (None, _) => killed += 1,
+            (Some(code), took) => {
                 assert_eq!(code, 0, "{told}");
-                *length = clock.elapsed();
+                *length = took;
             }
         }
         let found = fingerprint(&root);
         assert!(found == before || found == after, "{told}: {found} is neither {before} nor {after}");
         short_run = indexed(&root, &[]);
         assert_eq!(fingerprint(&root), after, "{told}");
-        let names = fs::read_dir(root.join(".magellan")).unwrap().map(|entry| entry.unwrap().file_name());
-        let databases = names.filter(|name| name.to_string_lossy().ends_with(".db")).count();
-        assert_eq!(databases, 1, "{told}: left over");
+        assert_sound(&root.join(".magellan"), backend, &told);
         before = after;
     }
     assert!(killed > ROUNDS / 3, "only {killed} runs were hit");
+}
+
+/// Runs a command and kills it after a while; gives its exit code if it was faster, and how long it ran.
+fn run_for(moment: Duration, mut command: Command) -> (Option<i32>, Duration) {
+    let clock = Instant::now();
+    let mut child = command.spawn().unwrap();
+    std::thread::sleep(moment);
+    child.kill().unwrap();
+    let code = child.wait().unwrap().code();
+    (code, clock.elapsed())
+}
+
+/// One database of the engine, without a fault, and nothing left over beside it.
+fn assert_sound(folder: &Path, backend: Backend, told: &str) {
+    let store = store::open(folder).unwrap();
+    assert_eq!(store.backend(), backend, "{told}");
+    store.snapshot().unwrap().check(&mut |fault| panic!("{told}: {fault}")).unwrap();
+    let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let is_database =
+        |path: &PathBuf| path.extension().is_some_and(|extension| extension == "db" || extension == "lmdb");
+    assert_eq!(names.filter(is_database).count(), 1, "{told}: left over");
 }
 
 #[test]
@@ -222,7 +129,7 @@ fn a_first_run_that_is_killed_leaves_nothing_to_trip_over() {
     let mut forest = Forest::new(17, 160);
     forest.plant_slow_file();
     for phase in ["reading", "linking", "writing"] {
-        let (mut child, _talk) = stopped_at(forest.root(), &[], phase);
+        let (mut child, _talk) = stopped_at(forest.root(), &["index"], phase);
         child.kill().unwrap();
         child.wait().unwrap();
         // Stopped while writing, it may have come to its end before the signal.
@@ -238,16 +145,7 @@ fn an_interrupted_run_ends_with_130_and_the_previous_answers() {
     let mut forest = Forest::new(11, 296);
     let root = forest.root().to_owned();
     forest.plant_slow_file();
-    let interrupt = |arguments: &[&str], phase: &str| {
-        let (child, mut talk) = stopped_at(&root, arguments, phase);
-        signal(&child, "-INT");
-        signal(&child, "-CONT");
-        let mut rest = String::new();
-        while talk.read_line(&mut rest).unwrap() > 0 {}
-        let output = child.wait_with_output().unwrap();
-        assert_eq!(output.status.code(), Some(130), "{arguments:?} {phase}: {rest}");
-        assert!(rest.contains("interrupted") && rest.contains("hint: "), "{rest}");
-    };
+    let interrupt = |arguments: &[&str], phase: &str| interrupted(&root, &[&["index"], arguments].concat(), phase);
     interrupt(&[], "reading");
     assert_eq!(magellan(&root, &["status"]).status.code(), Some(3), "a first run leaves nothing");
     indexed(&root, &[]);
@@ -268,6 +166,36 @@ fn an_interrupted_run_ends_with_130_and_the_previous_answers() {
     assert_eq!(fingerprint(&root), forest.fresh());
 }
 
+/// Sends what Ctrl-C sends to a run that has come to this phase.
+fn interrupted(root: &Path, arguments: &[&str], phase: &str) {
+    let (child, mut talk) = stopped_at(root, arguments, phase);
+    signal(&child, "-INT");
+    signal(&child, "-CONT");
+    let mut rest = String::new();
+    while talk.read_line(&mut rest).unwrap() > 0 {}
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{arguments:?} {phase}: {rest}");
+    assert!(rest.contains("interrupted") && rest.contains("hint: "), "{rest}");
+}
+
+#[cfg(feature = "native-v2")]
+#[test]
+fn an_interrupted_migration_ends_with_130_and_the_original_live() {
+    let mut forest = Forest::new(13, 160);
+    forest.plant_slow_file();
+    let root = forest.root();
+    for (from, to) in [(Backend::Sqlite, Backend::NativeV2), (Backend::NativeV2, Backend::Sqlite)] {
+        let _ = fs::remove_dir_all(root.join(".magellan"));
+        indexed(root, &["--backend", from.word()]);
+        let before = fingerprint(root);
+        for phase in ["checking", "copying", "comparing"] {
+            interrupted(root, &["migrate-backend", "--to", to.word()], phase);
+            assert_eq!(fingerprint(root), before);
+            assert_sound(&root.join(".magellan"), from, phase);
+        }
+    }
+}
+
 /// The newest execution record.
 fn newest(log: &Value) -> &Value {
     let data = log["data"].as_object().unwrap();
@@ -280,7 +208,7 @@ fn a_second_writer_is_refused_and_the_first_goes_on() {
     let mut forest = Forest::new(5, 160);
     forest.plant_slow_file();
     let root = forest.root();
-    let (child, mut talk) = stopped_at(root, &[], "reading");
+    let (child, mut talk) = stopped_at(root, &["index"], "reading");
     let second = magellan(root, &["index", "--quiet"]);
     assert_eq!(second.status.code(), Some(3));
     let holder = format!("process {} (index)", child.id());

@@ -16,6 +16,8 @@ mod flow_cpp;
 mod flow_go;
 mod flow_java;
 mod flow_javascript;
+#[cfg(unix)]
+mod forest;
 mod generic_links;
 mod go;
 mod index;
@@ -37,3 +39,5 @@ mod store;
 mod tidy;
 mod typescript;
 mod walk;
+#[cfg(target_os = "linux")]
+mod writes;

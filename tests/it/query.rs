@@ -157,7 +157,7 @@ impl Snapshot for Fake {
     fn totals(&self) -> Result<Totals> {
         Ok(Totals::default())
     }
-    fn check(&self, _: &mut dyn FnMut(String)) -> Result<()> {
+    fn check_until(&self, _: magellan::store::Stop<'_>, _: &mut dyn FnMut(String)) -> Result<()> {
         Ok(())
     }
 }

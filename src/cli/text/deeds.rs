@@ -25,6 +25,9 @@ fn verify(reply: &verify::Reply, page: &mut Page) {
     for (word, list) in lists.iter().filter(|(_, list)| list.total > 0) {
         page.say(format!(", {} {word}", grouped(list.total as u64)));
     }
+    if reply.manifests_changed {
+        page.say(", other manifests");
+    }
     page.end();
     for (word, list) in lists {
         for path in &list.items {

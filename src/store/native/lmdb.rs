@@ -27,6 +27,9 @@ const MAP_BYTES: usize = 64 << 30;
 /// Where address space is scarce, a smaller map is tried, down to this.
 const MAP_BYTES_MIN: usize = 1 << 30;
 const READERS_MAX: u32 = 512;
+/// Permissions of new files before the user's mask, those that SQLite gives.
+#[cfg(unix)]
+const MODE: u32 = 0o644;
 /// While a load fills a file nobody sees, it commits whenever this much is waiting, to bound memory.
 const LOAD_BATCH_BYTES: usize = 64 << 20;
 /// How often and how long to wait until another thread has closed the same file.
@@ -65,6 +68,9 @@ impl Lmdb {
     }
 
     fn open_new(path: &Path, to_write: bool) -> Result<Self> {
+        if to_write {
+            create(path)?;
+        }
         let base = EnvFlags::NO_SUB_DIR | EnvFlags::NO_META_SYNC;
         let lock = with_suffix(path, "-lock");
         let locked = to_write || lock.exists() && OpenOptions::new().read(true).write(true).open(&lock).is_ok();
@@ -131,9 +137,23 @@ impl Lmdb {
     }
 }
 
+/// Makes a file and its lock where they are missing, so that others may read them as far as the user lets them read
+/// new files; LMDB would make them for their owner alone.
+fn create(path: &Path) -> Result<()> {
+    for file in [path, &with_suffix(path, "-lock")] {
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, MODE);
+        options.open(file).map_err(|error| refused(file, &error))?;
+    }
+    Ok(())
+}
+
 /// Fills a new file that nobody sees yet, without waiting for the disk until the end.
 pub(super) fn load(path: &Path, work: &mut dyn FnMut(&mut dyn KvWrite) -> Result<()>) -> Result<()> {
     refuse_network(path)?;
+    create(path)?;
     let env = open_env(path, EnvFlags::NO_SUB_DIR | EnvFlags::NO_SYNC)?;
     let wtxn = env.write_txn().map_err(|error| failed(path, error))?;
     let created = env.create_databases_and_commit(wtxn, |opener, wtxn| {

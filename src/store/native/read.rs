@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use crate::model::{FileMetrics, Reason, SkipReason, SymbolId, SymbolMetrics};
 use crate::store::{
     Chunk, ChunkPattern, Execution, FileId, FileRow, ImportRow, Label, LanguageTotals, NamePattern, OccurrenceRow,
-    Part, RelationRow, Result, Skipped, Snapshot, Stamp, StoreError, SymbolKey, SymbolRow, Target, Totals,
+    Part, RelationRow, Result, Skipped, Snapshot, Stamp, Stop, StoreError, SymbolKey, SymbolRow, Target, Totals,
 };
 
 use crate::store::record::{container_word, is_within, simple_names};
@@ -246,13 +246,18 @@ impl View {
             rows.push(self.occurrence_row(file, &record, row)?);
             Ok(())
         })?;
+        // A damaged key hides what stands under it.
+        if record.is_linked() && rows.len() != record.occurrences as usize {
+            return Err(tables::damaged(Table::Links, &keys::section(file, Links::Targets as u8)));
+        }
         Ok(rows)
     }
 
     // Imports and relations
 
     fn all_imports(&self, file: FileId) -> Result<Vec<ImportRow>> {
-        let stored: Vec<StoredImport> = tables::section(&*self.kv, file, Links::Imports)?;
+        let Some(record) = self.record(file)? else { return Ok(Vec::new()) };
+        let stored: Vec<StoredImport> = tables::section(&*self.kv, file, Links::Imports, record.promise())?;
         let mut rows = Vec::with_capacity(stored.len());
         for import in stored {
             let target = import.file.map(|file| self.record(FileId(file))).transpose()?.flatten();
@@ -265,7 +270,7 @@ impl View {
         let mut rows = Vec::new();
         for (file, ordinals) in index::rows_of::<u32>(&*self.kv, Table::Subtypes, &keys::symbol(key.packed()))? {
             let record = self.named_record(file)?;
-            let relations = (0..).zip(tables::relations(&*self.kv, file)?);
+            let relations = (0..).zip(tables::relations(&*self.kv, file, record.promise())?);
             let wanted = relations.filter(|(index, _)| ordinals.binary_search(index).is_ok());
             for (_, relation) in wanted {
                 rows.push((record.path.clone(), relation.row(file, &|file| self.path_of(file))?));
@@ -276,7 +281,8 @@ impl View {
     }
 
     fn relations_from(&self, file: FileId, wanted: &dyn Fn(SymbolId) -> bool) -> Result<Vec<RelationRow>> {
-        let relations = tables::relations(&*self.kv, file)?.into_iter();
+        let Some(record) = self.record(file)? else { return Ok(Vec::new()) };
+        let relations = tables::relations(&*self.kv, file, record.promise())?.into_iter();
         let rows = relations.filter(|relation| wanted(relation.symbol));
         rows.map(|relation| relation.row(file, &|file| self.path_of(file))).collect()
     }
@@ -472,7 +478,11 @@ impl Snapshot for View {
     fn symbol_metrics(&self, file: FileId) -> Result<Vec<SymbolMetrics>> {
         let key = keys::file(file);
         let value = self.named(self.kv.get(Table::Metrics, &key))?;
-        let Some(value) = value else { return Ok(Vec::new()) };
+        let Some(value) = value else {
+            let record = self.named(self.record(file))?;
+            let is_promised = record.is_some_and(|record| record.metrics_hash != [0; 32]);
+            return if is_promised { self.named(Err(tables::damaged(Table::Metrics, &key))) } else { Ok(Vec::new()) };
+        };
         let rows: Vec<StoredMetrics> = self.named(tables::read(Table::Metrics, &key, &value))?;
         Ok(rows.iter().map(StoredMetrics::row).collect())
     }
@@ -507,9 +517,9 @@ impl Snapshot for View {
         self.named(self.counted())
     }
 
-    fn check(&self, fault: &mut dyn FnMut(String)) -> Result<()> {
+    fn check_until(&self, stop: Stop<'_>, fault: &mut dyn FnMut(String)) -> Result<()> {
         self.named(check::check(&*self.kv, fault))?;
-        check::tolerant(crate::store::check::check(self, fault), &mut |what| fault(what)).map(drop)
+        check::tolerant(crate::store::check::check(self, stop, fault), &mut |what| fault(what)).map(drop)
     }
 }
 

@@ -3,13 +3,15 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    ContentHash, FileLinks, Import, ImportShape, ImportTarget, LineCounts, Marks, Outcome, Position, Reason,
-    RelationKind, Rule, Span, Stamp, SymbolId, SymbolKind, SymbolMetrics, Tally, Visibility,
+    ContentHash, FileLinks, LineCounts, Marks, Outcome, Position, Reason, RelationKind, Rule, Span, Stamp, SymbolId,
+    SymbolKind, SymbolMetrics, Tally, Visibility,
 };
-use crate::store::record::CallCounts;
+use crate::store::record::{CallCounts, ImportContent};
 use crate::store::{
     Chunk, FileContent, FileId, FileRow, ImportRow, Label, LinkContent, RelationRow, Result, SymbolKey, Target,
 };
+
+use super::tables::Promise;
 
 /// What is known of a file. Path and stamp come first: they are read without the rest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,6 +71,16 @@ impl FileRecord {
         self.unknown = reasons;
     }
 
+    /// Whether links were set since it was put.
+    pub(super) fn is_linked(&self) -> bool {
+        self.links_hash != [0; 32]
+    }
+
+    /// What it says of its imports and relations.
+    pub(super) fn promise(&self) -> Promise {
+        if self.is_linked() { Promise::Kept } else { Promise::None }
+    }
+
     pub(super) fn row(&self, id: FileId) -> FileRow {
         FileRow {
             id,
@@ -119,31 +131,16 @@ pub(super) struct StoredImport {
 impl StoredImport {
     /// The imports of a file.
     pub(super) fn all(content: &LinkContent) -> Vec<Self> {
-        let imports = content.facts.imports.iter().enumerate();
-        imports.map(|(index, import)| Self::new(content, index, import)).collect()
-    }
-
-    fn new(content: &LinkContent, index: usize, import: &Import) -> Self {
-        let facts = &*content.facts;
-        let member = match import.shape {
-            ImportShape::Whole => None,
-            ImportShape::Member(name) => Some(facts.name(name)),
-            ImportShape::Glob | ImportShape::GlobTypes => Some("*"),
-        };
-        let (file, external) = match content.links.imports.get(index) {
-            Some(ImportTarget::File(file)) => (Some(*file), None),
-            Some(ImportTarget::External(name)) => (None, Some(name.to_string())),
-            Some(ImportTarget::Unknown) | None => (None, None),
-        };
-        Self {
-            specifier: facts.import_specifier(import.path, &content.separator),
-            member: member.map(str::to_owned),
-            bound: import.bound.map(|name| facts.name(name).to_owned()),
+        let own = |import: ImportContent<'_>| Self {
+            specifier: import.specifier,
+            member: import.member.map(str::to_owned),
+            bound: import.bound.map(str::to_owned),
             reexport: import.reexport,
-            position: content.import_positions[index],
-            file,
-            external,
-        }
+            position: import.position,
+            file: import.file,
+            external: import.external.map(str::to_owned),
+        };
+        ImportContent::all(content).map(own).collect()
     }
 
     /// As read by others; `file` is the path of the file it leads to.

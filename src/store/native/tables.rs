@@ -220,17 +220,33 @@ pub(super) fn targets_at(kv: &dyn KvRead, file: FileId, numbers: &[u32]) -> Resu
 }
 
 /// The relations of a file.
-pub(super) fn relations(kv: &dyn KvRead, file: FileId) -> Result<Vec<StoredRelation>> {
-    section(kv, file, Links::Relations)
+pub(super) fn relations(kv: &dyn KvRead, file: FileId, promise: Promise) -> Result<Vec<StoredRelation>> {
+    section(kv, file, Links::Relations, promise)
+}
+
+/// Whether there must be an entry, so that one hidden by a damaged key is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Promise {
+    /// The file's record says that it was written.
+    Kept,
+    /// Nobody says so.
+    None,
 }
 
 /// The rows of a section that is one record.
-pub(super) fn section<T: for<'v> Deserialize<'v>>(kv: &dyn KvRead, file: FileId, section: Links) -> Result<Vec<T>> {
+pub(super) fn section<T: for<'v> Deserialize<'v>>(
+    kv: &dyn KvRead,
+    file: FileId,
+    section: Links,
+    promise: Promise,
+) -> Result<Vec<T>> {
+    let key = keys::section(file, section as u8);
     let whole = long(kv, Table::Links, file, section as u8)?;
-    if whole.is_empty() {
-        return Ok(Vec::new());
+    match (whole.is_empty(), promise) {
+        (true, Promise::None) => Ok(Vec::new()),
+        (true, Promise::Kept) => Err(damaged(Table::Links, &key)),
+        (false, _) => read(Table::Links, &key, &whole),
     }
-    read(Table::Links, &keys::section(file, section as u8), &whole)
 }
 
 /// Whether an index has sites, not numbers.
@@ -284,7 +300,7 @@ pub(super) fn link_rows(kv: &dyn KvRead, file: FileId, rows: &mut IndexRows) -> 
         }
         Ok(())
     })?;
-    for (index, relation) in (0..).zip(relations(kv, file)?) {
+    for (index, relation) in (0..).zip(relations(kv, file, Promise::None)?) {
         for key in relation.target.definitions() {
             add(&mut rows.numbers, Table::Subtypes, keys::symbol(*key).to_vec(), index);
         }

@@ -129,15 +129,9 @@ impl<'k> Writer<'k> {
 
     fn put(&mut self, content: &FileContent) -> Result<()> {
         let file = content.id;
-        if self.fresh && self.files.contains_key(&file.0) {
-            self.settle()?;
-        }
-        if self.fresh {
-            self.kv.delete(Table::FileMetrics, &keys::text(&content.path))?;
-            self.remove_chunks(&content.path)?;
-        } else {
-            self.remove(file)?;
-        }
+        self.remove(file)?;
+        self.kv.delete(Table::FileMetrics, &keys::text(&content.path))?;
+        self.remove_chunks(&content.path)?;
         for (part, packed) in [
             (Part::Text, &content.text_packed),
             (Part::Facts, &content.facts_packed),
@@ -208,6 +202,9 @@ impl<'k> Writer<'k> {
     }
 
     fn remove(&mut self, file: FileId) -> Result<()> {
+        if self.fresh && self.files.contains_key(&file.0) {
+            self.settle()?;
+        }
         let Some(record) = self.file(file)?.cloned() else { return Ok(()) };
         self.remove_links(file)?;
         let mut rows = IndexRows::default();
@@ -240,6 +237,9 @@ impl<'k> Writer<'k> {
 
     fn link(&mut self, content: &LinkContent) -> Result<()> {
         let file = content.id;
+        if self.fresh && self.file(file)?.is_some_and(|record| record.is_linked()) {
+            self.settle()?;
+        }
         if !self.fresh {
             self.remove_links(file)?;
         }
@@ -268,9 +268,6 @@ impl<'k> Writer<'k> {
     }
 
     fn put_section<T: serde::Serialize>(&mut self, file: FileId, section: Links, rows: &[T]) -> Result<()> {
-        if rows.is_empty() {
-            return Ok(());
-        }
         let key = keys::section(file, section as u8);
         let value = value::record(Table::Links, &key, &rows);
         self.put_pieces(Table::Links, file, section as u8, &value)

@@ -148,10 +148,10 @@ pub(super) fn fill(
     executions: &[Execution],
     changes: &mut dyn Iterator<Item = Change>,
 ) -> Result<(), Stop> {
-    write(connection, true, changes)?;
     for execution in executions {
         put_execution(connection, execution)?;
     }
+    write(connection, true, changes)?;
     connection.execute_batch(INDEXES)?;
     connection.execute_batch("COMMIT; PRAGMA journal_mode = WAL;")?;
     Ok(())

@@ -9,7 +9,7 @@ use crate::model::{FileMetrics, LineCounts, Reason, SymbolKind, SymbolMetrics, T
 use crate::store::record::{is_within, last_word, simple_names};
 use crate::store::{
     Chunk, ChunkPattern, Execution, FileId, FileRow, ImportRow, Label, LanguageTotals, NamePattern, OccurrenceRow,
-    Part, RelationRow, Result, Skipped, Snapshot, Stamp, StoreError, SymbolKey, SymbolRow, Totals, check,
+    Part, RelationRow, Result, Skipped, Snapshot, Stamp, Stop, StoreError, SymbolKey, SymbolRow, Totals, check,
 };
 
 use super::disk::{self, Reader};
@@ -325,9 +325,9 @@ impl Snapshot for View<'_> {
         Ok(Totals { languages: self.languages()?, files_with_errors, unknown_reasons })
     }
 
-    fn check(&self, fault: &mut dyn FnMut(String)) -> Result<()> {
+    fn check_until(&self, stop: Stop<'_>, fault: &mut dyn FnMut(String)) -> Result<()> {
         self.ask(|connection| upkeep::check(connection, fault))?;
-        check::check(self, fault)
+        check::check(self, stop, fault)
     }
 }
 

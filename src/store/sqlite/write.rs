@@ -1,9 +1,10 @@
 //! Turns changes into rows, inside a transaction that the caller opens and ends.
 
 use rusqlite::{Connection, OptionalExtension, Statement, params};
+use rustc_hash::FxHashSet;
 
-use crate::model::{FileFacts, Import, ImportShape, ImportTarget, NameId, Occurrence, Outcome, Position, SymbolId};
-use crate::store::record::CallCounts;
+use crate::model::{FileFacts, NameId, Occurrence, Outcome, Position, SymbolId};
+use crate::store::record::{CallCounts, ImportContent};
 use crate::store::{Change, Execution, FileContent, FileId, LinkContent, Part, Skipped, Stamp, SymbolKey};
 
 use super::aside::Aside;
@@ -101,6 +102,9 @@ const ALL_TABLES: [&str; 18] = [
 struct Writer<'c> {
     connection: &'c Connection,
     fresh: bool,
+    /// In a fresh database, the files put and linked so far: there is nothing else to replace.
+    put: FxHashSet<FileId>,
+    linked: FxHashSet<FileId>,
     names: NameTable<'c>,
     rows: Rows<'c>,
     aside: Aside<'c>,
@@ -151,7 +155,8 @@ impl<'c> Writer<'c> {
         let names = NameTable::new(connection, fresh)?;
         let rows = Rows::new(connection)?;
         let aside = Aside::new(connection, fresh)?;
-        Ok(Self { connection, fresh, names, rows, aside, local: Vec::new(), local_counts: Vec::new() })
+        let (put, linked) = (FxHashSet::default(), FxHashSet::default());
+        Ok(Self { connection, fresh, put, linked, names, rows, aside, local: Vec::new(), local_counts: Vec::new() })
     }
 
     fn change(&mut self, change: Change) -> Result<(), Stop> {
@@ -241,7 +246,7 @@ impl<'c> Writer<'c> {
     }
 
     fn put(&mut self, content: &FileContent) -> rusqlite::Result<()> {
-        if !self.fresh {
+        if !self.fresh || !self.put.insert(content.id) {
             self.remove(content.id)?;
         }
         self.aside.remove(&content.path)?;
@@ -346,7 +351,7 @@ impl<'c> Writer<'c> {
     // Links
 
     fn link(&mut self, content: &LinkContent) -> rusqlite::Result<()> {
-        if !self.fresh {
+        if !self.fresh || !self.linked.insert(content.id) {
             self.remove_links(content.id)?;
         }
         let facts = &*content.facts;
@@ -357,8 +362,8 @@ impl<'c> Writer<'c> {
             self.put_occurrence(facts, id, occurrence, content.positions[index], outcome)?;
         }
         self.end_names();
-        for (index, import) in facts.imports.iter().enumerate() {
-            self.put_import(content, index, import)?;
+        for (index, import) in ImportContent::all(content).enumerate() {
+            self.put_import(packed(content.id, index), &import)?;
         }
         for (index, outcome) in content.links.relations.iter().enumerate() {
             self.put_relation(content, index, outcome)?;
@@ -403,30 +408,17 @@ impl<'c> Writer<'c> {
         Ok(())
     }
 
-    fn put_import(&mut self, content: &LinkContent, index: usize, import: &Import) -> rusqlite::Result<()> {
-        let facts = &*content.facts;
-        let specifier = facts.import_specifier(import.path, &content.separator);
-        let member = match import.shape {
-            ImportShape::Whole => None,
-            ImportShape::Member(name) => Some(facts.name(name)),
-            ImportShape::Glob | ImportShape::GlobTypes => Some("*"),
-        };
-        let (target, external) = match content.links.imports.get(index) {
-            Some(ImportTarget::File(file)) => (Some(*file), None),
-            Some(ImportTarget::External(name)) => (None, Some(&**name)),
-            Some(ImportTarget::Unknown) | None => (None, None),
-        };
-        let position = content.import_positions[index];
+    fn put_import(&mut self, id: i64, import: &ImportContent<'_>) -> rusqlite::Result<()> {
         self.rows.import.execute(params![
-            packed(content.id, index),
-            specifier,
-            member,
-            import.bound.map(|name| facts.name(name)),
+            id,
+            import.specifier,
+            import.member,
+            import.bound,
             import.reexport,
-            position.line,
-            position.column,
-            target,
-            external,
+            import.position.line,
+            import.position.column,
+            import.file,
+            import.external,
         ])?;
         Ok(())
     }

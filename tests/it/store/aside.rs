@@ -291,6 +291,10 @@ fn a_file_put_after_its_metrics_and_chunks_drops_them() {
         assert!(is_clean(store));
         store.apply(&mut early()).unwrap();
         assert!(is_clean(store));
+        apply(store, vec![Change::Remove(FileId(0)), Change::FileMetrics("a.rs".into(), file_metrics(1))]);
+        apply(store, vec![put_chunk(&chunk("a.rs", 0, None, b"text"))]);
+        apply(store, sample());
+        assert!(is_clean(store));
     });
 }
 

@@ -248,3 +248,27 @@ fn the_examples_of_the_schema_page_run() {
         assert!(name.starts_with("sqlite_") || page.contains(&format!("`{name}`")), "{name} is not documented");
     }
 }
+
+/// Who may read the database of one engine may read that of the other. LMDB makes files for their owner alone.
+#[cfg(all(unix, feature = "native-v2"))]
+#[test]
+fn both_engines_give_the_same_permissions() {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let modes = [store::Backend::Sqlite, store::Backend::NativeV2].map(|backend| {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("database");
+        let store = store::open_writer(&database, "test", Some(backend)).unwrap();
+        store.load(&mut sample().into_iter()).unwrap();
+        apply(&*store, vec![Change::Meta("key".into(), "value".into())]);
+        let copy = folder.path().join("copy");
+        store.backup(&copy).unwrap();
+        let companions = fs::read_dir(&database).unwrap().map(|entry| entry.unwrap().path());
+        let is_of_live = |path: &PathBuf| path.to_string_lossy().contains("index-");
+        let mut modes: Vec<u32> = companions.filter(is_of_live).map(|path| mode(&path)).collect();
+        modes.dedup();
+        (modes, mode(&copy))
+    });
+    assert_eq!(modes[0], modes[1]);
+    assert_eq!(modes[0].0.len(), 1, "{modes:?}");
+}

@@ -3,6 +3,8 @@
 
 mod aside;
 mod disk;
+mod model;
+mod random;
 mod records;
 mod upkeep;
 

@@ -161,6 +161,38 @@ fn a_replaced_file_is_as_if_it_had_always_been_so() {
     });
 }
 
+/// An empty database has nothing to replace, so engines do not look; but one stream can put and link a file twice, and
+/// hold a newer record of a run that is kept.
+#[test]
+fn the_last_word_counts_in_a_load_too() {
+    let (first, last) = (Arc::new(facts(&["delta"], &["gone"])), Arc::new(facts(&["alpha"], &["beta"])));
+    let unknown = || vec![Outcome::Unknown(Reason::Limit)];
+    let resolved = || vec![Outcome::Resolved(to(1, 0), Rule::Import)];
+    on_every_engine(|store| {
+        apply(store, vec![Change::Execution(execution("a", 1, ExecutionOutcome::Running))]);
+        let changes = vec![
+            put(1, "b.rs", &first),
+            link(1, &first, unknown()),
+            put(1, "b.rs", &last),
+            link(1, &last, resolved()),
+            link(1, &last, unknown()),
+            put(2, "c.rs", &first),
+            link(2, &first, resolved()),
+            Change::Remove(FileId(2)),
+            Change::Execution(execution("a", 1, ExecutionOutcome::Success)),
+        ];
+        store.load(&mut changes.into_iter()).unwrap();
+        let snapshot = store.snapshot().unwrap();
+        assert_eq!(snapshot.executions(9).unwrap(), [execution("a", 1, ExecutionOutcome::Success)]);
+        assert_eq!(snapshot.files().unwrap().len(), 1);
+        assert_eq!(snapshot.find(&NamePattern::Glob("*".into())).unwrap().len(), 1);
+        assert_eq!(snapshot.uses(key(1, 0)).unwrap(), []);
+        assert_eq!(snapshot.unknown("gone").unwrap(), []);
+        assert_eq!(snapshot.unknown("beta").unwrap().len(), 1);
+        snapshot.check(&mut |fault| panic!("{fault}")).unwrap();
+    });
+}
+
 #[test]
 fn the_dump_does_not_show_internal_numbers() {
     on_every_engine(|store| {
