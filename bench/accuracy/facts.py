@@ -55,9 +55,9 @@ class Facts:
                 found = self.connection.execute("SELECT target FROM candidates WHERE occurrence = ? ORDER BY target", [id])
                 targets = [row[0] for row in found]
             for target in targets:
-                symbol = self.named(name, role, target)
-                if symbol:
-                    place = (self.paths.get(symbol.file), symbol.line, symbol.column, symbol.name)
+                meant = self.named(name, role, target)
+                if meant:
+                    place = (self.paths.get(meant.file), meant.line, meant.column, meant.name)
                     yield self.reference(name, line, column, file, place)
                 # A macro is expanded, not called.
                 if role == "call" and self.symbols[target].kind != "macro":
