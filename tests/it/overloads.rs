@@ -398,6 +398,32 @@ void use(char* p, const char* q, Count count, short small, float real, Derived* 
 }
 
 #[test]
+fn cpp_knows_what_the_most_used_library_functions_give() {
+    chooses(
+        r#"
+//- library.cpp
+#include <string>
+#include <string.h>
+void f(int x) {} // is int
+void f(bool x) {} // is bool
+void f(const char* x) {} // is text
+void f(const std::string& x) {} // is string
+void f(size_t x) {} // is size
+void use(std::string s, const std::string& fixed) {
+  f(s.c_str()); // -> text
+  f(s.empty()); // -> bool
+  f(strlen("x")); // -> size
+  f(fixed.size()); // -> size
+  f(strcmp("a", "b")); // -> int
+  f(std::to_string(1)); // -> string
+  f(s); // -> string
+  f(fixed.mystery()); // -> bool int size string text
+}
+"#,
+    );
+}
+
+#[test]
 fn cpp_references_and_temporaries_tell_apart() {
     chooses(
         r#"
