@@ -98,6 +98,8 @@ pub struct Conversions {
     pub number: fn(&str) -> Option<Number>,
     /// The name of the type of a literal number, truth value or character.
     pub literal: fn(Literal) -> Option<&'static str>,
+    /// The type, as written, of what calling something outside the tree gives.
+    pub result: fn(&str) -> Option<&'static str>,
     /// What literal texts are arrays of.
     pub character: &'static str,
     /// The type any pointer and number can be converted to.

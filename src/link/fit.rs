@@ -39,6 +39,8 @@ impl Resolver<'_, '_> {
         match self.subtype(library, arg, parameter) {
             Some(true) if parameter == arg => return Fit::Exactly,
             Some(true) => return Fit::Widened,
+            // Primitive types are always known: what is not takes a number as an object only.
+            None if *parameter == Ty::Unknown && primitive(library, arg) => return Fit::Constructed,
             None => return Fit::Perhaps,
             Some(false) => {}
         }
@@ -86,10 +88,12 @@ impl Resolver<'_, '_> {
         }
     }
 
-    /// Whether two types are surely the same, or surely not.
+    /// Whether two types of which one is primitive are surely the same, or surely not. What is not known of a
+    /// parameter is no primitive type.
     fn is_same(&self, one: &Ty, other: &Ty) -> Option<bool> {
         match (one, other) {
-            (Ty::Unknown, _) | (_, Ty::Unknown) => None,
+            (_, Ty::Unknown) => Some(false),
+            (Ty::Unknown, _) => None,
             _ => Some(one == other),
         }
     }

@@ -2,9 +2,12 @@
 //! then with values put into objects or taken out, then with variable arity; of those that do, the one whose
 //! parameters are the narrowest. What is not known of an argument never excludes a callable.
 
-use crate::lang::Library;
+use std::rc::Rc;
 
-use super::den::{Syms, Ty};
+use crate::lang::Library;
+use crate::model::{Expr, ExprId, ScopeId};
+
+use super::den::{Den, Syms, Ty};
 use super::fit::Fit;
 use super::lookup::Resolver;
 use super::world::Sym;
@@ -47,7 +50,7 @@ impl Resolver<'_, '_> {
 
     /// How a callable takes the arguments; none if it surely does not.
     fn candidate(&mut self, library: &Library, symbol: Sym, args: &[Ty]) -> Option<Candidate> {
-        let parameters = self.parameter_types(symbol);
+        let parameters = self.erased_parameters(library, symbol);
         let is_variadic = self.world.symbol(symbol).arity.is_some_and(|arity| arity.max == u16::MAX);
         let expanded = match parameters.last() {
             Some(last) if is_variadic => {
@@ -66,6 +69,38 @@ impl Resolver<'_, '_> {
             (Some(fixed), Some(expanded)) => Some(Candidate { surest: fixed.surest.min(expanded.surest), ..fixed }),
             (fixed, expanded) => fixed.or(expanded),
         }
+    }
+
+    /// The types of the parameters, where a method's own type parameter without bound may be any object.
+    fn erased_parameters(&mut self, library: &Library, symbol: Sym) -> Vec<Ty> {
+        let file = self.world.file_of(symbol);
+        let facts = self.world.files[file as usize].facts;
+        let parameters = facts.parameters_of(self.world.symbol_id(symbol));
+        let types: Vec<Option<ExprId>> = parameters.iter().map(|parameter| parameter.ty).collect();
+        let own = self.world.symbol(symbol).scope;
+        types.into_iter().map(|ty| ty.map_or(Ty::Unknown, |ty| self.erased(library, file, own, ty))).collect()
+    }
+
+    fn erased(&mut self, library: &Library, file: u32, own: Option<ScopeId>, ty: ExprId) -> Ty {
+        let facts = self.world.files[file as usize].facts;
+        let (mut item, mut depth) = (ty, 0);
+        while let Expr::List { items } = facts.expr(item)
+            && let &[inner] = facts.list(items)
+        {
+            (item, depth) = (inner, depth + 1);
+        }
+        let erased = match (self.written(file, item), library.path(library.special().top)) {
+            (Ty::Unknown, Some(top)) => match self.denote_type(file, item) {
+                Den::TypeParameter { file, binding }
+                    if own == Some(self.world.files[file as usize].facts.bindings[binding as usize].scope) =>
+                {
+                    Ty::All([Ty::outside(top)].into())
+                }
+                _ => Ty::Unknown,
+            },
+            (known, _) => known,
+        };
+        (0..depth).fold(erased, |item, _| Ty::List(Rc::new(item)))
     }
 
     fn form(
@@ -113,7 +148,8 @@ fn phase(fit: Fit, hopeful: bool) -> Phase {
     match fit {
         Fit::Exactly | Fit::Qualified | Fit::Widened => Phase::Strict,
         Fit::Converted | Fit::Untyped | Fit::Judged => Phase::Loose,
-        Fit::Perhaps | Fit::Constructed | Fit::Variable if hopeful => Phase::Strict,
+        Fit::Constructed if hopeful => Phase::Loose,
+        Fit::Perhaps | Fit::Variable if hopeful => Phase::Strict,
         Fit::Perhaps | Fit::Constructed | Fit::Variable | Fit::Never => Phase::Never,
     }
 }

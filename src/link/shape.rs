@@ -274,7 +274,13 @@ impl Resolver<'_, '_> {
 
     /// The shape of what a call gives: that of the overload it means, or what several have in common.
     fn result_shape(&mut self, conversions: &Conversions, file: u32, callee: ExprId, args: ExprList) -> Shape {
-        let Den::Symbols(symbols, _) = self.denote(file, callee) else { return Shape::UNKNOWN };
+        let symbols = match self.denote(file, callee) {
+            Den::Symbols(symbols, _) => symbols,
+            Den::External(path, _) => {
+                return (conversions.result)(&path).map_or(Shape::UNKNOWN, |ty| spelled(conversions, ty));
+            }
+            _ => return Shape::UNKNOWN,
+        };
         let symbols = self.definitions_first(symbols);
         let site = Site {
             arity: Some(args.len as u16),
@@ -375,6 +381,19 @@ fn literal_shape(conversions: &Conversions, literal: Literal) -> Shape {
             Shape { is_literal: other == Literal::Int, ..Shape::of(base) }.temporary()
         }
     }
+}
+
+/// The shape of a type spelled like `const char*`.
+fn spelled(conversions: &Conversions, ty: &str) -> Shape {
+    let pointee = ty.strip_prefix("const ").unwrap_or(ty);
+    let name = pointee.trim_end_matches('*');
+    let base = match (conversions.number)(name) {
+        Some(number) => Base::Number(number.name),
+        None if name == conversions.anything => Base::Number(conversions.anything),
+        None => Base::Other(Ty::outside(name)),
+    };
+    let pointers = (pointee.len() - name.len()) as u8;
+    Shape { pointers, is_const: Some(ty != pointee), ..Shape::of(base) }.temporary()
 }
 
 /// What is known of a value that is one of two.

@@ -153,6 +153,42 @@ class Narrow {
 }
 
 #[test]
+fn java_type_parameters_of_a_method_take_any_object() {
+    chooses(
+        r#"
+//- a/Generic.java
+package a;
+class Generic<E> {
+    static <T> void f(T x) {} // is object
+    static void f(int x) {} // is int
+    static void f(String x) {} // is text
+    static <T> void g(T[] x) {} // is objects
+    static void g(int[] x) {} // is ints
+    static void g(Object x) {} // is any
+    static <T extends CharSequence> void h(T x) {} // is sequence
+    static <T> void h(T x) {} // is free
+    void put(E x) {} // is element
+    void put(CharSequence x) {} // is characters
+    void calls(int[] ints, String[] texts, String text, Integer boxed, Generic<String> generic, Unseen unseen) {
+        f(1); // -> int
+        f('c'); // -> int
+        f(boxed); // -> object
+        f(text); // -> text
+        f(texts); // -> object
+        g(ints); // -> ints
+        g(texts); // -> objects
+        g(text); // -> any
+        g(unseen.all()); // -> any ints objects
+        h(text); // -> sequence
+        h(boxed); // -> free
+        generic.put(text); // -> characters element
+    }
+}
+"#,
+    );
+}
+
+#[test]
 fn java_keeps_candidates_where_a_type_is_not_known() {
     chooses(
         r#"
@@ -392,6 +428,32 @@ void use(char* p, const char* q, Count count, short small, float real, Derived* 
   more("a"); // -> rest
   more("a", 1, 2); // -> rest
   f(unseen()); // -> base bool color double int text unsigned
+}
+"#,
+    );
+}
+
+#[test]
+fn cpp_knows_what_the_most_used_library_functions_give() {
+    chooses(
+        r#"
+//- library.cpp
+#include <string>
+#include <string.h>
+void f(int x) {} // is int
+void f(bool x) {} // is bool
+void f(const char* x) {} // is text
+void f(const std::string& x) {} // is string
+void f(size_t x) {} // is size
+void use(std::string s, const std::string& fixed) {
+  f(s.c_str()); // -> text
+  f(s.empty()); // -> bool
+  f(strlen("x")); // -> size
+  f(fixed.size()); // -> size
+  f(strcmp("a", "b")); // -> int
+  f(std::to_string(1)); // -> string
+  f(s); // -> string
+  f(fixed.mystery()); // -> bool int size string text
 }
 "#,
     );
