@@ -161,6 +161,15 @@ impl Ty {
         takes.iter().chain(self.parts()).all(|part| part.fits(left))
     }
 
+    /// What a function takes for a parameter; of several types the first that is a function.
+    pub(super) fn taken(&self, index: u16) -> Option<Self> {
+        match self {
+            Self::Function(takes, _) => takes.get(index as usize).cloned(),
+            Self::Union(types) | Self::All(types) => types.iter().find_map(|ty| ty.taken(index)),
+            _ => None,
+        }
+    }
+
     /// Whether a value of the other type may have the shape of this one.
     pub(super) fn is_like(&self, other: &Self) -> bool {
         match (self, other) {

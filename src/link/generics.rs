@@ -573,28 +573,11 @@ impl Resolver<'_, '_> {
     /// The type of a parameter of a function type, or of what must be one.
     pub(super) fn parameter_of(&mut self, function: &Ty, index: u16) -> Option<Ty> {
         match function {
-            Ty::Function(takes, _) => takes.get(index as usize).cloned(),
-            Ty::Parameter(parameter) => {
-                let bounds = self.bounds(*parameter);
-                match bounds {
-                    Ty::All(bounds) => bounds.iter().find_map(|bound| match bound {
-                        Ty::Function(takes, _) => takes.get(index as usize).cloned(),
-                        _ => None,
-                    }),
-                    _ => None,
-                }
-            }
-            Ty::Union(items) | Ty::All(items) => items.iter().find_map(|item| match item {
-                Ty::Function(takes, _) => takes.get(index as usize).cloned(),
-                _ => None,
-            }),
+            Ty::Parameter(parameter) => self.bounds(*parameter).taken(index),
             Ty::Outside(path, args) if self.world.files[0].rules.wrappers.contains(&last_segment(path)) => {
-                args.first().and_then(|inner| match inner {
-                    Ty::Function(takes, _) => takes.get(index as usize).cloned(),
-                    _ => None,
-                })
+                args.first()?.taken(index)
             }
-            _ => None,
+            other => other.taken(index),
         }
     }
 }

@@ -346,7 +346,11 @@ impl Resolver<'_, '_> {
                 Ty::List(item) => (*item).clone(),
                 _ => Ty::Unknown,
             },
-            Expr::Await { base } | Expr::Try { base } => {
+            Expr::Await { base } => {
+                let base = self.value(file, base);
+                awaited(base)
+            }
+            Expr::Try { base } => {
                 let base = self.value(file, base);
                 unwrapped(base)
             }
@@ -685,6 +689,16 @@ fn element(container: &Ty) -> Ty {
         Ty::Outside(_, args) => args.last().cloned().unwrap_or(Ty::Unknown),
         Ty::Union(types) => Ty::union(types.iter().map(element)),
         _ => Ty::Unknown,
+    }
+}
+
+/// What `await` gives. What a promise promises is no promise of the same kind: those are joined.
+fn awaited(ty: Ty) -> Ty {
+    match (&ty, ty.first_argument()) {
+        (Ty::Outside(outer, _), Some(Ty::Outside(inner, args))) if *outer == inner => {
+            args.first().cloned().unwrap_or(Ty::Unknown)
+        }
+        _ => unwrapped(ty),
     }
 }
 

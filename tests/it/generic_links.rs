@@ -259,6 +259,9 @@ export function use(source: Source<Item>, items: Item[], table: Map<string, Item
 //                ^^^ call resolved a.ts#Item.run
 //                                                               ^^^ call resolved a.ts#Item.run
 //                                                                          ^^^ call external
+  Promise.resolve(source.value).then((item) => Promise.resolve(item.run())).then((result) => result.end());
+//                                                                  ^^^ call resolved a.ts#Item.run
+//                                                                                                  ^^^ call resolved a.ts#Result.end
   nowhere((item) => item.run());
 //                       ^^^ call unknown receiver_type
 }

@@ -31,6 +31,7 @@ pub(super) const ROWS: &[&str] = &[
     "Iterator|IterableIterator|Iterable|MapIterator|SetIterator|ArrayIterator|Generator<T>: for => Iterator<T>",
     "Iterator|IterableIterator|MapIterator|SetIterator|ArrayIterator<T>: forEach(fn(T)) => _",
     // Promises
+    "Promise|PromiseLike<Promise<T>>: then(fn(T) -> R) => Promise<R>",
     "Promise|PromiseLike<T>: then(fn(T) -> R) => Promise<R>",
     "Promise|PromiseLike<T>: catch(fn(_)) => Self",
     "Promise|PromiseLike<T>: finally(fn()) => Self",

@@ -5,7 +5,7 @@
 #[rustfmt::skip]
 pub(super) const ROWS: &[&str] = &[
     // Every type
-    "*: clone|to_owned|borrow|borrow_mut|as_ref|as_mut|by_ref|deref|deref_mut|into_inner => Self",
+    "*: clone|to_owned|borrow|borrow_mut|as_ref|as_mut|by_ref|deref|deref_mut => Self",
     "*: default|from|from_iter => Self",
     "*: try_from|from_str => Result<Self, _>",
     // Option and Result
