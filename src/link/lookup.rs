@@ -40,6 +40,8 @@ pub(super) struct Resolver<'w, 'a> {
     imports: Memo<(u32, ImportId), Den>,
     outer: Memo<(u32, ScopeId, Name, Space), Den>,
     members: Memo<(Module, Name), Den>,
+    /// The members that override one, where that has been asked: they depend on nothing else.
+    pub(super) overridden: FxHashMap<Sym, Option<Rc<[Sym]>>>,
     /// What is assumed of the variables whose values are being looked for.
     pub(super) assumed: FxHashMap<Slot, Assumption>,
     /// The type parameters of definitions, as far as they were asked for.
@@ -93,6 +95,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
             imports: Memo::default(),
             outer: Memo::default(),
             members: Memo::default(),
+            overridden: FxHashMap::default(),
             assumed: FxHashMap::default(),
             parameters: FxHashMap::default(),
             library: None,

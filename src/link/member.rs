@@ -267,7 +267,16 @@ impl Resolver<'_, '_> {
 
     /// The members that override or implement `member` in subtypes of its type, sorted; none if there are too
     /// many to list.
-    pub(super) fn overriders(&self, member: Sym) -> Option<Syms> {
+    pub(super) fn overriders(&mut self, member: Sym) -> Option<Rc<[Sym]>> {
+        if let Some(known) = self.overridden.get(&member) {
+            return known.clone();
+        }
+        let found = self.find_overriders(member).map(|found| Rc::from(found.as_slice()));
+        self.overridden.insert(member, found.clone());
+        found
+    }
+
+    fn find_overriders(&self, member: Sym) -> Option<Syms> {
         if self.world.files[self.world.file_of(member) as usize].rules.structural_interfaces {
             let found = self.bases.implementations(member);
             return (found.len() <= TYPES_MAX).then(|| Syms::from_slice(found));

@@ -286,7 +286,7 @@ fn dispatched(resolver: &mut Resolver<'_, '_>, file: u32, symbols: Syms, site: S
             continue;
         }
         let world = resolver.world;
-        for other in resolver.overriders(symbol)? {
+        for &other in resolver.overriders(symbol)?.iter() {
             let fits = world.symbol(other).arity.is_none_or(|declared| declared.accepts(site.arity));
             let is_overload = resolver.is_overload(symbol, other)
                 || symbols.len() > 1 && world.symbol(other).arity != world.symbol(symbol).arity;
