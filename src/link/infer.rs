@@ -184,11 +184,12 @@ impl Resolver<'_, '_> {
             }
         };
         match den {
-            (den @ (Den::Module(..) | Den::External(..) | Den::Unknown(Reason::BrokenImport)), receiver)
+            (den @ (Den::Module(..) | Den::Unknown(Reason::BrokenImport)), receiver)
                 if !matches!(receiver, Some(Ty::Tuple(_))) =>
             {
                 (self.member_of(den, name, separator), None)
             }
+            (den @ Den::External(..), None) => (self.member_of(den, name, separator), None),
             (Den::Symbols(symbols, rule), _) if self.has_type(&symbols) => {
                 (self.member_of(Den::Symbols(symbols, rule), name, separator), None)
             }
@@ -214,6 +215,14 @@ impl Resolver<'_, '_> {
             && let Ok(index) = data.facts.name(name).parse::<usize>()
         {
             return items.get(index).cloned().unwrap_or(Ty::Unknown);
+        }
+        if let Den::External(path, _) = den {
+            return match (data.rules.overloads.library(), receiver) {
+                (Some(library), _) => self.outside_value(library, file, expr, path),
+                (None, None) => self.value_of(den),
+                // What a value of the outside holds may come from anywhere.
+                (None, Some(_)) => Ty::Unknown,
+            };
         }
         let value = self.value_of(den);
         match den {

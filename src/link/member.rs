@@ -34,8 +34,12 @@ impl Resolver<'_, '_> {
         let is_stored =
             |symbol: &Sym| !is_function || matches!(self.world.kind(*symbol), SymbolKind::Method | SymbolKind::Field);
         let declared = declared.filter(is_stored);
-        let own: Syms = declared.chain(self.bases.attached(class, name).iter().copied()).collect();
-        if own.is_empty() { Syms::from_slice(self.bases.implementing(class, name)) } else { own }
+        let mut own: Syms = declared.chain(self.bases.attached(class, name).iter().copied()).collect();
+        // A field hides no method.
+        if !own.iter().any(|&own| self.world.kind(own).is_callable()) {
+            own.extend_from_slice(self.bases.implementing(class, name));
+        }
+        own
     }
 
     /// The methods of this name that a type has itself.
@@ -128,6 +132,10 @@ impl Resolver<'_, '_> {
         }
         if !self.world.is_defined(name) {
             return self.nowhere(name);
+        }
+        if matches!(self.world.kind(class), SymbolKind::TypeAlias | SymbolKind::AssociatedType) {
+            // What stands behind it is not known.
+            return Den::Unknown(Reason::ReceiverType);
         }
         let file = &self.world.files[self.world.file_of(class) as usize];
         if file.rules.implicit_bases && !self.has_open_base(class) {

@@ -78,9 +78,12 @@ impl<'n> Visitor<'_, '_> {
         }
     }
 
-    /// `any` and its like say nothing about a value.
+    /// `any` and its like say nothing about a value; `void` and `never` say that there is none.
     fn predefined(&mut self, node: Node<'n>) -> ExprId {
-        let is_opaque = ["any", "unknown", "object", "void", "never"].iter().any(|name| self.b.is(node, name));
+        if ["void", "never"].iter().any(|name| self.b.is(node, name)) {
+            return self.b.literal(Literal::Null);
+        }
+        let is_opaque = ["any", "unknown", "object"].iter().any(|name| self.b.is(node, name));
         if is_opaque { self.unknown() } else { self.b.name_expr(node, Space::Type) }
     }
 
