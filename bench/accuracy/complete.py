@@ -30,10 +30,13 @@ def main(truth, work, magellan="target/release/magellan"):
                 asked += reply is not None
                 if not reply or not reply["complete"]:
                     continue
-                told = {(site["path"], site["line"]) for group in reply["callers"]["items"] for site in group["sites"]}
+                groups = reply["callers"]["items"]
+                told = {(site["path"], site["line"]) for group in groups for site in group["sites"]}
+                # The call may stand in a macro, whose users are asked for next.
+                in_macro = any(group["symbol"] and group["symbol"]["kind"] == "macro" for group in groups)
                 # The compiler may see another function around the same call.
                 for place, text in calls:
-                    if place not in told:
+                    if place not in told and not in_macro:
                         lies += 1
                         print(f"{tool.stem}: callers of {path}:{line} {name} are said to be complete, but {text}")
     print(f"{lies} lies; {asked} definitions with a missing call were asked for")

@@ -48,7 +48,8 @@ class Facts:
                    JOIN outcomes w ON w.id = o.outcome JOIN rules u ON u.id = o.rule
                    WHERE w.word IN ('resolved', 'candidates') ORDER BY o.id"""
         for id, name, role, line, column, symbol, file, outcome, rule, target in self.connection.execute(query):
-            if file not in self.paths:
+            # Compilers see the body of a macro where it is used.
+            if file not in self.paths or self.in_macro(symbol):
                 continue
             targets = [target]
             if outcome == "candidates":
@@ -108,6 +109,10 @@ class Facts:
             "callee_file": self.paths.get(callee.file), "callee_line": callee.line, "callee_name": callee.name,
             "outcome": "resolved" if outcome == "resolved" else "candidate",
         }
+
+    def in_macro(self, id):
+        """Whether a place is in the body of a macro."""
+        return id is not None and self.symbols[id].kind == "macro"
 
     def caller(self, id):
         """The callable around a place; none for code outside any."""

@@ -216,13 +216,18 @@ impl Resolver<'_, '_> {
         let world = self.world;
         let rules = world.files[0].rules;
         let last = last_segment(path);
-        if let Some(inner) = args.first()
-            && rules.wrappers.contains(&last)
-            && !self.has_row(last, &world.names[name.0 as usize])
-        {
-            let found = self.value_member(&inner.clone(), name);
-            if matches!(found, Den::Symbols(..)) || *inner == Ty::Unknown {
-                return found;
+        let is_wrapper = rules.wrappers.contains(&last);
+        if !args.is_empty() && !self.has_row(last, &world.names[name.0 as usize]) {
+            for (index, inner) in args.iter().enumerate() {
+                let found = self.value_member(inner, name);
+                let is_found = matches!(found, Den::Symbols(..));
+                if is_wrapper && index == 0 && (is_found || *inner == Ty::Unknown) {
+                    return found;
+                }
+                if is_found {
+                    // It may be one more wrapper, as well as a container with a member of the same name.
+                    return Den::Unknown(Reason::ReceiverType);
+                }
             }
         }
         let extensions = self.bases.extensions(name, path);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::lang;
-use crate::model::{Arity, Marks, Position, Reason, Role, Rule, SymbolKind};
+use crate::model::{Arity, Marks, Position, Reason, RelationKind, Role, Rule, SymbolKind};
 use crate::store::{FileId, NamePattern, OccurrenceRow, Snapshot, SymbolKey, SymbolRow, Target};
 
 use super::{Result, Step};
@@ -190,6 +190,11 @@ impl Meaning {
                 }
             }
         }
+        for base in overridden(snapshot, &self.symbols[0])? {
+            let calls = snapshot.uses(base.key)?.into_iter().filter(|row| row.role.is_call() && wanted(row.role));
+            // A use that lists candidates lists this one too, or cannot mean it.
+            possible.extend(calls.filter(|row| matches!(row.target, Target::Resolved(..))));
+        }
         possible.sort_by(|a, b| (&a.path, a.span).cmp(&(&b.path, b.span)));
         possible.dedup_by(|a, b| (a.file, a.span, a.role) == (b.file, b.span, b.role));
         Ok(possible)
@@ -310,6 +315,33 @@ fn inheriting(snapshot: &dyn Snapshot, constructor: &SymbolRow) -> Result<Vec<Sy
         visited += 1;
     }
     Ok(classes)
+}
+
+/// Base types looked at for what a method overrides.
+const BASES_MAX: usize = 64;
+
+/// The methods of base types that a method overrides or implements: a call that names one of them may run it.
+fn overridden(snapshot: &dyn Snapshot, symbol: &SymbolRow) -> Result<Vec<SymbolRow>> {
+    let mut found = Vec::new();
+    let is_method = matches!(symbol.kind, SymbolKind::Method | SymbolKind::Destructor);
+    let mut types: Vec<SymbolKey> = symbol.parent.filter(|_| is_method).into_iter().collect();
+    let mut next = 0;
+    while let Some(&class) = types.get(next).filter(|_| next < BASES_MAX) {
+        next += 1;
+        for relation in snapshot.relations(class, true)? {
+            let bases = match relation.target {
+                Target::Resolved(key, _) if relation.kind != RelationKind::MemberOf => vec![key],
+                Target::Candidates(keys, _) if relation.kind != RelationKind::MemberOf => keys,
+                _ => continue,
+            };
+            for base in bases.into_iter().filter(|base| !types.contains(base)).collect::<Vec<_>>() {
+                let members = snapshot.symbols(base.file)?.into_iter();
+                found.extend(members.filter(|row| row.parent == Some(base) && row.name == symbol.name));
+                types.push(base);
+            }
+        }
+    }
+    Ok(found)
 }
 
 fn arities(snapshot: &dyn Snapshot, symbols: &[SymbolRow]) -> Result<Vec<(Arity, Marks)>> {

@@ -9,6 +9,7 @@ mod function;
 mod mask;
 mod modules;
 mod number;
+mod replacement;
 mod tokens;
 mod ty;
 mod visit;

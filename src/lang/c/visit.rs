@@ -1,9 +1,9 @@
 //! Walks C and C++ files: comments, preprocessor, namespaces, templates and imports.
 //!
 //! One visitor serves both grammars, whose kinds and fields go by the same names. Declarations are in `declare`,
-//! types with members in `class`, types in `ty`, bodies in `expr`. Macro bodies are no syntax tree: nothing is
-//! read from them.
+//! types with members in `class`, types in `ty`, bodies in `expr`, calls in macro bodies in `replacement`.
 
+use super::replacement;
 use crate::lang::{Builder, Definition, grammar_fields, grammar_kinds};
 use crate::model::{
     Arity, BindingTarget, Expr, ExprId, ImportPath, ImportShape, Marks, NameId, Node, Role, ScopeId, ScopeKind, Space,
@@ -393,6 +393,11 @@ impl<'s> Visitor<'_, 's> {
         });
         let symbol = self.b.define_in(definition, None);
         self.b.declare(ScopeId(0), id, 0, BindingTarget::Symbol(symbol));
+        if let Some(body) = Field::Value.of(node) {
+            let parameters: Vec<_> = parameters.iter().flat_map(|list| list.children()).collect();
+            let parameters: Vec<Span> = parameters.iter().map(|parameter| parameter.span()).collect();
+            self.b.resume(symbol, ScopeId(0), |b| replacement::calls(b, body.span(), &parameters));
+        }
     }
 
     // Namespaces, templates, imports
