@@ -202,6 +202,7 @@ impl Resolver<'_, '_> {
                     Expr::Member { .. } => self.value_on(file, base, &den, receiver),
                     _ => self.value(file, base),
                 };
+                self.tell(|| Found::Is(file, base, ty.clone()));
                 (self.value_member(&ty, name), Some(ty))
             }
         }

@@ -116,9 +116,13 @@ pub(super) enum Found {
 }
 
 impl Trace {
-    /// Remembers what was found, once, unless it says nothing.
+    /// Remembers what was found, once, unless it says nothing. Of too many steps the last are kept: they are nearest
+    /// to the outcome.
     pub(super) fn add(&mut self, found: Found) {
-        if self.found.len() < STEPS_MAX && found.is_telling() && !self.found.contains(&found) {
+        if found.is_telling() && !self.found.contains(&found) {
+            if self.found.len() == STEPS_MAX {
+                self.found.remove(0);
+            }
             self.found.push(found);
         }
     }
@@ -132,7 +136,9 @@ impl Found {
     /// Names of functions and types are told when they are denoted; that they are themselves is no news.
     fn is_telling(&self) -> bool {
         match self {
-            Self::Denotes(_, _, den) | Self::Imports(_, _, den) => !den.is_unknown(),
+            Self::Denotes(_, _, den) => !den.is_unknown(),
+            // Whole modules are imported by the dozen.
+            Self::Imports(_, _, den) => matches!(den, Den::Symbols(..)),
             Self::Is(_, _, ty) | Self::Holds(_, ty) | Self::Returns(_, ty) | Self::Describes(_, _, ty) => {
                 !matches!(ty, Ty::Unknown | Ty::Null | Ty::Callable(_) | Ty::Class(_) | Ty::Module(_))
             }

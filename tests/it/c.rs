@@ -374,3 +374,21 @@ int old(a) int a; { return a; }
 "#,
     );
 }
+
+#[test]
+fn calls_in_macro_bodies_are_call_sites() {
+    links(
+        r#"
+//- a.c
+#define SAVE_AND_NEXT(ls) (save(ls, ls->current), (ls)->step(ls), OTHER(ls), ls(1))
+//                         ^^^^ call resolved a.c#save lexical_scope
+//                                                      ^^^^ call unknown computed
+//                                                                ^^^^^ call resolved a.c#OTHER lexical_scope
+#define OTHER(x) sizeof(x)
+#define TEXT "save(1)" /* save(2) */
+static void save(int a, int b) {}
+void run(int ls) { SAVE_AND_NEXT(ls); }
+//                 ^^^^^^^^^^^^^ call resolved a.c#SAVE_AND_NEXT lexical_scope
+"#,
+    );
+}

@@ -103,3 +103,22 @@ fn a_tree_that_changed_since_has_outcomes_but_no_steps() {
     assert!(text.contains("make  call  resolved"), "{text}");
     assert!(!text.contains("module renamed"), "{text}");
 }
+
+#[test]
+fn callers_are_not_complete_while_a_call_of_the_overridden_method_may_run_it() {
+    let folder = indexed(
+        "\
+//- Cargo.toml
+[package]
+name = \"app\"
+//- src/lib.rs
+pub trait Value { fn width() -> usize; }
+pub struct A;
+impl Value for A { fn width() -> usize { 1 } }
+fn of<V: Value>() -> usize { V::width() }
+",
+    );
+    let text = stdout(&magellan(folder.path(), &["callers", "src/lib.rs:3:22"]));
+    assert!(text.contains("at least 0 call sites"), "{text}");
+    assert!(text.contains("1 unresolved site could mean it"), "{text}");
+}

@@ -180,3 +180,21 @@ impl<T: Colorable> Pair<T> { fn go(&self) { self.0.path(); let Pair(first, _) = 
 "#,
     );
 }
+
+#[test]
+fn a_field_hides_no_method_of_its_name() {
+    links(
+        r#"
+//- Cargo.toml
+[package]
+name = "app"
+//- src/lib.rs
+trait Named { fn name(&self) -> &str; }
+struct Table { name: String }
+impl Named for Table { fn name(&self) -> &str { &self.name } }
+//                                                    ^^^^ read resolved src/lib.rs#Table::name self_member
+fn show(table: &Table) { table.name(); }
+//                             ^^^^ call resolved src/lib.rs#Table::name value_member
+"#,
+    );
+}

@@ -220,3 +220,20 @@ export function sub() {}
 "#,
     );
 }
+
+#[test]
+fn unions_with_void_and_wrappers_of_unions_are_never_taken_for_outside() {
+    links(
+        r#"
+//- a.ts
+class Sub { parent() {} }
+type Teardown = Sub | (() => void) | void;
+function add(t: Teardown) { t.parent(); }
+//                            ^^^^^^ call resolved a.ts#Sub.parent value_member
+function remove(t: Exclude<Teardown, void>) { t.parent(); }
+//                                              ^^^^^^ call unknown receiver_type
+function open(t: Missing<Sub>) { t.parent(); t.gone(); }
+//                                             ^^^^ call external
+"#,
+    );
+}
