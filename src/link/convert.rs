@@ -130,7 +130,7 @@ impl Resolver<'_, '_> {
         facts.scopes[scope.0 as usize].parent
     }
 
-    fn scope_of(&self, file: u32, binding: u32) -> ScopeId {
+    pub(super) fn scope_of(&self, file: u32, binding: u32) -> ScopeId {
         self.world.files[file as usize].facts.bindings[binding as usize].scope
     }
 

@@ -5,9 +5,9 @@
 use std::rc::Rc;
 
 use crate::lang::Library;
-use crate::model::{Expr, ExprId, ScopeId};
+use crate::model::ScopeId;
 
-use super::den::{Den, Syms, Ty};
+use super::den::{Syms, Ty};
 use super::fit::Fit;
 use super::lookup::Resolver;
 use super::world::Sym;
@@ -73,32 +73,26 @@ impl Resolver<'_, '_> {
 
     /// The types of the parameters, where a method's own type parameter without bound may be any object.
     fn erased_parameters(&mut self, library: &Library, symbol: Sym) -> Vec<Ty> {
-        let file = self.world.file_of(symbol);
-        let facts = self.world.files[file as usize].facts;
-        let parameters = facts.parameters_of(self.world.symbol_id(symbol));
-        let types: Vec<Option<ExprId>> = parameters.iter().map(|parameter| parameter.ty).collect();
         let own = self.world.symbol(symbol).scope;
-        types.into_iter().map(|ty| ty.map_or(Ty::Unknown, |ty| self.erased(library, file, own, ty))).collect()
+        let types = self.parameter_types(symbol);
+        types.into_iter().map(|ty| self.erased(library, own, ty)).collect()
     }
 
-    fn erased(&mut self, library: &Library, file: u32, own: Option<ScopeId>, ty: ExprId) -> Ty {
-        let facts = self.world.files[file as usize].facts;
+    /// A type with what bounds say of it for a type parameter, also for one that an array is of.
+    pub(super) fn erased(&mut self, library: &Library, own: Option<ScopeId>, ty: Ty) -> Ty {
         let (mut item, mut depth) = (ty, 0);
-        while let Expr::List { items } = facts.expr(item)
-            && let &[inner] = facts.list(items)
-        {
-            (item, depth) = (inner, depth + 1);
+        while let Ty::List(inner) = item {
+            (item, depth) = ((*inner).clone(), depth + 1);
         }
-        let erased = match (self.written(file, item), library.path(library.special().top)) {
-            (Ty::Unknown, Some(top)) => match self.denote_type(file, item) {
-                Den::TypeParameter { file, binding }
-                    if own == Some(self.world.files[file as usize].facts.bindings[binding as usize].scope) =>
-                {
-                    Ty::All([Ty::outside(top)].into())
+        let erased = match item {
+            Ty::Parameter(parameter) => {
+                let is_own = own.is_some_and(|own| own == self.scope_of(parameter.file, parameter.declared));
+                match (self.bounds(parameter), library.path(library.special().top)) {
+                    (Ty::Unknown, Some(top)) if is_own => Ty::All([Ty::outside(top)].into()),
+                    (bounds, _) => bounds,
                 }
-                _ => Ty::Unknown,
-            },
-            (known, _) => known,
+            }
+            known => known,
         };
         (0..depth).fold(erased, |item, _| Ty::List(Rc::new(item)))
     }
