@@ -44,6 +44,9 @@ impl Den {
     }
 }
 
+/// The file that what stands for types in a row of signatures is declared in: none.
+const NO_FILE: u32 = u32::MAX;
+
 /// A type parameter as a type.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Parameter {
@@ -53,6 +56,18 @@ pub(super) struct Parameter {
     pub(super) declared: u32,
     /// The binding through which it is seen, which may say more of it.
     pub(super) seen: u32,
+}
+
+impl Parameter {
+    /// A letter of a row of signatures.
+    pub(super) fn letter(letter: u8) -> Self {
+        Self { file: NO_FILE, declared: u32::from(letter), seen: u32::from(letter) }
+    }
+
+    /// Whether it is a letter of a row of signatures, which nothing in the tree declares.
+    pub(super) fn is_letter(self) -> bool {
+        self.file == NO_FILE
+    }
 }
 
 /// What a value is, as far as its members go.
@@ -182,21 +197,24 @@ impl Ty {
         }
     }
 
-    /// The same with what depends on the type parameters of a file as unknown.
-    pub(super) fn without_parameters_of(&self, file: u32) -> Self {
-        let all = |types: &[Self]| -> Rc<[Self]> { types.iter().map(|ty| ty.without_parameters_of(file)).collect() };
+    /// `Self` in a row of signatures: whatever type the row is looked up for.
+    pub(super) const ROW_SELF: Self = Self::This(Sym(u32::MAX));
+
+    /// The same with what a row of signatures left open as unknown.
+    pub(super) fn without_letters(&self) -> Self {
+        let all = |types: &[Self]| -> Rc<[Self]> { types.iter().map(Self::without_letters).collect() };
         match self {
-            Self::Parameter(parameter) if parameter.file == file => Self::Unknown,
-            Self::This(Sym(symbol)) if *symbol == file => Self::Unknown,
+            Self::Parameter(parameter) if parameter.is_letter() => Self::Unknown,
+            ty if *ty == Self::ROW_SELF => Self::Unknown,
             ty if !ty.is_open() => ty.clone(),
             Self::Instance(symbol, types) => Self::Instance(*symbol, all(types)),
             Self::Outside(name, types) => Self::Outside(name.clone(), all(types)),
             Self::Tuple(types) => Self::Tuple(all(types)),
-            Self::List(item) => Self::List(Rc::new(item.without_parameters_of(file))),
+            Self::List(item) => Self::List(Rc::new(item.without_letters())),
             Self::Union(types) => Self::union(all(types).iter().cloned()),
             Self::All(types) => Self::All(all(types)),
-            Self::Returns(result) => Self::Returns(Rc::new(result.without_parameters_of(file))),
-            Self::Function(takes, result) => Self::Function(all(takes), Rc::new(result.without_parameters_of(file))),
+            Self::Returns(result) => Self::Returns(Rc::new(result.without_letters())),
+            Self::Function(takes, result) => Self::Function(all(takes), Rc::new(result.without_letters())),
             other => other.clone(),
         }
     }
@@ -224,5 +242,20 @@ const UNION_MAX: usize = 16;
 fn push_new(parts: &mut Vec<Ty>, ty: Ty) {
     if !parts.contains(&ty) {
         parts.push(ty);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_row_leaves_open_is_unknown_and_what_the_tree_leaves_open_stays() {
+        let letter = Ty::Parameter(Parameter::letter(b'T'));
+        let declared = Ty::Parameter(Parameter { file: 0, declared: 1, seen: 1 });
+        let implementing = Ty::This(Sym(0));
+        let open = [letter, Ty::ROW_SELF, declared.clone(), implementing.clone()];
+        let settled = [Ty::Unknown, Ty::Unknown, declared, implementing];
+        assert_eq!(Ty::Tuple(open.into()).without_letters(), Ty::Tuple(settled.into()));
     }
 }

@@ -105,8 +105,7 @@ impl Resolver<'_, '_> {
 
     /// What the bounds of a type parameter say of it.
     pub(super) fn bounds(&mut self, parameter: Parameter) -> Ty {
-        if parameter.file as usize >= self.world.files.len() {
-            // Of a row of the library.
+        if parameter.is_letter() {
             return Ty::Unknown;
         }
         let seen = self.type_parameter(parameter.file, parameter.seen);
@@ -439,14 +438,6 @@ impl Resolver<'_, '_> {
         true
     }
 
-    /// The declared types of the parameters of a callable.
-    pub(super) fn declared_types(&mut self, symbol: Sym) -> Vec<Ty> {
-        let world = self.world;
-        let file = world.file_of(symbol);
-        let parameters = world.files[file as usize].facts.parameters_of(world.symbol_id(symbol));
-        parameters.iter().map(|parameter| parameter.ty.map_or(Ty::Unknown, |ty| self.written(file, ty))).collect()
-    }
-
     /// What a member of type `ty`, found through a receiver, is to whoever uses it.
     pub(super) fn seen_through(&mut self, receiver: &Ty, member: Sym, ty: &Ty) -> Ty {
         let mut substitution = Substitution::default();
@@ -490,7 +481,7 @@ impl Resolver<'_, '_> {
             }
             callee = base;
         }
-        let types = self.declared_types(symbol);
+        let types = self.parameter_types(symbol);
         let shift = self.receiver_arguments(symbol, types.len(), site.args.len as usize);
         if let Expr::Member { base, .. } = facts.expr(callee) {
             let receiver = match (shift, facts.list(site.args).first(), receiver) {
@@ -544,7 +535,7 @@ impl Resolver<'_, '_> {
             _ => return self.passed_outside(site, receiver, None, (place, index)),
         };
         for symbol in self.runnable(symbols) {
-            let types = self.declared_types(symbol);
+            let types = self.parameter_types(symbol);
             let shift = self.receiver_arguments(symbol, types.len(), args.len as usize);
             let ty = (place as usize).checked_sub(shift).and_then(|place| types.get(place));
             let Some(ty) = ty.and_then(|ty| self.parameter_of(ty, index)) else { continue };

@@ -15,13 +15,9 @@ use super::bases::last_segment;
 use super::den::{Parameter, Ty};
 use super::generics::{STEPS_MAX, Substitution, Use};
 use super::lookup::Resolver;
-use super::world::Sym;
 
 /// The type that has the rows for all types.
 const ANY: &str = "*";
-
-/// The file that the type parameters of rows stand in: none.
-const NO_FILE: u32 = u32::MAX;
 
 /// A signature.
 struct Row {
@@ -144,11 +140,8 @@ impl Reader<'_> {
             [] => return None,
             b"_" => Ty::Unknown,
             b"Self" if !args.is_empty() => Ty::Outside(format!("{}{}", self.prefix, self.class).into(), args),
-            b"Self" => Ty::This(Sym(NO_FILE)),
-            [letter @ b'A'..=b'Z'] => {
-                let letter = u32::from(*letter);
-                Ty::Parameter(Parameter { file: NO_FILE, declared: letter, seen: letter })
-            }
+            b"Self" => Ty::ROW_SELF,
+            [letter @ b'A'..=b'Z'] => Ty::Parameter(Parameter::letter(*letter)),
             _ => Ty::Outside(format!("{}{name}", self.prefix).into(), args),
         })
     }
@@ -245,7 +238,7 @@ impl Resolver<'_, '_> {
     /// The type of a row with all that is known; what is not is unknown.
     fn settled_row(&mut self, ty: &Ty, substitution: &Substitution) -> Ty {
         let ty = self.substitute(ty, substitution);
-        ty.without_parameters_of(NO_FILE)
+        ty.without_letters()
     }
 
     /// The row for a callee outside the tree, with what its receiver says, and how many arguments stand for the

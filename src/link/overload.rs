@@ -137,13 +137,6 @@ impl Resolver<'_, '_> {
         first.len() != second.len() || first.iter().zip(&second).any(|(a, b)| differ(a, b))
     }
 
-    pub(super) fn parameter_types(&mut self, symbol: Sym) -> Vec<Ty> {
-        let world = self.world;
-        let file = world.file_of(symbol);
-        let parameters = world.files[file as usize].facts.parameters_of(world.symbol_id(symbol));
-        parameters.iter().map(|parameter| parameter.ty.map_or(Ty::Unknown, |ty| self.written(file, ty))).collect()
-    }
-
     /// Drops what cannot take the arguments, and what another one suits better.
     fn by_type(&mut self, symbols: Syms, site: Site) -> Syms {
         let rules = self.world.files[self.world.file_of(symbols[0]) as usize].rules;

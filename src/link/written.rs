@@ -144,4 +144,11 @@ impl Resolver<'_, '_> {
         let facts = self.world.files[file as usize].facts;
         facts.list(items).iter().map(|&item| self.written(file, item)).collect()
     }
+    /// The written types of the parameters of a callable, unknown where none is written.
+    pub(super) fn parameter_types(&mut self, symbol: Sym) -> Vec<Ty> {
+        let world = self.world;
+        let file = world.file_of(symbol);
+        let parameters = world.files[file as usize].facts.parameters_of(world.symbol_id(symbol));
+        parameters.iter().map(|parameter| parameter.ty.map_or(Ty::Unknown, |ty| self.written(file, ty))).collect()
+    }
 }
