@@ -33,8 +33,9 @@ pub struct LinkRules {
     pub overloads: Overloads,
     /// Types from outside whose members are those of their first type argument as well: `Box`, `shared_ptr`.
     pub wrappers: &'static [&'static str],
-    /// What members of types outside the tree give, one signature a row, as `link::library` reads them.
-    pub library: &'static [&'static str],
+    /// What members of types outside the tree give, one signature a row, for a language whose overloads are judged by
+    /// no [`Library`]; `Option<T>: map(fn(T) -> R) => Option<R>`.
+    pub signatures: &'static [&'static str],
     /// The associated type that says what a value stands for as a pointer to it (Rust's `Target`); empty for none.
     pub pointee: &'static str,
     /// The associated type that says what iteration gives (Rust's `Item`); empty for none.

@@ -531,8 +531,8 @@ impl Resolver<'_, '_> {
         let receiver = receiver.as_ref();
         let symbols = match den {
             Den::Symbols(symbols, _) => symbols,
-            Den::External(name, _) => return self.passed_outside(site, receiver, Some(&name), (place, index)),
-            _ => return self.passed_outside(site, receiver, None, (place, index)),
+            Den::External(name, _) => return self.passed_by_signature(site, receiver, Some(&name), (place, index)),
+            _ => return self.passed_by_signature(site, receiver, None, (place, index)),
         };
         for symbol in self.runnable(symbols) {
             let types = self.parameter_types(symbol);

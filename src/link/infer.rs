@@ -218,12 +218,7 @@ impl Resolver<'_, '_> {
             return items.get(index).cloned().unwrap_or(Ty::Unknown);
         }
         if let Den::External(path, _) = den {
-            return match (data.rules.overloads.library(), receiver) {
-                (Some(library), _) => self.outside_value(library, file, expr, path),
-                (None, None) => self.value_of(den),
-                // What a value of the outside holds may come from anywhere.
-                (None, Some(_)) => Ty::Unknown,
-            };
+            return self.outside_value(file, expr, path, receiver.is_some());
         }
         let value = self.value_of(den);
         match den {
@@ -303,13 +298,10 @@ impl Resolver<'_, '_> {
                 let (den, receiver) = self.denote_on(file, expr);
                 self.value_on(file, expr, &den, receiver)
             }
-            Expr::Name { .. } | Expr::Import(_) | Expr::Apply { .. } => {
-                let den = self.denote(file, expr);
-                match (&den, data.rules.overloads.library()) {
-                    (Den::External(path, _), Some(library)) => self.outside_value(library, file, expr, path),
-                    _ => self.value_of(&den),
-                }
-            }
+            Expr::Name { .. } | Expr::Import(_) | Expr::Apply { .. } => match self.denote(file, expr) {
+                Den::External(path, _) => self.outside_value(file, expr, &path, false),
+                den => self.value_of(&den),
+            },
             Expr::Symbol(symbol) => self.symbol_value(data.sym(symbol)),
             Expr::Instance(symbol) => self.own_value(data.sym(symbol)),
             Expr::Super(symbol) => match self.denote_super(data.sym(symbol)) {
@@ -615,10 +607,7 @@ impl Resolver<'_, '_> {
         }
         let site = Use { file, callee, args };
         let value = match den {
-            Den::External(path, _) if self.world.files[file as usize].rules.overloads.library().is_some() => {
-                return self.outside_result(file, callee, args, &path);
-            }
-            Den::External(name, _) => return self.called_outside(site, receiver, Some(&name)),
+            Den::External(path, _) => return self.outside_result(site, receiver, &path),
             Den::Unknown(Reason::Computed) => self.value(file, callee),
             ref den => self.value_of(den),
         };

@@ -19,9 +19,9 @@ use crate::model::{
 use super::bases::Bases;
 use super::den::{Den, Syms, Ty};
 use super::generics::Declared;
-use super::library::Library;
 use super::recursion::{Assumption, Slot};
 use super::shape::Shape;
+use super::signatures::Signatures;
 use super::trace::{Found, Trace};
 use super::world::{Container, Member, Module, Name, Sym, World};
 
@@ -46,8 +46,8 @@ pub(super) struct Resolver<'w, 'a> {
     pub(super) assumed: FxHashMap<Slot, Assumption>,
     /// The type parameters of definitions, as far as they were asked for.
     pub(super) parameters: FxHashMap<Sym, Rc<[Declared]>>,
-    /// What the language's library gives, once it was asked for.
-    pub(super) library: Option<Rc<Library>>,
+    /// The language's signatures, once they were asked for.
+    pub(super) signatures: Option<Rc<Signatures>>,
     /// What is found, while it is to be told.
     pub(super) trace: Option<Trace>,
     fuel: u32,
@@ -98,7 +98,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
             overridden: FxHashMap::default(),
             assumed: FxHashMap::default(),
             parameters: FxHashMap::default(),
-            library: None,
+            signatures: None,
             trace: None,
             fuel: FUEL,
             cycles: 0,

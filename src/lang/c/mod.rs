@@ -62,7 +62,7 @@ pub(super) const LINK: LinkRules = LinkRules {
     implicit_bases: false,
     overloads: Overloads::ByNumber,
     wrappers: &["auto_ptr", "observer_ptr", "optional", "reference_wrapper", "scoped_ptr", "shared_ptr", "unique_ptr"],
-    library: &[],
+    signatures: &[],
     pointee: "",
     item: "",
     linkage: true,

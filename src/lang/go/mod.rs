@@ -37,7 +37,7 @@ pub(super) static GO: Language = Language {
         open_imports: false,
         implicit_bases: false,
         wrappers: &[],
-        library: &[],
+        signatures: &[],
         pointee: "",
         item: "",
         linkage: false,

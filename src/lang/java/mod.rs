@@ -40,7 +40,7 @@ pub(super) static JAVA: Language = Language {
         overloads: Overloads::ByPhase(library::library),
         structural_interfaces: false,
         wrappers: &[],
-        library: &[],
+        signatures: &[],
         pointee: "",
         item: "",
         linkage: false,

@@ -9,11 +9,11 @@ mod functions;
 mod imports;
 mod jsdoc;
 mod kinds;
-mod library;
 mod modules;
 mod objects;
 mod patterns;
 mod resolution;
+mod signatures;
 mod ty;
 mod visit;
 
@@ -61,7 +61,7 @@ pub(super) const fn link_rules(implicit_bases: bool) -> LinkRules {
         overloads: Overloads::ByNumber,
         structural_interfaces: false,
         wrappers: &[],
-        library: library::ROWS,
+        signatures: signatures::ROWS,
         pointee: "",
         item: "",
         linkage: false,

@@ -57,7 +57,7 @@ pub(super) static PYTHON: Language = Language {
         overloads: Overloads::ByNumber,
         structural_interfaces: false,
         wrappers: &[],
-        library: &[],
+        signatures: &[],
         pointee: "",
         item: "",
         linkage: false,

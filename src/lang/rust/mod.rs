@@ -3,8 +3,8 @@
 mod builtins;
 mod expr;
 mod flow;
-mod library;
 mod modules;
+mod signatures;
 mod ty;
 mod visit;
 
@@ -49,7 +49,7 @@ pub(super) static RUST: Language = Language {
             "RwLockReadGuard",
             "RwLockWriteGuard",
         ],
-        library: library::ROWS,
+        signatures: signatures::ROWS,
         pointee: "Target",
         item: "Item",
         linkage: false,
