@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use smallvec::SmallVec;
 
-use crate::model::{BindingTarget, Expr, ExprId, ExprList, Marks, Symbol, SymbolKind};
+use crate::model::{BindingTarget, ExprId, SymbolKind};
 
 use super::bases::last_segment;
 use super::den::{Den, Parameter, Syms, Ty};
@@ -38,7 +38,7 @@ pub(super) struct Substitution {
 
 impl Substitution {
     /// The first thing known of a parameter holds.
-    fn bind(&mut self, parameter: Parameter, ty: &Ty) {
+    pub(super) fn bind(&mut self, parameter: Parameter, ty: &Ty) {
         let is_itself = matches!(ty, Ty::Parameter(other) if other.declared == parameter.declared);
         if !is_itself && !matches!(ty, Ty::Unknown | Ty::Null) && self.get(parameter).is_none() {
             self.types.push(((parameter.file, parameter.declared), ty.clone()));
@@ -49,14 +49,11 @@ impl Substitution {
         let key = (parameter.file, parameter.declared);
         self.types.iter().find(|(known, _)| *known == key).map(|(_, ty)| ty)
     }
-}
 
-/// How a callee was reached and what it is given.
-#[derive(Clone, Copy)]
-pub(super) struct Use {
-    pub(super) file: u32,
-    pub(super) callee: ExprId,
-    pub(super) args: ExprList,
+    /// Whether a type is a lone parameter that is settled already.
+    pub(super) fn covers(&self, ty: &Ty) -> bool {
+        matches!(ty, Ty::Parameter(parameter) if self.get(*parameter).is_some())
+    }
 }
 
 impl Resolver<'_, '_> {
@@ -451,132 +448,6 @@ impl Resolver<'_, '_> {
             Ty::Class(_) => self.written(file, base),
             value => value,
         }
-    }
-
-    /// What calling `symbol` gives here.
-    pub(super) fn call_result(&mut self, symbol: Sym, site: Use, receiver: Option<&Ty>, declared: &Ty) -> Ty {
-        if !declared.is_open() {
-            return declared.clone();
-        }
-        let substitution = self.call_types(symbol, site, receiver, None);
-        self.substitute(declared, &substitution)
-    }
-
-    /// What is known of the type parameters of a callable in a call, without looking at the argument `except`.
-    pub(super) fn call_types(
-        &mut self,
-        symbol: Sym,
-        site: Use,
-        receiver: Option<&Ty>,
-        except: Option<u16>,
-    ) -> Substitution {
-        let mut substitution = Substitution::default();
-        let facts = self.world.files[site.file as usize].facts;
-        let mut callee = site.callee;
-        if let Expr::Apply { base, args } = facts.expr(callee) {
-            let written = self.written_all(site.file, args);
-            let parameters = self.declared_parameters(symbol);
-            for (declared, ty) in parameters.iter().zip(&written) {
-                substitution.bind(declared.parameter, ty);
-            }
-            callee = base;
-        }
-        let types = self.parameter_types(symbol);
-        let shift = self.receiver_arguments(symbol, types.len(), site.args.len as usize);
-        if let Expr::Member { base, .. } = facts.expr(callee) {
-            let receiver = match (shift, facts.list(site.args).first(), receiver) {
-                (1, Some(&first), _) => self.value(site.file, first),
-                (_, _, Some(receiver)) => receiver.clone(),
-                _ => self.base_type(site.file, base),
-            };
-            self.bind_receiver(&receiver, symbol, &mut substitution);
-        }
-        for (place, &argument) in (0u16..).zip(facts.list(site.args)) {
-            let Some(ty) = (place as usize).checked_sub(shift).and_then(|index| types.get(index)) else { continue };
-            if Some(place) == except || !ty.is_open() || substitution.covers(ty) {
-                continue;
-            }
-            let value = self.value(site.file, argument);
-            self.unify(ty, &value, &mut substitution);
-            if let Ty::Parameter(parameter) = ty {
-                self.unify_bounds(*parameter, &value, &mut substitution);
-            }
-        }
-        substitution
-    }
-
-    /// A function given for a parameter that must be a function (`F: Fn(A) -> B`) says what that gives.
-    fn unify_bounds(&mut self, parameter: Parameter, value: &Ty, substitution: &mut Substitution) {
-        if !matches!(value, Ty::Returns(_) | Ty::Function(..) | Ty::Callable(_)) {
-            return;
-        }
-        if let Ty::All(bounds) = self.bounds(parameter) {
-            for bound in bounds.iter().filter(|bound| matches!(bound, Ty::Function(..) | Ty::Returns(_))) {
-                self.unify(bound, value, substitution);
-            }
-        }
-    }
-
-    /// How many arguments come before those of the parameters: the receiver of a method called by path.
-    fn receiver_arguments(&self, symbol: Sym, parameters: usize, arguments: usize) -> usize {
-        let data: &Symbol = self.world.symbol(symbol);
-        usize::from(data.marks.has(Marks::RECEIVER) && arguments == parameters + 1)
-    }
-
-    /// What `callee` hands to parameter `index` of the function it is given as argument `place`.
-    pub(super) fn passed(&mut self, file: u32, callee: ExprId, place: u16, index: u16) -> Ty {
-        let args = self.world.files[file as usize].arguments_of(callee);
-        let site = Use { file, callee, args };
-        let (den, receiver) = self.denote_on(file, callee);
-        let receiver = receiver.as_ref();
-        let symbols = match den {
-            Den::Symbols(symbols, _) => symbols,
-            Den::External(name, _) => return self.passed_by_signature(site, receiver, Some(&name), (place, index)),
-            _ => return self.passed_by_signature(site, receiver, None, (place, index)),
-        };
-        for symbol in self.runnable(symbols) {
-            let types = self.parameter_types(symbol);
-            let shift = self.receiver_arguments(symbol, types.len(), args.len as usize);
-            let ty = (place as usize).checked_sub(shift).and_then(|place| types.get(place));
-            let Some(ty) = ty.and_then(|ty| self.parameter_of(ty, index)) else { continue };
-            if !ty.is_open() {
-                return ty;
-            }
-            let substitution = self.call_types(symbol, site, receiver, Some(place));
-            return self.substitute(&ty, &substitution);
-        }
-        Ty::Unknown
-    }
-
-    /// The callables among definitions, with the constructors of types.
-    fn runnable(&mut self, symbols: Syms) -> Syms {
-        let mut found = Syms::new();
-        for symbol in symbols {
-            match self.world.kind(symbol) {
-                kind if kind.is_type() => found.extend(self.constructors(symbol)),
-                kind if kind.is_callable() => found.push(symbol),
-                _ => {}
-            }
-        }
-        found
-    }
-
-    /// The type of a parameter of a function type, or of what must be one.
-    pub(super) fn parameter_of(&mut self, function: &Ty, index: u16) -> Option<Ty> {
-        match function {
-            Ty::Parameter(parameter) => self.bounds(*parameter).taken(index),
-            Ty::Outside(path, args) if self.world.files[0].rules.wrappers.contains(&last_segment(path)) => {
-                args.first()?.taken(index)
-            }
-            other => other.taken(index),
-        }
-    }
-}
-
-impl Substitution {
-    /// Whether a type is a lone parameter that is settled already.
-    fn covers(&self, ty: &Ty) -> bool {
-        matches!(ty, Ty::Parameter(parameter) if self.get(*parameter).is_some())
     }
 }
 

@@ -5,14 +5,17 @@
 //! built for each family of languages; then every file is linked by itself, in any order, against that.
 
 mod bases;
+mod call;
 mod convert;
 mod den;
+mod denote;
 mod fit;
 mod generics;
 mod infer;
 mod library;
 mod lookup;
 mod member;
+mod module;
 mod outcome;
 mod outside;
 mod overload;

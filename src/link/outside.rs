@@ -4,8 +4,8 @@
 
 use crate::model::ExprId;
 
+use super::call::Use;
 use super::den::Ty;
-use super::generics::Use;
 use super::lookup::Resolver;
 
 impl Resolver<'_, '_> {

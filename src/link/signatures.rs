@@ -13,8 +13,9 @@ use rustc_hash::FxHashMap;
 use crate::model::{Expr, ExprId};
 
 use super::bases::last_segment;
+use super::call::Use;
 use super::den::{Parameter, Ty};
-use super::generics::{STEPS_MAX, Substitution, Use};
+use super::generics::{STEPS_MAX, Substitution};
 use super::lookup::Resolver;
 
 /// The type that has the rows for all types.
