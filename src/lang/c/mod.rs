@@ -1,6 +1,7 @@
 //! C, and what C++ shares with it: the visitor, the lookup rules and the map of includes.
 
 mod builtins;
+mod call;
 mod class;
 mod declare;
 mod expr;
@@ -8,6 +9,7 @@ mod flow;
 mod function;
 mod mask;
 mod modules;
+mod namespace;
 mod number;
 mod replacement;
 mod tokens;

@@ -3,6 +3,7 @@
 mod builtins;
 mod expr;
 mod flow;
+mod imports;
 mod modules;
 mod signatures;
 mod ty;

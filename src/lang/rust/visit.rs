@@ -1,9 +1,8 @@
-//! Items of Rust: what defines names and scopes. Bodies are in `expr`, types and patterns in `ty`.
+//! Items of Rust: what defines names and scopes. Imports are in `imports`, bodies in `expr`, types and patterns in `ty`.
 
 use crate::lang::{Builder, Definition, grammar_fields, grammar_kinds};
 use crate::model::{
-    Arity, ExprId, ImportPath, ImportShape, Marks, NameId, Node, RelationKind, Role, ScopeKind, Space, Span, SymbolId,
-    SymbolKind, Visibility,
+    Arity, ExprId, Marks, NameId, Node, RelationKind, Role, ScopeKind, Space, Span, SymbolId, SymbolKind, Visibility,
 };
 
 grammar_kinds! {
@@ -178,7 +177,7 @@ impl Visitor<'_, '_> {
         self.b.scope_kind(self.b.scope()) == ScopeKind::Class
     }
 
-    fn visibility(&mut self, node: Node<'_>) -> Visibility {
+    pub(super) fn visibility(&mut self, node: Node<'_>) -> Visibility {
         match node.children().find(|child| Kind::of(*child) == Kind::VisibilityModifier) {
             None => Visibility::Private,
             Some(modifier) if self.b.is(modifier, "pub") => Visibility::Public,
@@ -529,101 +528,6 @@ impl Visitor<'_, '_> {
         let (Some(body), scope) = (Field::Body.of(node), self.b.scope()) else { return };
         // The declared functions are names of the enclosing module.
         self.b.resume(symbol, scope, |b| Visitor { b }.items(body));
-    }
-
-    fn extern_crate(&mut self, node: Node<'_>) {
-        let Some(name) = Field::Name.of(node) else { return };
-        let bound = Field::Alias.of(node).unwrap_or(name);
-        let bound = self.b.name(bound);
-        let path = self.b.name(name);
-        let reexport = self.visibility(node) != Visibility::Private;
-        self.b.import(ImportPath::Specifier(path), ImportShape::Whole, Some(bound), reexport, node.span());
-    }
-
-    fn use_declaration(&mut self, node: Node<'_>) {
-        let reexport = self.visibility(node) != Visibility::Private;
-        if let Some(argument) = Field::Argument.of(node) {
-            self.use_tree(argument, None, reexport);
-        }
-    }
-
-    /// One branch of a `use` tree below the path `base`.
-    fn use_tree(&mut self, node: Node<'_>, base: Option<ExprId>, reexport: bool) {
-        match Kind::of(node) {
-            Kind::UseList => {
-                for child in node.children() {
-                    self.use_tree(child, base, reexport);
-                }
-            }
-            Kind::ScopedUseList => {
-                let base = match Field::Path.of(node) {
-                    Some(path) => Some(self.use_path(path, base)),
-                    None => base,
-                };
-                if let Some(list) = Field::List.of(node) {
-                    self.b.deeper(|b| Visitor { b }.use_tree(list, base, reexport));
-                }
-            }
-            Kind::UseWildcard => {
-                let path = node.children().next();
-                let Some(expr) = path.map(|path| self.use_path(path, base)).or(base) else { return };
-                self.b.import(ImportPath::Expr(expr), ImportShape::Glob, None, reexport, node.span());
-            }
-            Kind::UseAsClause => {
-                let (Some(path), Some(alias)) = (Field::Path.of(node), Field::Alias.of(node)) else { return };
-                let expr = self.use_path(path, base);
-                let bound = (!self.b.is(alias, "_")).then(|| self.b.name(alias));
-                self.b.import(ImportPath::Expr(expr), ImportShape::Whole, bound, reexport, node.span());
-            }
-            Kind::SelfKeyword if base.is_some() => self.use_self(node, base, reexport),
-            Kind::Identifier | Kind::ScopedIdentifier | Kind::Crate | Kind::Super | Kind::SelfKeyword => {
-                let expr = self.use_path(node, base);
-                let bound = Field::Name.of(node).unwrap_or(node);
-                let bound = self.b.name(bound);
-                self.b.import(ImportPath::Expr(expr), ImportShape::Whole, Some(bound), reexport, node.span());
-            }
-            _ => {}
-        }
-    }
-
-    /// `use a::b::{self}` binds `b`.
-    fn use_self(&mut self, node: Node<'_>, base: Option<ExprId>, reexport: bool) {
-        let Some(expr) = base else { return };
-        let bound = match self.b.facts().expr(expr) {
-            crate::model::Expr::Name { name, .. } | crate::model::Expr::Member { name, .. } => name,
-            _ => return,
-        };
-        self.b.import(ImportPath::Expr(expr), ImportShape::Whole, Some(bound), reexport, node.span());
-    }
-
-    /// A path inside `use`, below `base`, each segment an occurrence.
-    fn use_path(&mut self, path: Node<'_>, base: Option<ExprId>) -> ExprId {
-        self.b.deeper(|b| {
-            let mut visitor = Visitor { b };
-            if Kind::of(path) == Kind::ScopedIdentifier {
-                let base = match Field::Path.of(path) {
-                    Some(inner) => Some(visitor.use_path(inner, base)),
-                    None => base,
-                };
-                return match Field::Name.of(path) {
-                    Some(name) => visitor.use_segment(name, base),
-                    None => visitor.b.unknown(),
-                };
-            }
-            visitor.use_segment(path, base)
-        })
-    }
-
-    fn use_segment(&mut self, node: Node<'_>, base: Option<ExprId>) -> ExprId {
-        let expr = match base {
-            Some(base) => {
-                let name = self.b.name(node);
-                self.b.expr(crate::model::Expr::Member { base, name })
-            }
-            None => self.b.name_expr(node, Space::Any),
-        };
-        self.b.occurrence(Role::Import, expr, node);
-        expr
     }
 }
 
