@@ -3,14 +3,13 @@
 
 use crate::model::{Expr, ExprId, ExprList, Marks, Reason, SymbolKind};
 
-use super::bases::last_segment;
 use super::den::{Den, Parameter, Syms, Ty};
 use super::generics::Substitution;
 use super::lookup::Resolver;
 use super::overload::Site;
 use super::world::Sym;
 
-/// How a callee was reached and what it is given.
+/// A call: what is called, what it is given, and the file both stand in.
 #[derive(Clone, Copy)]
 pub(super) struct Use {
     pub(super) file: u32,
@@ -19,19 +18,14 @@ pub(super) struct Use {
 }
 
 impl Resolver<'_, '_> {
+    /// What a call gives.
     pub(super) fn call_value(&mut self, file: u32, callee: ExprId, args: ExprList) -> Ty {
         let (den, receiver) = self.denote_on(file, callee);
         let receiver = receiver.as_ref();
+        let site = Use { file, callee, args };
         if let Den::Symbols(symbols, rule) = &den {
             let symbols = self.definitions_first(self.callables_first(symbols.clone()));
-            let site = Site {
-                arity: Some(args.len as u16),
-                args: Some((file, args)),
-                callee: Some((file, callee)),
-                ..Site::default()
-            };
-            let symbols = self.overloads(symbols, site);
-            let site = Use { file, callee, args };
+            let symbols = self.overloads(symbols, Site::from(site));
             let mut results = Vec::new();
             for symbol in symbols {
                 let declared = self.called(symbol);
@@ -39,7 +33,6 @@ impl Resolver<'_, '_> {
             }
             return Ty::union(results).found_by(*rule);
         }
-        let site = Use { file, callee, args };
         let value = match den {
             Den::External(path, _) => return self.outside_result(site, receiver, &path),
             Den::Unknown(Reason::Computed) => self.value(file, callee),
@@ -188,9 +181,7 @@ impl Resolver<'_, '_> {
     pub(super) fn parameter_of(&mut self, function: &Ty, index: u16) -> Option<Ty> {
         match function {
             Ty::Parameter(parameter) => self.bounds(*parameter).taken(index),
-            Ty::Outside(path, args) if self.world.files[0].rules.wrappers.contains(&last_segment(path)) => {
-                args.first()?.taken(index)
-            }
+            Ty::Outside(path, args) if self.is_wrapper(path) => args.first()?.taken(index),
             other => other.taken(index),
         }
     }

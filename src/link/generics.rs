@@ -254,6 +254,11 @@ impl Resolver<'_, '_> {
         self.known_associated(ty, name)
     }
 
+    /// Whether the members of a type outside the tree are those of its first type argument as well.
+    pub(super) fn is_wrapper(&self, path: &str) -> bool {
+        self.world.files[0].rules.wrappers.contains(&last_segment(path))
+    }
+
     /// The associated types of this name that a type has itself.
     fn associated(&self, class: Sym, name: Name) -> Syms {
         let own = self.own_members(class, name);
@@ -314,8 +319,7 @@ impl Resolver<'_, '_> {
                 self.seen_as(&behind, owner, steps)
             }
             Ty::Outside(path, args) => {
-                let is_wrapper = self.world.files[0].rules.wrappers.contains(&last_segment(path));
-                let inner = args.first().filter(|_| is_wrapper)?;
+                let inner = args.first().filter(|_| self.is_wrapper(path))?;
                 self.seen_as(inner, owner, steps)
             }
             Ty::This(symbol) => {

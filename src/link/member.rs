@@ -216,7 +216,7 @@ impl Resolver<'_, '_> {
         let world = self.world;
         let rules = world.files[0].rules;
         let last = last_segment(path);
-        let is_wrapper = rules.wrappers.contains(&last);
+        let is_wrapper = self.is_wrapper(path);
         if !args.is_empty() && !self.has_row(last, &world.names[name.0 as usize]) {
             for (index, inner) in args.iter().enumerate() {
                 let found = self.value_member(inner, name);

@@ -6,6 +6,7 @@
 use crate::lang::Overloads;
 use crate::model::{Arity, ExprId, ExprList, Marks, SymbolKind, Visibility};
 
+use super::call::Use;
 use super::den::{Syms, Ty};
 use super::lookup::Resolver;
 use super::world::Sym;
@@ -26,6 +27,13 @@ pub(super) struct Site {
     pub(super) is_super: bool,
     /// The constructor that calls another one of its class, which cannot be itself.
     pub(super) constructor: Option<Sym>,
+}
+
+impl From<Use> for Site {
+    fn from(Use { file, callee, args }: Use) -> Self {
+        let count = u16::try_from(args.len).unwrap_or(u16::MAX);
+        Self { arity: Some(count), args: Some((file, args)), callee: Some((file, callee)), ..Self::default() }
+    }
 }
 
 impl Resolver<'_, '_> {

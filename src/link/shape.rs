@@ -3,6 +3,7 @@
 use crate::lang::Conversions;
 use crate::model::{BindingTarget, Expr, ExprId, ExprList, Literal, Marks, ScopeId, SymbolKind};
 
+use super::call::Use;
 use super::den::{Den, Syms, Ty};
 use super::lookup::Resolver;
 use super::overload::Site;
@@ -282,13 +283,7 @@ impl Resolver<'_, '_> {
             _ => return Shape::UNKNOWN,
         };
         let symbols = self.definitions_first(symbols);
-        let site = Site {
-            arity: Some(args.len as u16),
-            args: Some((file, args)),
-            callee: Some((file, callee)),
-            ..Site::default()
-        };
-        let chosen: Syms = self.overloads(symbols, site);
+        let chosen: Syms = self.overloads(symbols, Site::from(Use { file, callee, args }));
         let mut shapes = Vec::new();
         for &symbol in &chosen {
             shapes.push(self.called_shape(conversions, symbol));

@@ -305,7 +305,7 @@ impl Resolver<'_, '_> {
             return Some(found);
         }
         let found = match receiver {
-            Ty::Outside(path, args) if self.world.files[0].rules.wrappers.contains(&last_segment(path)) => {
+            Ty::Outside(path, args) if self.is_wrapper(path) => {
                 let inner = args.first()?.clone();
                 self.row_of(&inner, member, steps)
             }

@@ -323,11 +323,14 @@ impl Teller<'_, '_> {
     /// What stands between an expression and its member: that of paths only where the expression can be none but a path.
     fn separator(&self, file: u32, base: ExprId) -> &'static str {
         let data = &self.world.files[file as usize];
-        match data.facts.expr(base) {
+        let mut first = base;
+        while let Expr::Member { base, .. } | Expr::Apply { base, .. } = data.facts.expr(first) {
+            first = base;
+        }
+        match data.facts.expr(first) {
             Expr::Name { space: Space::Type | Space::Root, .. } | Expr::Symbol(_) | Expr::Import(_) => {
                 data.rules.separator
             }
-            Expr::Member { base, .. } | Expr::Apply { base, .. } => self.separator(file, base),
             _ => ".",
         }
     }
