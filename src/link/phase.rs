@@ -7,7 +7,7 @@ use std::rc::Rc;
 use crate::lang::Library;
 use crate::model::{Expr, ExprId, ScopeId};
 
-use super::den::{Den, Syms, Ty};
+use super::den::{Syms, Ty};
 use super::fit::Fit;
 use super::lookup::Resolver;
 use super::world::Sym;
@@ -38,8 +38,9 @@ struct Candidate {
 impl Resolver<'_, '_> {
     /// Those of several callables that a call with such arguments can mean; all if none seems to fit.
     pub(super) fn by_phase(&mut self, library: &Library, symbols: Syms, args: &[Ty]) -> Syms {
+        let args: Vec<Ty> = args.iter().map(|arg| self.without_parameter(arg.clone())).collect();
         let mut candidates: Vec<Candidate> =
-            symbols.iter().filter_map(|&symbol| self.candidate(library, symbol, args)).collect();
+            symbols.iter().filter_map(|&symbol| self.candidate(library, symbol, &args)).collect();
         let surest = candidates.iter().map(|candidate| candidate.surest).min().unwrap_or(Phase::Never);
         candidates.retain(|candidate| candidate.earliest <= surest);
         let is_best =
@@ -89,18 +90,27 @@ impl Resolver<'_, '_> {
         {
             (item, depth) = (inner, depth + 1);
         }
-        let erased = match (self.written(file, item), library.path(library.special().top)) {
-            (Ty::Unknown, Some(top)) => match self.denote_type(file, item) {
-                Den::TypeParameter { file, binding }
-                    if own == Some(self.world.files[file as usize].facts.bindings[binding as usize].scope) =>
-                {
-                    Ty::All([Ty::outside(top)].into())
-                }
-                _ => Ty::Unknown,
-            },
+        let written = self.written(file, item);
+        let is_own = match &written {
+            Ty::Parameter(parameter) => {
+                let facts = self.world.files[parameter.file as usize].facts;
+                own == Some(facts.bindings[parameter.declared as usize].scope)
+            }
+            _ => false,
+        };
+        let erased = match (self.without_parameter(written), library.path(library.special().top)) {
+            (Ty::Unknown, Some(top)) if is_own => Ty::All([Ty::outside(top)].into()),
             (known, _) => known,
         };
         (0..depth).fold(erased, |item, _| Ty::List(Rc::new(item)))
+    }
+
+    /// A type parameter as what its bounds say.
+    fn without_parameter(&mut self, ty: Ty) -> Ty {
+        match ty {
+            Ty::Parameter(parameter) => self.bounds(parameter),
+            other => other,
+        }
     }
 
     fn form(
