@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Writes what a database in SQLite says as JSON lines: definitions, references and call edges, one object a line.
 
-  facts.py DATABASE LANGUAGE OUT
+  facts.py DATABASE LANGUAGE OUT REPORT
+
+REPORT is what `magellan index --json` said of the run that made the database.
 
 Lines are 1-based, columns 0-based bytes, paths relative to the project. Python's standard library only.
 """
@@ -18,9 +20,11 @@ TYPES = {"class", "struct", "union", "enum", "interface", "trait", "record", "an
 LINKAGE = {"c", "cpp"}
 
 
-def main(database, language, out):
+def main(database, language, out, report):
+    milliseconds = json.load(open(report, encoding="utf-8"))["data"]["total_ms"]
     connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
     with open(out, "w", encoding="utf-8") as lines:
+        lines.write(json.dumps({"t": "time", "milliseconds": milliseconds}) + "\n")
         for row in Facts(connection, language).rows():
             lines.write(json.dumps(row, ensure_ascii=False) + "\n")
 
@@ -139,6 +143,6 @@ class Symbol:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 4:
+    if len(sys.argv) != 5:
         sys.exit(__doc__)
     main(*sys.argv[1:])

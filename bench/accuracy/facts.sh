@@ -9,5 +9,5 @@ magellan=${MAGELLAN:-$here/../../target/release/magellan}
 [ -x "$magellan" ] || (cd "$here/../.." && cargo build --quiet --locked --release)
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-"$magellan" index "$1" --db "$scratch/db" --backend sqlite >/dev/null 2>"$scratch/said" || { cat "$scratch/said" >&2; exit 1; }
-python3 "$here/facts.py" "$scratch/db/$(cat "$scratch/db/CURRENT")" "$2" "$3"
+"$magellan" index "$1" --db "$scratch/db" --backend sqlite --json >"$scratch/report" 2>"$scratch/said" || { cat "$scratch/said" >&2; exit 1; }
+python3 "$here/facts.py" "$scratch/db/$(cat "$scratch/db/CURRENT")" "$2" "$3" "$scratch/report"

@@ -15,7 +15,7 @@ import sys
 import tempfile
 
 HEAD = ["language", "definitions P / R", "references P / R", "call edges P / R / F1", "resolved alone P", "with values P / R",
-        "call sites: resolved + candidates + external + unknown"]
+        "call sites: resolved + candidates + external + unknown", "index"]
 
 
 def main(truth, work):
@@ -31,6 +31,7 @@ def main(truth, work):
         print(line([
             language, pair(whole[key]["def"]), pair(whole[key]["ref"]), f"{pair(edge)} / {edge['f1']:.3f}",
             f"{resolved[key]['edge']['precision']:.3f}", pair(values[key]["edge"]), sites(rows, language),
+            f"{time(rows, language)} ms",
         ]))
 
 
@@ -57,6 +58,11 @@ def sites(rows, language):
                 for outcome in ["resolved", "candidates", "external", "unknown"]:
                     counts[outcome] = counts.get(outcome, 0) + row[outcome]
     return f"{sum(counts.values()):,} = " + " + ".join(f"{count:,}" for count in counts.values())
+
+
+def time(rows, language):
+    times = [row for name, own in rows.items() if name.startswith(f"{language}-") for row in own if row["t"] == "time"]
+    return sum(row["milliseconds"] for row in times)
 
 
 def pair(score):

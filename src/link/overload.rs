@@ -151,11 +151,9 @@ impl Resolver<'_, '_> {
         match (rules.overloads, site.args) {
             (Overloads::ByConversion(conversions), _) => self.by_conversion(conversions, symbols, site),
             (Overloads::ByPhase(library), Some((file, args))) => {
-                let library = library();
                 let args = self.values_of(file, args);
-                let args: Vec<Ty> = args.into_iter().map(|ty| self.erased(library, None, ty)).collect();
                 let symbols = self.accessible(symbols, file);
-                self.by_phase(library, symbols, &args)
+                self.by_phase(library(), symbols, args)
             }
             _ => symbols,
         }

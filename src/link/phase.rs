@@ -37,9 +37,10 @@ struct Candidate {
 
 impl Resolver<'_, '_> {
     /// Those of several callables that a call with such arguments can mean; all if none seems to fit.
-    pub(super) fn by_phase(&mut self, library: &Library, symbols: Syms, args: &[Ty]) -> Syms {
+    pub(super) fn by_phase(&mut self, library: &Library, symbols: Syms, args: Vec<Ty>) -> Syms {
+        let args: Vec<Ty> = args.into_iter().map(|ty| self.erased(library, None, ty)).collect();
         let mut candidates: Vec<Candidate> =
-            symbols.iter().filter_map(|&symbol| self.candidate(library, symbol, args)).collect();
+            symbols.iter().filter_map(|&symbol| self.candidate(library, symbol, &args)).collect();
         let surest = candidates.iter().map(|candidate| candidate.surest).min().unwrap_or(Phase::Never);
         candidates.retain(|candidate| candidate.earliest <= surest);
         let is_best =
@@ -78,8 +79,9 @@ impl Resolver<'_, '_> {
         types.into_iter().map(|ty| self.erased(library, own, ty)).collect()
     }
 
-    /// A type with what bounds say of it for a type parameter, also for one that an array is of.
-    pub(super) fn erased(&mut self, library: &Library, own: Option<ScopeId>, ty: Ty) -> Ty {
+    /// A type with what bounds say of it for a type parameter, also for one that an array is of; one without that the
+    /// scope `own` declares may be any object.
+    fn erased(&mut self, library: &Library, own: Option<ScopeId>, ty: Ty) -> Ty {
         let (mut item, mut depth) = (ty, 0);
         while let Ty::List(inner) = item {
             (item, depth) = ((*inner).clone(), depth + 1);

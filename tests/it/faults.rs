@@ -392,6 +392,7 @@ fn every_question_leaves_a_read_only_database_as_it_is() {
         let argument = match question.name {
             "files" | "status" | "log" | "fingerprint" | "label" | "hotspots" | "metrics" => None,
             "outline" | "ast" | "chunks" | "get-file" => Some("a.rs"),
+            "explain" => Some("a.rs:1"),
             "find-ast" => Some("function_item"),
             "chunk-by-span" => Some("a.rs 0 2"),
             _ => Some("two"),

@@ -399,7 +399,12 @@ fn is_match(pattern: &NamePattern, row: &store::SymbolRow) -> bool {
         NamePattern::Exact(name) => row.name == *name,
         NamePattern::Qualified(name) => row.qualified_name == *name,
         NamePattern::Prefix(prefix) => row.name.starts_with(prefix),
-        NamePattern::Within(name, around) => row.name == *name && row.qualified_name.contains(around),
+        NamePattern::Within(name, around) => {
+            let words = row.qualified_name.strip_suffix(name.as_str()).map(|rest| {
+                rest.split(|letter: char| !letter.is_alphanumeric() && letter != '_').filter(|word| !word.is_empty())
+            });
+            row.name == *name && words.and_then(Iterator::last).is_some_and(|word| word == around)
+        }
         NamePattern::Glob(glob) => GLOBS.iter().any(|(known, is_match)| known == glob && is_match(&row.name)),
         NamePattern::Id(digits) => row.id.to_string().starts_with(digits),
     }
