@@ -155,7 +155,7 @@ impl Resolver<'_, '_> {
             (Base::Other(_), Base::Null) => Fit::Constructed,
             _ if parameter.pointers != arg.pointers => self.unlike_pointers(conversions, parameter, arg),
             _ if parameter.pointers > 0 => self.like_pointers(conversions, parameter, arg),
-            (wanted, given) if wanted == given => qualified(parameter, arg),
+            (wanted, given) if wanted.may_be(given) => qualified(parameter, arg),
             _ => {
                 let fit = self.plain_fit(conversions, &parameter.base, &arg.base);
                 // What is converted is a temporary, which no reference takes that may change it.
@@ -208,7 +208,7 @@ impl Resolver<'_, '_> {
             (Some(false), None) => return Fit::Perhaps,
             _ => {}
         }
-        if parameter.base == arg.base {
+        if parameter.base.may_be(&arg.base) {
             let is_same = parameter.is_const == arg.is_const;
             return if is_same { Fit::Exactly } else { Fit::Qualified };
         }

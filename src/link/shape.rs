@@ -50,6 +50,20 @@ pub(super) enum Category {
     Temporary,
 }
 
+impl Base {
+    /// Whether two known ones are the same, as far as that can be told: a template of the tree is itself, unless it is
+    /// made of types that are surely others.
+    pub(super) fn may_be(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Other(Ty::Instance(one, made_of)), Self::Other(Ty::Instance(other, others))) => {
+                let is_sure = |ty: &Ty| *ty != Ty::Unknown && !ty.is_open();
+                one == other && made_of.iter().zip(&**others).all(|(a, b)| a == b || !is_sure(a) || !is_sure(b))
+            }
+            _ => self == other,
+        }
+    }
+}
+
 impl Shape {
     pub(super) const UNKNOWN: Self =
         Self { base: Base::Unknown, pointers: 0, is_const: None, category: Category::Value, is_literal: false };
@@ -149,7 +163,8 @@ impl Resolver<'_, '_> {
             _ => {}
         }
         match self.written(file, expr) {
-            Ty::Unknown => Named::Base(Base::Unknown),
+            // What a type parameter has may be anything.
+            Ty::Unknown | Ty::Projected(..) => Named::Base(Base::Unknown),
             ty => Named::Base(Base::Other(ty)),
         }
     }

@@ -555,3 +555,31 @@ void Printer::Write(const char* text, int size) {} // is sized
 "#,
     );
 }
+
+#[test]
+fn cpp_a_template_is_itself_whatever_it_is_made_of() {
+    chooses(
+        r#"
+//- a.cpp
+struct Base {};
+template <class T> struct List : Base {
+    void go();
+    void each(typename T::item** items, int n) {} // is items
+    void each(Base* base, int n) {} // is base each
+};
+template <class T> void take(List<T>& list) {} // is list
+void take(Base& base) {} // is base
+void keep(List<int>* list) {} // is ints
+void keep(List<char>* list) {} // is chars
+void keep(Base* base) {} // is base kept
+template <class T> void List<T>::go() {
+    take(*this); // -> list
+}
+void calls(List<int> ints, List<int>* pointer, char* text, char*** texts, List<Base> bases) {
+    take(ints); // -> list
+    keep(pointer); // -> ints
+    bases.each(texts, 1); // -> items
+}
+"#,
+    );
+}
