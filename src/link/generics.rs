@@ -12,7 +12,7 @@ use crate::model::{BindingTarget, ExprId, SymbolKind};
 use super::bases::last_segment;
 use super::den::{Den, Parameter, Syms, Ty};
 use super::lookup::Resolver;
-use super::world::{Name, Sym};
+use super::world::{Container, Member, Name, Sym};
 
 /// Most types looked through for one base type.
 const TYPES_MAX: usize = 256;
@@ -231,9 +231,9 @@ impl Resolver<'_, '_> {
 
     /// A member of a type as an `impl` block sees it through `Self`: its own associated types come first.
     pub(super) fn own_associated(&mut self, symbol: Sym, name: Name) -> Option<Ty> {
-        let members = self.world.members(super::world::Container::Symbol(symbol), name);
+        let members = self.world.members(Container::Symbol(symbol), name);
         let own = members.iter().find_map(|member| match member {
-            super::world::Member::Symbol(own) => Some(*own),
+            Member::Symbol(own) => Some(*own),
             _ => None,
         })?;
         let is_associated = self.world.kind(own) == SymbolKind::AssociatedType;

@@ -51,19 +51,7 @@ impl Resolver<'_, '_> {
             Expr::Typed { ty } => self.written(file, ty),
             Expr::Passed { callee, place, index } => self.passed(file, callee, place, index),
             Expr::Literal(literal) => literal_value(literal),
-            Expr::Index { base } if data.rules.linkage => {
-                let ty = self.value(file, base);
-                match (&ty, data.rules.overloads.conversions()) {
-                    // What a pointer leads to, not what the operator of its class gives.
-                    (Ty::Instance(..), Some(conversions)) if self.is_pointer(conversions, file, base) => ty,
-                    _ => self.indexed(ty),
-                }
-            }
-            Expr::Index { base } => {
-                let base = self.value(file, base);
-                let base = self.container(base);
-                element(&base)
-            }
+            Expr::Index { base } => self.index_value(file, base),
             Expr::Element { base } => {
                 let base = self.value(file, base);
                 let base = self.container(base);
@@ -170,6 +158,20 @@ impl Resolver<'_, '_> {
                 }
             }
             other => other,
+        }
+    }
+
+    /// What `base[...]` gives.
+    fn index_value(&mut self, file: u32, base: ExprId) -> Ty {
+        let rules = self.world.files[file as usize].rules;
+        let ty = self.value(file, base);
+        if !rules.linkage {
+            return element(&self.container(ty));
+        }
+        match (&ty, rules.overloads.conversions()) {
+            // What a pointer leads to, not what the operator of its class gives.
+            (Ty::Instance(..), Some(conversions)) if self.is_pointer(conversions, file, base) => ty,
+            _ => self.indexed(ty),
         }
     }
 

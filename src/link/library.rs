@@ -8,6 +8,7 @@ use crate::model::{Expr, ExprId, ExprList, SymbolKind};
 use super::bases::last_segment;
 use super::den::Ty;
 use super::lookup::Resolver;
+use super::world::Sym;
 
 impl Resolver<'_, '_> {
     /// The value of a name or member that leads outside: a type seen as such, a field, or nothing known.
@@ -59,7 +60,7 @@ impl Resolver<'_, '_> {
     }
 
     /// A member that every type of the tree has, or every enumeration.
-    fn implied_member<'l>(&self, library: &'l Library, class: super::world::Sym, name: &str) -> Option<&'l Given> {
+    fn implied_member<'l>(&self, library: &'l Library, class: Sym, name: &str) -> Option<&'l Given> {
         let owner = if self.world.kind(class) == SymbolKind::Enum { "Enum" } else { library.special().top };
         library.member(owner, name)
     }

@@ -12,6 +12,7 @@ use rustc_hash::FxHashMap;
 
 use crate::model::{
     Binding, BindingTarget, ExprId, ImportId, ImportShape, Marks, NameId, Reason, Rule, ScopeId, ScopeKind, Space,
+    SymbolKind,
 };
 
 use super::bases::Bases;
@@ -446,8 +447,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
     pub(super) fn is_linked(&self, file: u32, symbol: Sym) -> bool {
         let kind = self.world.kind(symbol);
         let is_namespaced = self.world.parent(symbol).is_some();
-        let has_linkage =
-            kind.is_callable() || kind == crate::model::SymbolKind::Variable || kind.is_module() || is_namespaced;
+        let has_linkage = kind.is_callable() || kind == SymbolKind::Variable || kind.is_module() || is_namespaced;
         self.world.file_of(symbol) == file || has_linkage && !self.world.has_mark(symbol, Marks::STATIC)
     }
 

@@ -1,7 +1,8 @@
 //! The outcome of every occurrence of one file: what is denoted, narrowed by how it is used.
 
 use crate::model::{
-    Expr, FileLinks, Import, ImportPath, ImportTarget, Occurrence, Outcome, Reason, Role, Rule, Space, SymbolKind,
+    Expr, FileLinks, Import, ImportId, ImportPath, ImportTarget, Occurrence, Outcome, Reason, Role, Rule, Space,
+    SymbolKind,
 };
 
 use super::den::{Den, Syms, Ty};
@@ -19,7 +20,7 @@ pub(super) fn link_file(resolver: &mut Resolver<'_, '_>, file: u32) -> FileLinks
     let outcomes = data.facts.occurrences.iter().map(|occurrence| outcome(resolver, file, occurrence)).collect();
     let imports = (0u32..)
         .zip(&data.facts.imports)
-        .map(|(id, import)| import_target(resolver, file, crate::model::ImportId(id), import))
+        .map(|(id, import)| import_target(resolver, file, ImportId(id), import))
         .collect();
     let relations = data
         .facts
@@ -301,12 +302,7 @@ fn dispatched(resolver: &mut Resolver<'_, '_>, file: u32, symbols: Syms, site: S
     Some(reached)
 }
 
-fn import_target(
-    resolver: &mut Resolver<'_, '_>,
-    file: u32,
-    id: crate::model::ImportId,
-    import: &Import,
-) -> ImportTarget {
+fn import_target(resolver: &mut Resolver<'_, '_>, file: u32, id: ImportId, import: &Import) -> ImportTarget {
     resolver.refuel();
     let world = resolver.world;
     if let ImportPath::Specifier(text) = import.path {

@@ -14,7 +14,7 @@ use crate::model::{Expr, ExprId};
 
 use super::bases::last_segment;
 use super::call::Use;
-use super::den::{Parameter, Ty};
+use super::den::{Den, Parameter, Ty};
 use super::generics::{STEPS_MAX, Substitution};
 use super::lookup::Resolver;
 
@@ -292,7 +292,7 @@ impl Resolver<'_, '_> {
 
     /// Whether an expression names a type or module outside, rather than a value of one.
     fn is_path(&mut self, file: u32, base: ExprId, path: &str) -> bool {
-        matches!(self.denote(file, base), super::den::Den::External(name, _) if *name == *path)
+        matches!(self.denote(file, base), Den::External(name, _) if *name == *path)
     }
 
     /// The row for a member of a value, looked for behind smart pointers and in what iteration gives as well.
