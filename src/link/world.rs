@@ -1,7 +1,7 @@
 //! The frozen picture of one family of languages: files, modules, and which names each module and each
 //! definition holds. Dense integers throughout; read by all threads at once.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
 use crate::lang::{FileView, LinkRules, Manifest, ModuleMap, Project};
@@ -86,7 +86,7 @@ pub(super) struct ModuleData {
 }
 
 /// A declared member: a definition, or a name that an import or export gives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Member {
     Symbol(Sym),
     Import { file: u32, import: ImportId },
@@ -140,6 +140,7 @@ impl<'a> World<'a> {
         for number in 0..world.files.len() {
             world.add_members(number as u32);
         }
+        world.forget_repetitions();
         world
     }
 
@@ -283,9 +284,15 @@ impl<'a> World<'a> {
     }
 
     fn add_member(&mut self, container: Container, name: Name, member: Member) {
-        let list = self.members.entry(container.key(name)).or_default();
-        if !list.contains(&member) {
-            list.push(member);
+        self.members.entry(container.key(name)).or_default().push(member);
+    }
+
+    /// A definition may be declared more than once by one name; the first time counts.
+    fn forget_repetitions(&mut self) {
+        let mut seen = FxHashSet::default();
+        for list in self.members.values_mut().filter(|list| list.len() > 1) {
+            seen.clear();
+            list.retain(|member| seen.insert(*member));
         }
     }
 
