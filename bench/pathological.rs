@@ -125,9 +125,7 @@ fn python_wildcards(size: usize) -> Vec<(String, String)> {
 fn rust_wildcards(size: usize) -> Vec<(String, String)> {
     let mut files = each(size, "rs", |n| {
         let (next, skip, far) = ((n + 1) % size, (n + 7) % size, (n + size / 2) % size);
-        format!(
-            "pub use crate::F{next}::*;\npub use crate::F{skip}::*;\npub fn f{n}() {{ f{far}(); nowhere{n}(); }}\n"
-        )
+        format!("pub use crate::F{next}::*;\npub use crate::F{skip}::*;\npub fn f{n}() {{ f{far}(); nowhere{n}(); }}\n")
     });
     files.push(("src/lib.rs".to_owned(), lines(size, |n| format!("pub mod F{n};\n"))));
     files.sort();
@@ -141,7 +139,8 @@ fn c_includes(size: usize) -> Vec<(String, String)> {
         n => format!("#include \"F{}.h\"\nint f{n}(int);\n", n - 1),
     });
     let last = size - 1;
-    files.extend(each(size, "c", |n| format!("#include \"F{last}.h\"\nint f{n}(int x) {{ return f0(f{last}(x)); }}\n")));
+    files
+        .extend(each(size, "c", |n| format!("#include \"F{last}.h\"\nint f{n}(int x) {{ return f0(f{last}(x)); }}\n")));
     files.sort();
     files
 }
@@ -197,7 +196,10 @@ fn python_assignments(size: usize) -> Vec<(String, String)> {
         let (next, far) = ((n + 1) % size, (n * 7 + 3) % size);
         format!("    x{n} = x{next}\n    x{n} = x{far}\n    x{n}.run()\n")
     });
-    vec![("src/a.py".to_owned(), format!("class X:\n    def run(self):\n        pass\ndef f(x0):\n    x0 = X()\n{text}"))]
+    vec![(
+        "src/a.py".to_owned(),
+        format!("class X:\n    def run(self):\n        pass\ndef f(x0):\n    x0 = X()\n{text}"),
+    )]
 }
 
 /// Calls of one name with a hundred overloads.

@@ -10,6 +10,7 @@ use crate::model::{ExprId, Marks, RelationKind, SymbolId, SymbolKind};
 
 use super::den::{Den, Syms};
 use super::lookup::Resolver;
+use super::queue::Queue;
 use super::world::{Name, Sym, World};
 
 /// Attached members and base types of one family.
@@ -35,7 +36,7 @@ pub(super) struct Bases {
     /// Types with a base that could not be found.
     open: FxHashSet<Sym>,
     /// Where interfaces are structural: what implements each of their methods.
-    implementations: FxHashMap<Sym, Syms>,
+    implementations: FxHashMap<Sym, Option<Syms>>,
 }
 
 /// Members of one name attached to what is no definition of the tree.
@@ -166,16 +167,10 @@ impl Bases {
 
     /// A type and its base types in the tree, nearest first, each once.
     pub(super) fn upward(&self, class: Sym) -> impl Iterator<Item = Sym> {
-        let mut queue = vec![class];
-        let mut next = 0;
+        let mut queue = Queue::new(class);
         std::iter::from_fn(move || {
-            let class = *queue.get(next)?;
-            next += 1;
-            for &base in self.supers(class) {
-                if !queue.contains(&base) {
-                    queue.push(base);
-                }
-            }
+            let (_, class) = queue.pop()?;
+            self.supers(class).iter().for_each(|&base| queue.push(base));
             Some(class)
         })
     }
@@ -185,9 +180,10 @@ impl Bases {
         self.subs.get(&symbol).map_or(&[], |list| list.as_slice())
     }
 
-    /// The methods that implement a method of a structural interface, in path and source order.
-    pub(super) fn implementations(&self, method: Sym) -> &[Sym] {
-        self.implementations.get(&method).map_or(&[], |list| list.as_slice())
+    /// The methods that implement a method of a structural interface, in path and source order; none if they are too
+    /// many to list.
+    pub(super) fn implementations(&self, method: Sym) -> Option<&[Sym]> {
+        self.implementations.get(&method).map_or(Some(&[]), |list| list.as_deref())
     }
 
     /// The first direct base type outside the tree.
@@ -216,6 +212,7 @@ fn collect(world: &World<'_>, bases: &Bases, wanted: fn(RelationKind) -> bool) -
     let mut resolver = Resolver::new(world, bases);
     let mut found = Vec::new();
     for (number, file) in (0u32..).zip(&world.files) {
+        resolver.start_file(0);
         for relation in file.facts.relations.iter().filter(|relation| wanted(relation.kind)) {
             resolver.refuel();
             let target = resolver.denote_type(number, relation.target);

@@ -20,6 +20,8 @@ use super::bases::Bases;
 use super::den::{Den, Syms, Ty};
 use super::generics::Declared;
 use super::library::Library;
+use super::member::NAMESAKES_MAX;
+use super::modules::prefer;
 use super::recursion::{Assumption, Slot};
 use super::shape::Shape;
 use super::trace::{Found, Trace};
@@ -27,6 +29,12 @@ use super::world::{Container, Member, Module, Name, Sym, World};
 
 /// Steps one question may take before its answer is `unknown (limit)`.
 const FUEL: u32 = 4_000;
+
+/// Questions of one file that may take too much before the others get less.
+const EXHAUSTED_MAX: u32 = 64;
+
+/// Steps a question may take after that.
+const FUEL_LEAST: u32 = 250;
 
 /// Answers questions about one family; one for each thread.
 pub(super) struct Resolver<'w, 'a> {
@@ -39,7 +47,7 @@ pub(super) struct Resolver<'w, 'a> {
     pub(super) shapes: Memo<(u32, ExprId), Shape>,
     imports: Memo<(u32, ImportId), Den>,
     outer: Memo<(u32, ScopeId, Name, Space), Den>,
-    members: Memo<(Module, Name), Den>,
+    pub(super) members: Memo<(Module, Name), Den>,
     /// The members that override one, where that has been asked: they depend on nothing else.
     pub(super) overridden: FxHashMap<Sym, Option<Rc<[Sym]>>>,
     /// What is assumed of the variables whose values are being looked for.
@@ -51,6 +59,8 @@ pub(super) struct Resolver<'w, 'a> {
     /// What is found, while it is to be told.
     pub(super) trace: Option<Trace>,
     fuel: u32,
+    /// Questions of the current file that took too many steps.
+    exhausted: u32,
     cycles: u32,
 }
 
@@ -101,6 +111,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
             library: None,
             trace: None,
             fuel: FUEL,
+            exhausted: 0,
             cycles: 0,
         }
     }
@@ -112,9 +123,21 @@ impl<'w, 'a> Resolver<'w, 'a> {
         }
     }
 
+    /// Starts the questions of a file, of which so many took too much already.
+    pub(super) fn start_file(&mut self, exhausted: u32) {
+        self.fuel = FUEL;
+        self.exhausted = exhausted;
+    }
+
     /// Starts a new question.
     pub(super) fn refuel(&mut self) {
-        self.fuel = FUEL;
+        self.exhausted = self.exhausted();
+        self.fuel = if self.exhausted < EXHAUSTED_MAX { FUEL } else { FUEL_LEAST };
+    }
+
+    /// How many questions of the file took too many steps by now.
+    pub(super) fn exhausted(&self) -> u32 {
+        self.exhausted + u32::from(self.is_exhausted())
     }
 
     /// Whether the current question took too many steps.
@@ -378,7 +401,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
         }
         symbols.sort_unstable();
         symbols.dedup();
-        Den::Symbols(symbols, rule)
+        if symbols.len() > NAMESAKES_MAX { Den::Unknown(Reason::Limit) } else { Den::Symbols(symbols, rule) }
     }
 
     fn module_of(&self, symbol: Sym) -> Option<Module> {
@@ -527,7 +550,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
         first.filter(|_| !world.is_defined(name)).unwrap_or(Den::Unknown(Reason::NotInScope))
     }
 
-    fn target(&self, target: ModuleTarget, rule: Rule) -> Den {
+    pub(super) fn target(&self, target: ModuleTarget, rule: Rule) -> Den {
         match target {
             ModuleTarget::Module(key) => match self.world.module_by_key(&key) {
                 Some(module) => Den::Module(module, rule),
@@ -608,111 +631,5 @@ impl<'w, 'a> Resolver<'w, 'a> {
             Den::TypeParameter { .. } | Den::Local { .. } => Den::Unknown(Reason::ReceiverType),
             unknown => unknown,
         }
-    }
-
-    /// The member `name` of a module: declared, imported, a submodule, or brought in by a wildcard.
-    pub(super) fn module_member(&mut self, module: Module, name: Name) -> Den {
-        let otherwise = Den::Unknown(Reason::NotInScope);
-        self.cached(|this| &mut this.members, (module, name), otherwise, |this| this.search_modules(module, name))
-    }
-
-    /// Breadth first over the module and what it imports whole, each module once.
-    fn search_modules(&mut self, module: Module, name: Name) -> Den {
-        let mut queue = vec![module];
-        let mut external = None;
-        let mut next = 0;
-        while let Some(&module) = queue.get(next) {
-            let found = self.own_member(module, name);
-            if !found.is_unknown() {
-                return if next == 0 { found } else { found.by(Rule::GlobImport) };
-            }
-            self.push_globs(module, name, &mut queue, &mut external);
-            next += 1;
-        }
-        external.unwrap_or(Den::Unknown(Reason::NoSuchMember))
-    }
-
-    fn own_member(&mut self, module: Module, name: Name) -> Den {
-        let world = self.world;
-        let mut symbols = Syms::new();
-        let mut other = None;
-        for &member in world.members(Container::Module(module), name) {
-            match member {
-                Member::Symbol(symbol) => symbols.push(symbol),
-                _ if !symbols.is_empty() => {}
-                Member::Import { file, import } => prefer(&mut other, self.import(file, import)),
-                Member::Export { file, value } => {
-                    prefer(&mut other, self.denote(file, value).by(Rule::ModulePath));
-                }
-            }
-        }
-        if !symbols.is_empty() {
-            return self.denote_symbols(symbols, Rule::ModulePath);
-        }
-        if let Some(found) = other.filter(|found| !matches!(found, Den::Local { .. } | Den::Unknown(_))) {
-            return found;
-        }
-        self.nested(module, name)
-    }
-
-    /// Modules inside a module: by name, or a nameless one whose members count as its own.
-    fn nested(&mut self, module: Module, name: Name) -> Den {
-        let world = self.world;
-        let data = &world.modules[module.0 as usize];
-        let file = data.files.first().copied().or_else(|| data.symbols.first().map(|symbol| world.file_of(*symbol)));
-        let separator = file.map_or(".", |file| world.files[file as usize].rules.separator);
-        if let Some(inner) = world.submodule(module, separator, name) {
-            return Den::Module(inner, Rule::ModulePath);
-        }
-        if let Some(target) = world.map.relative(&data.key, &world.names[name.0 as usize]) {
-            return self.target(target, Rule::ModulePath);
-        }
-        let nameless = world.find_name("<anonymous>").and_then(|nameless| world.submodule(module, separator, nameless));
-        match nameless {
-            Some(inner) if inner != module => self.own_member(inner, name),
-            _ => Den::Unknown(Reason::NoSuchMember),
-        }
-    }
-
-    fn push_globs(&mut self, module: Module, name: Name, queue: &mut Vec<Module>, external: &mut Option<Den>) {
-        let world = self.world;
-        let data = &world.modules[module.0 as usize];
-        let files = data.files.iter().map(|&file| (file, ScopeId(0)));
-        let inline = data.symbols.iter().map(|&symbol| {
-            let scope = world.symbol(symbol).scope.expect("inline modules have a scope");
-            (world.file_of(symbol), scope)
-        });
-        for (file, scope) in files.chain(inline) {
-            let rules = world.files[file as usize].rules;
-            for &(_, import) in world.files[file as usize].globs.iter().filter(|(glob, _)| *glob == scope) {
-                let reexport = world.files[file as usize].facts.imports[import.0 as usize].reexport;
-                if !reexport && !rules.open_imports && !rules.linkage {
-                    continue;
-                }
-                match self.import(file, import) {
-                    Den::Module(target, _) if !queue.contains(&target) => queue.push(target),
-                    Den::Module(..) | Den::Unknown(_) => {}
-                    Den::External(..) => {}
-                    base => {
-                        let found = self.member_of(base, name, rules.separator);
-                        if !found.is_unknown() {
-                            *external = external.take().or(Some(found));
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// Keeps the better of two findings: something of the tree over something outside over nothing.
-fn prefer(best: &mut Option<Den>, found: Den) {
-    let rank = |den: &Den| match den {
-        Den::Unknown(_) => 0,
-        Den::External(..) => 1,
-        _ => 2,
-    };
-    if best.as_ref().is_none_or(|known| rank(known) < rank(&found)) {
-        *best = Some(found);
     }
 }

@@ -103,6 +103,10 @@ pub(super) struct World<'a> {
     symbol_files: Vec<u32>,
     symbol_modules: FxHashMap<Sym, Module>,
     members: FxHashMap<(u64, u32), SmallVec<[Member; 2]>>,
+    /// Names that some module's key ends with: most names are none of a module, and building keys takes long.
+    segments: FxHashSet<Name>,
+    /// The name of modules without one.
+    pub(super) nameless: Option<Name>,
     /// Names of definitions that can be members of a value, to tell "cannot be in this tree" from "unknown".
     defined: Vec<bool>,
 }
@@ -129,6 +133,8 @@ impl<'a> World<'a> {
             symbol_files: Vec::new(),
             symbol_modules: FxHashMap::default(),
             members: FxHashMap::default(),
+            segments: FxHashSet::default(),
+            nameless: None,
             defined: Vec::new(),
         };
         for (number, &index) in members.iter().enumerate() {
@@ -141,6 +147,8 @@ impl<'a> World<'a> {
             world.add_members(number as u32);
         }
         world.forget_repetitions();
+        world.nameless = world.find_name("<anonymous>");
+        world.segments = world.last_segments();
         world
     }
 
@@ -174,6 +182,15 @@ impl<'a> World<'a> {
             globs,
             arguments: arguments(facts),
         });
+    }
+
+    /// The names that the keys of modules end with, whatever separates them.
+    fn last_segments(&self) -> FxHashSet<Name> {
+        let tails = self.modules.iter().flat_map(|module| {
+            let key = module.key.as_str();
+            key.match_indices([':', '.', '/']).map(|(at, _)| &key[at + 1..]).chain([key])
+        });
+        tails.filter_map(|tail| self.find_name(tail)).collect()
     }
 
     fn intern(&mut self, name: &str) -> Name {
@@ -303,6 +320,9 @@ impl<'a> World<'a> {
 
     /// The module inside `module` of this name.
     pub(super) fn submodule(&self, module: Module, separator: &str, name: Name) -> Option<Module> {
+        if !self.segments.contains(&name) {
+            return None;
+        }
         let key = self.child_key(module, separator, &self.names[name.0 as usize]);
         self.module_ids.get(&key).copied()
     }
