@@ -57,7 +57,7 @@ impl<'t> Plan<'t> {
         let plan = |(index, found)| Planned { found, id: FileId(index as u32), stored: None, read: true };
         Self {
             fresh: true,
-            files: tree.files.iter().enumerate().map(plan).collect(),
+            files: by_path(tree).into_iter().enumerate().map(plan).collect(),
             removed: Vec::new(),
             manifests: hash_of(&tree.manifests),
             manifests_changed: true,
@@ -84,7 +84,7 @@ impl<'t> Plan<'t> {
             let same = row.as_ref().is_some_and(|row| row.stamp == found.stamp && row.dialect == found.dialect.name);
             Planned { found, id, stored: row, read: !same || is_racy }
         };
-        let files = tree.files.iter().map(&mut plan).collect();
+        let files = by_path(tree).into_iter().map(&mut plan).collect();
         let mut removed: Vec<FileId> = stored.into_values().map(|row| row.id).collect();
         removed.sort_unstable();
         let manifests = hash_of(&tree.manifests);
@@ -102,6 +102,13 @@ impl<'t> Plan<'t> {
         });
         order
     }
+}
+
+/// The files of a tree in the order that linking goes by, however they were found.
+fn by_path(tree: &Tree) -> Vec<&Found> {
+    let mut files: Vec<&Found> = tree.files.iter().collect();
+    files.sort_by(|one, other| one.path.cmp(&other.path));
+    files
 }
 
 /// Whether a file was written so shortly before (or after) it was indexed that a later write could have left

@@ -10,6 +10,7 @@ use crate::model::{ExprId, Marks, RelationKind, SymbolId, SymbolKind};
 
 use super::den::{Den, Syms};
 use super::lookup::Resolver;
+use super::queue::Queue;
 use super::world::{Name, Sym, World};
 
 /// Attached members and base types of one family.
@@ -18,11 +19,13 @@ pub(super) struct Bases {
     /// The type an `impl` block or an attached member belongs to.
     owners: FxHashMap<Sym, Sym>,
     attached: FxHashMap<(Sym, Name), Syms>,
+    /// What stands somewhere to implement a base type.
+    blocks: FxHashSet<Sym>,
     /// Those that stand there to implement a base type: found after the type's own.
     implementing: FxHashMap<(Sym, Name), Syms>,
     extended: FxHashSet<Sym>,
     /// Members attached to types outside the tree or to type parameters, by name.
-    extensions: FxHashMap<Name, SmallVec<[Extension; 1]>>,
+    extensions: FxHashMap<Name, Extensions>,
     /// What each `impl` block and attached member is written to belong to.
     targets: FxHashMap<Sym, ExprId>,
     /// The base types of each type as written, each with the definition that says so.
@@ -33,29 +36,33 @@ pub(super) struct Bases {
     /// Types with a base that could not be found.
     open: FxHashSet<Sym>,
     /// Where interfaces are structural: what implements each of their methods.
-    implementations: FxHashMap<Sym, Syms>,
+    implementations: FxHashMap<Sym, Option<Syms>>,
 }
 
-/// A member attached to something that is no definition of the tree.
-struct Extension {
-    member: Sym,
-    /// Last segment of the outside type's name; none for a type parameter, which stands for any type.
-    class: Option<Box<str>>,
+/// Members of one name attached to what is no definition of the tree.
+#[derive(Default)]
+struct Extensions {
+    /// To a type parameter, which stands for any type.
+    to_any: Syms,
+    /// To outside types, by the last segment of their name.
+    to: FxHashMap<Box<str>, Syms>,
 }
 
 impl Bases {
     pub(super) fn new(world: &World<'_>) -> Self {
         let mut bases = Self::default();
+        bases.blocks = implementing(world);
         let found = collect(world, &bases, |kind| kind == RelationKind::MemberOf);
         for (symbol, expr, target) in found {
             bases.targets.insert(symbol, expr);
             bases.attach(world, symbol, &target);
         }
         let found = collect(world, &bases, |kind| kind != RelationKind::MemberOf);
+        let mut known = FxHashSet::default();
         for (symbol, expr, target) in found {
             let class = bases.owners.get(&symbol).copied().unwrap_or(symbol);
             bases.relations.entry(class).or_default().push((symbol, expr));
-            bases.relate(class, target);
+            bases.relate(class, target, &mut known);
         }
         if world.files.iter().any(|file| file.rules.structural_interfaces) {
             bases.implementations = super::structural::implementations(world, &bases);
@@ -73,35 +80,38 @@ impl Bases {
                 }
                 return;
             }
-            Den::External(name, _) => Some(last_segment(name).into()),
+            Den::External(name, _) => Some(last_segment(name)),
             Den::TypeParameter { .. } => None,
             _ => return,
         };
         for member in members.into_iter().filter(|&member| world.has_mark(member, Marks::RECEIVER)) {
-            let list = self.extensions.entry(world.name_of(member)).or_default();
-            list.push(Extension { member, class: class.clone() });
+            let extensions = self.extensions.entry(world.name_of(member)).or_default();
+            let list = match class {
+                Some(class) => extensions.to.entry(class.into()).or_default(),
+                None => &mut extensions.to_any,
+            };
+            list.push(member);
         }
     }
 
     fn attach_to(&mut self, world: &World<'_>, symbol: Sym, owner: Sym, members: &[Sym]) {
         self.owners.insert(symbol, owner);
         self.extended.insert(owner);
-        let id = world.symbol_id(symbol);
-        let relations = &world.files[world.file_of(symbol) as usize].facts.relations;
-        let implements =
-            relations.iter().any(|relation| relation.symbol == id && relation.kind == RelationKind::Implements);
-        let tier = if implements { &mut self.implementing } else { &mut self.attached };
+        let tier = if self.blocks.contains(&symbol) { &mut self.implementing } else { &mut self.attached };
         for &member in members {
             push_new(tier.entry((owner, world.name_of(member))).or_default(), member);
         }
     }
 
-    fn relate(&mut self, symbol: Sym, target: Den) {
+    /// Notes a base type; `known` are the pairs of types that have been noted.
+    fn relate(&mut self, symbol: Sym, target: Den, known: &mut FxHashSet<(Sym, Sym)>) {
         match target {
             Den::Symbols(types, _) => {
                 for base in types.into_iter().filter(|&base| base != symbol) {
-                    push_new(self.supers.entry(symbol).or_default(), base);
-                    push_new(self.subs.entry(base).or_default(), symbol);
+                    if known.insert((symbol, base)) {
+                        self.supers.entry(symbol).or_default().push(base);
+                        self.subs.entry(base).or_default().push(symbol);
+                    }
                 }
             }
             Den::External(name, _) => self.outside.entry(symbol).or_default().push(name.as_ref().into()),
@@ -143,8 +153,11 @@ impl Bases {
 
     /// Members of this name attached to every type, or to outside types of the name `class`.
     pub(super) fn extensions(&self, name: Name, class: &str) -> Syms {
-        let fits = |extension: &&Extension| extension.class.as_deref().is_none_or(|known| known == last_segment(class));
-        self.extensions.get(&name).into_iter().flatten().filter(fits).map(|extension| extension.member).collect()
+        let Some(extensions) = self.extensions.get(&name) else { return Syms::new() };
+        let mut found = extensions.to_any.clone();
+        found.extend(extensions.to.get(last_segment(class)).into_iter().flatten().copied());
+        found.sort_unstable();
+        found
     }
 
     /// Direct base types in the tree, in source order.
@@ -154,16 +167,10 @@ impl Bases {
 
     /// A type and its base types in the tree, nearest first, each once.
     pub(super) fn upward(&self, class: Sym) -> impl Iterator<Item = Sym> {
-        let mut queue = vec![class];
-        let mut next = 0;
+        let mut queue = Queue::new(class);
         std::iter::from_fn(move || {
-            let class = *queue.get(next)?;
-            next += 1;
-            for &base in self.supers(class) {
-                if !queue.contains(&base) {
-                    queue.push(base);
-                }
-            }
+            let (_, class) = queue.pop()?;
+            self.supers(class).iter().for_each(|&base| queue.push(base));
             Some(class)
         })
     }
@@ -173,9 +180,10 @@ impl Bases {
         self.subs.get(&symbol).map_or(&[], |list| list.as_slice())
     }
 
-    /// The methods that implement a method of a structural interface, in path and source order.
-    pub(super) fn implementations(&self, method: Sym) -> &[Sym] {
-        self.implementations.get(&method).map_or(&[], |list| list.as_slice())
+    /// The methods that implement a method of a structural interface, in path and source order; none if they are too
+    /// many to list.
+    pub(super) fn implementations(&self, method: Sym) -> Option<&[Sym]> {
+        self.implementations.get(&method).map_or(Some(&[]), |list| list.as_deref())
     }
 
     /// The first direct base type outside the tree.
@@ -204,6 +212,7 @@ fn collect(world: &World<'_>, bases: &Bases, wanted: fn(RelationKind) -> bool) -
     let mut resolver = Resolver::new(world, bases);
     let mut found = Vec::new();
     for (number, file) in (0u32..).zip(&world.files) {
+        resolver.start_file(0);
         for relation in file.facts.relations.iter().filter(|relation| wanted(relation.kind)) {
             resolver.refuel();
             let target = resolver.denote_type(number, relation.target);
@@ -211,6 +220,13 @@ fn collect(world: &World<'_>, bases: &Bases, wanted: fn(RelationKind) -> bool) -
         }
     }
     found
+}
+
+/// The definitions that stand somewhere to implement a base type.
+fn implementing(world: &World<'_>) -> FxHashSet<Sym> {
+    let all = world.files.iter().flat_map(|file| file.facts.relations.iter().map(move |relation| (file, relation)));
+    let implementing = all.filter(|(_, relation)| relation.kind == RelationKind::Implements);
+    implementing.map(|(file, relation)| file.sym(relation.symbol)).collect()
 }
 
 /// The definitions that stand directly in `parent`.

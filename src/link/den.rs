@@ -29,8 +29,9 @@ pub(super) enum Den {
 }
 
 impl Den {
+    /// Whether the search for it may go on elsewhere. What is too much to tell apart ends it.
     pub(super) fn is_unknown(&self) -> bool {
-        matches!(self, Self::Unknown(_))
+        matches!(self, Self::Unknown(reason) if *reason != Reason::Limit)
     }
 
     /// The same with another rule as evidence.

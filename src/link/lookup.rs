@@ -18,6 +18,7 @@ use crate::model::{
 use super::bases::Bases;
 use super::den::{Den, Syms, Ty};
 use super::generics::Declared;
+use super::member::NAMESAKES_MAX;
 use super::module::prefer;
 use super::recursion::{Assumption, Slot};
 use super::shape::Shape;
@@ -27,6 +28,12 @@ use super::world::{Container, Member, Module, Name, Sym, World};
 
 /// Steps one question may take before its answer is `unknown (limit)`.
 const FUEL: u32 = 4_000;
+
+/// Questions of one file that may take too much before the others get less.
+const EXHAUSTED_MAX: u32 = 64;
+
+/// Steps a question may take after that.
+const FUEL_LEAST: u32 = 250;
 
 /// Answers questions about one family; one for each thread.
 pub(super) struct Resolver<'w, 'a> {
@@ -51,6 +58,8 @@ pub(super) struct Resolver<'w, 'a> {
     /// What is found, while it is to be told.
     pub(super) trace: Option<Trace>,
     fuel: u32,
+    /// Questions of the current file that took too many steps.
+    exhausted: u32,
     cycles: u32,
 }
 
@@ -101,6 +110,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
             signatures: None,
             trace: None,
             fuel: FUEL,
+            exhausted: 0,
             cycles: 0,
         }
     }
@@ -112,9 +122,21 @@ impl<'w, 'a> Resolver<'w, 'a> {
         }
     }
 
+    /// Starts the questions of a file, of which so many took too much already.
+    pub(super) fn start_file(&mut self, exhausted: u32) {
+        self.fuel = FUEL;
+        self.exhausted = exhausted;
+    }
+
     /// Starts a new question.
     pub(super) fn refuel(&mut self) {
-        self.fuel = FUEL;
+        self.exhausted = self.exhausted();
+        self.fuel = if self.exhausted < EXHAUSTED_MAX { FUEL } else { FUEL_LEAST };
+    }
+
+    /// How many questions of the file took too many steps by now.
+    pub(super) fn exhausted(&self) -> u32 {
+        self.exhausted + u32::from(self.is_exhausted())
     }
 
     /// Whether the current question took too many steps.
@@ -378,7 +400,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
         }
         symbols.sort_unstable();
         symbols.dedup();
-        Den::Symbols(symbols, rule)
+        if symbols.len() > NAMESAKES_MAX { Den::Unknown(Reason::Limit) } else { Den::Symbols(symbols, rule) }
     }
 
     fn module_of(&self, symbol: Sym) -> Option<Module> {

@@ -7,10 +7,14 @@ use crate::model::{Marks, Reason, Rule, Space, SymbolKind};
 use super::bases::last_segment;
 use super::den::{Den, Syms, Ty};
 use super::lookup::Resolver;
+use super::queue::Queue;
 use super::world::{Container, Member, Name, Sym};
 
 /// Most types visited while searching one member, and most implementations listed for one call.
-const TYPES_MAX: usize = 256;
+pub(super) const TYPES_MAX: usize = 256;
+
+/// Most definitions of one name in one place that are told apart.
+pub(super) const NAMESAKES_MAX: usize = 1_024;
 
 impl Resolver<'_, '_> {
     /// The type that `self` or `this` is inside `symbol`: for an `impl` block or an out-of-line member the type it
@@ -42,6 +46,12 @@ impl Resolver<'_, '_> {
         own
     }
 
+    /// Whether a type has more members of this name than are told apart.
+    fn has_many(&self, class: Sym, name: Name) -> bool {
+        self.world.members(Container::Symbol(class), name).len() > NAMESAKES_MAX
+            || self.bases.attached(class, name).len() > NAMESAKES_MAX
+    }
+
     /// The methods of this name that a type has itself.
     pub(super) fn methods(&self, class: Sym, name: Name) -> Syms {
         let own = self.own_members(class, name);
@@ -55,28 +65,24 @@ impl Resolver<'_, '_> {
 
     /// The same among the members of `space`.
     pub(super) fn type_member_in(&mut self, class: Sym, name: Name, space: Space, rule: Rule) -> Den {
-        let mut queue = vec![class];
+        let mut queue = Queue::new(class);
         let mut outside = None;
         let mut open = false;
-        let mut next = 0;
-        while let Some(&class) = queue.get(next) {
+        while let Some((visited, class)) = queue.pop() {
+            if visited > TYPES_MAX || self.has_many(class, name) {
+                return Den::Unknown(Reason::Limit);
+            }
             let mut own = self.own_members(class, name);
             own.retain(|symbol| self.world.kind(*symbol).is_in(space));
             if !own.is_empty() {
-                let rule = if next == 0 { rule } else { Rule::Inherited };
+                let rule = if visited == 0 { rule } else { Rule::Inherited };
                 return Den::Symbols(own, rule);
             }
             outside = outside.or_else(|| self.bases.outside(class));
             open |= self.bases.is_open(class);
             let aliased = self.aliased(class);
             for base in aliased.into_iter().chain(self.bases.supers(class).iter().copied()) {
-                if !queue.contains(&base) {
-                    queue.push(base);
-                }
-            }
-            next += 1;
-            if next > TYPES_MAX {
-                return Den::Unknown(Reason::Limit);
+                queue.push(base);
             }
         }
         match outside {
@@ -291,8 +297,7 @@ impl Resolver<'_, '_> {
 
     fn find_overriders(&self, member: Sym) -> Option<Syms> {
         if self.world.files[self.world.file_of(member) as usize].rules.structural_interfaces {
-            let found = self.bases.implementations(member);
-            return (found.len() <= TYPES_MAX).then(|| Syms::from_slice(found));
+            return self.bases.implementations(member).map(Syms::from_slice);
         }
         let Some(owner) = self.owner_type(member) else { return Some(Syms::new()) };
         let name = self.world.name_of(member);

@@ -20,6 +20,7 @@ mod outcome;
 mod outside;
 mod overload;
 mod phase;
+mod queue;
 mod recursion;
 mod shape;
 mod signatures;

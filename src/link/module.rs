@@ -7,6 +7,7 @@ use crate::model::{ImportId, ImportPath, ImportShape, Reason, Rule, ScopeId};
 
 use super::den::{Den, Syms};
 use super::lookup::Resolver;
+use super::queue::Queue;
 use super::trace::Found;
 use super::world::{Container, Member, Module, Name};
 
@@ -102,16 +103,14 @@ impl Resolver<'_, '_> {
 
     /// Breadth first over the module and what it imports whole, each module once.
     fn search_modules(&mut self, module: Module, name: Name) -> Den {
-        let mut queue = vec![module];
+        let mut queue = Queue::new(module);
         let mut external = None;
-        let mut next = 0;
-        while let Some(&module) = queue.get(next) {
+        while let Some((visited, module)) = queue.pop() {
             let found = self.own_member(module, name);
             if !found.is_unknown() {
-                return if next == 0 { found } else { found.by(Rule::GlobImport) };
+                return if visited == 0 { found } else { found.by(Rule::GlobImport) };
             }
             self.push_globs(module, name, &mut queue, &mut external);
-            next += 1;
         }
         external.unwrap_or(Den::Unknown(Reason::NoSuchMember))
     }
@@ -158,7 +157,7 @@ impl Resolver<'_, '_> {
         }
     }
 
-    fn push_globs(&mut self, module: Module, name: Name, queue: &mut Vec<Module>, external: &mut Option<Den>) {
+    fn push_globs(&mut self, module: Module, name: Name, queue: &mut Queue<Module>, external: &mut Option<Den>) {
         let world = self.world;
         let data = &world.modules[module.0 as usize];
         let files = data.files.iter().map(|&file| (file, ScopeId(0)));
@@ -174,9 +173,8 @@ impl Resolver<'_, '_> {
                     continue;
                 }
                 match self.import(file, import) {
-                    Den::Module(target, _) if !queue.contains(&target) => queue.push(target),
-                    Den::Module(..) | Den::Unknown(_) => {}
-                    Den::External(..) => {}
+                    Den::Module(target, _) => queue.push(target),
+                    Den::Unknown(_) | Den::External(..) => {}
                     base => {
                         let found = self.member_of(base, name, rules.separator);
                         if !found.is_unknown() {

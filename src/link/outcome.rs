@@ -16,6 +16,7 @@ const CANDIDATES_MAX: usize = 256;
 
 /// Links one file.
 pub(super) fn link_file(resolver: &mut Resolver<'_, '_>, file: u32) -> FileLinks {
+    resolver.start_file(0);
     let data = &resolver.world.files[file as usize];
     let outcomes = data.facts.occurrences.iter().map(|occurrence| outcome(resolver, file, occurrence)).collect();
     let imports = (0u32..)
@@ -36,6 +37,17 @@ pub(super) fn link_file(resolver: &mut Resolver<'_, '_>, file: u32) -> FileLinks
         })
         .collect();
     FileLinks { module: data.shown.clone(), outcomes, imports, relations }
+}
+
+/// How many questions of a file took too much before each of its occurrences is linked.
+pub(super) fn exhausted_before(resolver: &mut Resolver<'_, '_>, file: u32) -> Vec<u32> {
+    resolver.start_file(0);
+    let mut counts = Vec::new();
+    for occurrence in &resolver.world.files[file as usize].facts.occurrences {
+        counts.push(resolver.exhausted());
+        outcome(resolver, file, occurrence);
+    }
+    counts
 }
 
 /// Links one occurrence.

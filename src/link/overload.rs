@@ -115,17 +115,7 @@ impl Resolver<'_, '_> {
 
     /// A type and its base types in the tree, nearest first.
     pub(super) fn ancestors(&self, class: Sym) -> Vec<Sym> {
-        let mut queue = vec![class];
-        let mut next = 0;
-        while let Some(&class) = queue.get(next).filter(|_| next < TYPES_MAX) {
-            for &base in self.bases.supers(class) {
-                if !queue.contains(&base) {
-                    queue.push(base);
-                }
-            }
-            next += 1;
-        }
-        queue
+        self.bases.upward(class).take(TYPES_MAX).collect()
     }
 
     /// Whether `nearer` takes the place of `inherited`: as many parameters, none surely of another type.

@@ -12,7 +12,7 @@ use super::den::{Den, Syms, Ty};
 use super::lookup::Resolver;
 use super::world::{Name, Sym, World};
 
-/// Most embedded types looked through for the methods of one type.
+/// Most embedded types looked through for the methods of one type, and most implementations listed for one method.
 const TYPES_MAX: usize = 256;
 
 /// The methods of types of one family, by type.
@@ -22,8 +22,12 @@ struct Methods<'w, 'a> {
     own: FxHashMap<Sym, Vec<Sym>>,
 }
 
-/// The methods that implement each method of an interface, in path and source order.
-pub(super) fn implementations(world: &World<'_>, bases: &Bases) -> FxHashMap<Sym, Syms> {
+/// Most types looked at for one interface: those that have the method of it that the fewest types have.
+const CANDIDATES_MAX: usize = 4_096;
+
+/// The methods that implement each method of an interface, in path and source order; none if they are too many to
+/// list, or to look at.
+pub(super) fn implementations(world: &World<'_>, bases: &Bases) -> FxHashMap<Sym, Option<Syms>> {
     let methods = Methods::new(world, bases);
     let mut owners: Vec<Sym> = methods.types();
     owners.sort_unstable();
@@ -37,23 +41,37 @@ pub(super) fn implementations(world: &World<'_>, bases: &Bases) -> FxHashMap<Sym
         }
     }
     let mut resolver = Resolver::new(world, bases);
-    let mut found: FxHashMap<Sym, Syms> = FxHashMap::default();
+    let mut found: FxHashMap<Sym, Option<Syms>> = FxHashMap::default();
     for interface in interfaces {
         let wanted = methods.of(interface);
         // The method that the fewest types have; with a fixed choice among equals.
         let rarest = wanted.keys().map(|name| (having.get(name).map_or(0, Vec::len), *name)).min();
         let Some(candidates) = rarest.and_then(|(_, name)| having.get(&name)) else { continue };
-        for &index in candidates {
-            if let Some(pairs) = matched(&mut resolver, &wanted, &sets[index]) {
-                pairs.into_iter().for_each(|(method, own)| found.entry(method).or_default().push(own));
+        resolver.start_file(0);
+        for &index in candidates.iter().take(CANDIDATES_MAX) {
+            if wanted.values().all(|method| found.get(method) == Some(&None)) {
+                break;
             }
+            let pairs = matched(&mut resolver, &wanted, &sets[index]).unwrap_or_default();
+            pairs.into_iter().for_each(|(method, own)| note(found.entry(method).or_insert(Some(Syms::new())), own));
+        }
+        if candidates.len() > CANDIDATES_MAX {
+            found.extend(wanted.values().map(|&method| (method, None)));
         }
     }
-    for list in found.values_mut() {
-        list.sort_unstable();
-        list.dedup();
-    }
+    found.values_mut().flatten().for_each(|list| list.sort_unstable());
     found
+}
+
+/// Adds an implementation to a list unless there are too many.
+fn note(list: &mut Option<Syms>, own: Sym) {
+    let Some(known) = list else { return };
+    if !known.contains(&own) {
+        known.push(own);
+    }
+    if known.len() > TYPES_MAX {
+        *list = None;
+    }
 }
 
 impl<'w, 'a> Methods<'w, 'a> {

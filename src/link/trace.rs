@@ -1,5 +1,7 @@
 //! Why an occurrence means what it means: the steps the linker took, told again for single occurrences.
 
+use rustc_hash::FxHashMap;
+
 use crate::lang::Manifest;
 use crate::model::{Definition, Expr, ExprId, ExprList, ImportId, ImportPath, NameId, Outcome, Space};
 
@@ -83,9 +85,14 @@ pub fn explain(files: &[LinkFile<'_>], manifests: &[Manifest], occurrences: &[(u
             (0..files.len()).filter(|&index| files[index].language.link.family == family).collect();
         let world = World::new(files, &members, manifests);
         let bases = Bases::new(&world);
+        let mut exhausted: FxHashMap<usize, Vec<u32>> = FxHashMap::default();
         for (number, &(file, occurrence)) in occurrences.iter().enumerate() {
             if let Ok(own) = members.binary_search(&file) {
+                let counts = exhausted
+                    .entry(file)
+                    .or_insert_with(|| outcome::exhausted_before(&mut Resolver::new(&world, &bases), own as u32));
                 let mut resolver = Resolver::new(&world, &bases);
+                resolver.start_file(counts[occurrence]);
                 resolver.trace = Some(Trace::default());
                 let fact = &files[file].facts.occurrences[occurrence];
                 let outcome = outcome::outcome(&mut resolver, own as u32, fact);

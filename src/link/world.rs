@@ -1,7 +1,7 @@
 //! The frozen picture of one family of languages: files, modules, and which names each module and each
 //! definition holds. Dense integers throughout; read by all threads at once.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
 use crate::lang::{FileView, LinkRules, Manifest, ModuleMap, Project};
@@ -86,7 +86,7 @@ pub(super) struct ModuleData {
 }
 
 /// A declared member: a definition, or a name that an import or export gives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Member {
     Symbol(Sym),
     Import { file: u32, import: ImportId },
@@ -103,6 +103,10 @@ pub(super) struct World<'a> {
     symbol_files: Vec<u32>,
     symbol_modules: FxHashMap<Sym, Module>,
     members: FxHashMap<(u64, u32), SmallVec<[Member; 2]>>,
+    /// Names that some module's key ends with: most names are none of a module, and building keys takes long.
+    segments: FxHashSet<Name>,
+    /// The name of modules without one.
+    pub(super) nameless: Option<Name>,
     /// Names of definitions that can be members of a value, to tell "cannot be in this tree" from "unknown".
     defined: Vec<bool>,
 }
@@ -129,6 +133,8 @@ impl<'a> World<'a> {
             symbol_files: Vec::new(),
             symbol_modules: FxHashMap::default(),
             members: FxHashMap::default(),
+            segments: FxHashSet::default(),
+            nameless: None,
             defined: Vec::new(),
         };
         for (number, &index) in members.iter().enumerate() {
@@ -140,6 +146,9 @@ impl<'a> World<'a> {
         for number in 0..world.files.len() {
             world.add_members(number as u32);
         }
+        world.forget_repetitions();
+        world.nameless = world.find_name("<anonymous>");
+        world.segments = world.last_segments();
         world
     }
 
@@ -173,6 +182,15 @@ impl<'a> World<'a> {
             globs,
             arguments: arguments(facts),
         });
+    }
+
+    /// The names that the keys of modules end with, whatever separates them.
+    fn last_segments(&self) -> FxHashSet<Name> {
+        let tails = self.modules.iter().flat_map(|module| {
+            let key = module.key.as_str();
+            key.match_indices([':', '.', '/']).map(|(at, _)| &key[at + 1..]).chain([key])
+        });
+        tails.filter_map(|tail| self.find_name(tail)).collect()
     }
 
     fn intern(&mut self, name: &str) -> Name {
@@ -283,9 +301,15 @@ impl<'a> World<'a> {
     }
 
     fn add_member(&mut self, container: Container, name: Name, member: Member) {
-        let list = self.members.entry(container.key(name)).or_default();
-        if !list.contains(&member) {
-            list.push(member);
+        self.members.entry(container.key(name)).or_default().push(member);
+    }
+
+    /// A definition may be declared more than once by one name; the first time counts.
+    fn forget_repetitions(&mut self) {
+        let mut seen = FxHashSet::default();
+        for list in self.members.values_mut().filter(|list| list.len() > 1) {
+            seen.clear();
+            list.retain(|member| seen.insert(*member));
         }
     }
 
@@ -296,6 +320,9 @@ impl<'a> World<'a> {
 
     /// The module inside `module` of this name.
     pub(super) fn submodule(&self, module: Module, separator: &str, name: Name) -> Option<Module> {
+        if !self.segments.contains(&name) {
+            return None;
+        }
         let key = self.child_key(module, separator, &self.names[name.0 as usize]);
         self.module_ids.get(&key).copied()
     }

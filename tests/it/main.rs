@@ -27,6 +27,7 @@ mod languages;
 #[cfg(all(target_os = "linux", feature = "native-v2"))]
 mod native_faults;
 mod overloads;
+mod pathological;
 mod policy;
 mod python;
 mod python_links;
