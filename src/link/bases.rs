@@ -50,8 +50,7 @@ struct Extensions {
 
 impl Bases {
     pub(super) fn new(world: &World<'_>) -> Self {
-        let mut bases = Self::default();
-        bases.blocks = implementing(world);
+        let mut bases = Self { blocks: implementing(world), ..Self::default() };
         let found = collect(world, &bases, |kind| kind == RelationKind::MemberOf);
         for (symbol, expr, target) in found {
             bases.targets.insert(symbol, expr);
