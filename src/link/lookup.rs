@@ -20,7 +20,7 @@ use super::bases::Bases;
 use super::den::{Den, Syms, Ty};
 use super::generics::Declared;
 use super::library::Library;
-use super::member::NAMESAKES_MAX;
+use super::member::{NAMESAKES_MAX, TypeMember};
 use super::modules::prefer;
 use super::recursion::{Assumption, Slot};
 use super::shape::Shape;
@@ -48,6 +48,8 @@ pub(super) struct Resolver<'w, 'a> {
     imports: Memo<(u32, ImportId), Den>,
     outer: Memo<(u32, ScopeId, Name, Space), Den>,
     pub(super) members: Memo<(Module, Name), Den>,
+    /// Members of types and their base types, where that depends on nothing but declarations.
+    pub(super) type_members: FxHashMap<TypeMember, Den>,
     /// The members that override one, where that has been asked: they depend on nothing else.
     pub(super) overridden: FxHashMap<Sym, Option<Rc<[Sym]>>>,
     /// What is assumed of the variables whose values are being looked for.
@@ -105,6 +107,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
             imports: Memo::default(),
             outer: Memo::default(),
             members: Memo::default(),
+            type_members: FxHashMap::default(),
             overridden: FxHashMap::default(),
             assumed: FxHashMap::default(),
             parameters: FxHashMap::default(),
