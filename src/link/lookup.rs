@@ -18,7 +18,7 @@ use crate::model::{
 use super::bases::Bases;
 use super::den::{Den, Syms, Ty};
 use super::generics::Declared;
-use super::member::NAMESAKES_MAX;
+use super::member::{NAMESAKES_MAX, TypeMember};
 use super::module::prefer;
 use super::recursion::{Assumption, Slot};
 use super::shape::Shape;
@@ -47,6 +47,8 @@ pub(super) struct Resolver<'w, 'a> {
     pub(super) imports: Memo<(u32, ImportId), Den>,
     outer: Memo<(u32, ScopeId, Name, Space), Den>,
     pub(super) members: Memo<(Module, Name), Den>,
+    /// Members of types and their base types, where that depends on nothing but declarations.
+    pub(super) type_members: FxHashMap<TypeMember, Den>,
     /// The members that override one, where that has been asked: they depend on nothing else.
     pub(super) overridden: FxHashMap<Sym, Option<Rc<[Sym]>>>,
     /// What is assumed of the variables whose values are being looked for.
@@ -104,6 +106,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
             imports: Memo::default(),
             outer: Memo::default(),
             members: Memo::default(),
+            type_members: FxHashMap::default(),
             overridden: FxHashMap::default(),
             assumed: FxHashMap::default(),
             parameters: FxHashMap::default(),

@@ -16,6 +16,9 @@ pub(super) const TYPES_MAX: usize = 256;
 /// Most definitions of one name in one place that are told apart.
 pub(super) const NAMESAKES_MAX: usize = 1_024;
 
+/// What is asked of a type and its base types: a member of a space, and the rule if the type has it itself.
+pub(super) type TypeMember = (Sym, Name, Space, Rule);
+
 impl Resolver<'_, '_> {
     /// The type that `self` or `this` is inside `symbol`: for an `impl` block or an out-of-line member the type it
     /// belongs to, else the definition itself.
@@ -46,12 +49,6 @@ impl Resolver<'_, '_> {
         own
     }
 
-    /// Whether a type has more members of this name than are told apart.
-    fn has_many(&self, class: Sym, name: Name) -> bool {
-        self.world.members(Container::Symbol(class), name).len() > NAMESAKES_MAX
-            || self.bases.attached(class, name).len() > NAMESAKES_MAX
-    }
-
     /// The methods of this name that a type has itself.
     pub(super) fn methods(&self, class: Sym, name: Name) -> Syms {
         let own = self.own_members(class, name);
@@ -65,14 +62,28 @@ impl Resolver<'_, '_> {
 
     /// The same among the members of `space`.
     pub(super) fn type_member_in(&mut self, class: Sym, name: Name, space: Space, rule: Rule) -> Den {
+        let key = (class, name, space, rule);
+        if let Some(known) = self.type_members.get(&key) {
+            return known.clone();
+        }
+        let mut is_fixed = true;
+        let found = self.search_types(key, &mut is_fixed);
+        if is_fixed {
+            self.type_members.insert(key, found.clone());
+        }
+        found
+    }
+
+    /// Breadth first over a type and its base types; tells whether that depends on nothing but declarations.
+    fn search_types(&mut self, (class, name, space, rule): TypeMember, is_fixed: &mut bool) -> Den {
         let mut queue = Queue::new(class);
         let mut outside = None;
         let mut open = false;
         while let Some((visited, class)) = queue.pop() {
-            if visited > TYPES_MAX || self.has_many(class, name) {
+            let mut own = self.own_members(class, name);
+            if visited > TYPES_MAX || own.len() > NAMESAKES_MAX {
                 return Den::Unknown(Reason::Limit);
             }
-            let mut own = self.own_members(class, name);
             own.retain(|symbol| self.world.kind(*symbol).is_in(space));
             if !own.is_empty() {
                 let rule = if visited == 0 { rule } else { Rule::Inherited };
@@ -80,6 +91,7 @@ impl Resolver<'_, '_> {
             }
             outside = outside.or_else(|| self.bases.outside(class));
             open |= self.bases.is_open(class);
+            *is_fixed &= !self.is_alias(class);
             let aliased = self.aliased(class);
             for base in aliased.into_iter().chain(self.bases.supers(class).iter().copied()) {
                 queue.push(base);
@@ -98,9 +110,13 @@ impl Resolver<'_, '_> {
         Den::External(format!("{base}{}{text}", file.rules.separator).into(), Rule::ExternalMember)
     }
 
+    fn is_alias(&self, symbol: Sym) -> bool {
+        matches!(self.world.kind(symbol), SymbolKind::TypeAlias | SymbolKind::AssociatedType)
+    }
+
     /// The type behind an alias.
     fn aliased(&mut self, symbol: Sym) -> Option<Sym> {
-        if !matches!(self.world.kind(symbol), SymbolKind::TypeAlias | SymbolKind::AssociatedType) {
+        if !self.is_alias(symbol) {
             return None;
         }
         match self.alias_target(symbol) {
