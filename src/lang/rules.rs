@@ -28,6 +28,9 @@ pub struct LinkRules {
     pub open_imports: bool,
     /// Every type has members that stand nowhere in the tree (Java's `Object`, Rust's derived and prelude traits).
     pub implicit_bases: bool,
+    /// What a parameter without a written type may be is told by its default value, for want of better (Python): its
+    /// members are candidates by the rule `fallback`.
+    pub default_types: bool,
     /// Callables of one name with other parameters are other callables, across base types too, and the arguments'
     /// types choose among them (Java, C++).
     pub overloads: Overloads,

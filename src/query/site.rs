@@ -203,6 +203,9 @@ impl Meaning {
     /// Uses by which members of this name elsewhere are meant unless a caller passes something else.
     fn fallbacks(&self, snapshot: &dyn Snapshot, name: &str) -> Result<Vec<OccurrenceRow>> {
         let mut found = Vec::new();
+        if !lang::by_name(&self.symbols[0].language).is_some_and(|language| language.link.default_types) {
+            return Ok(found);
+        }
         for other in snapshot.find(&NamePattern::Exact(name.to_owned()))? {
             let is_meant = self.symbols.iter().any(|symbol| symbol.key == other.key);
             if other.parent.is_none() || is_meant || family(&other.language) != self.family {

@@ -62,6 +62,7 @@ pub(super) const LINK: LinkRules = LinkRules {
     closed_modules: false,
     open_imports: false,
     implicit_bases: false,
+    default_types: false,
     overloads: Overloads::ByNumber,
     wrappers: &["auto_ptr", "observer_ptr", "optional", "reference_wrapper", "scoped_ptr", "shared_ptr", "unique_ptr"],
     signatures: &[],

@@ -36,6 +36,7 @@ pub(super) static GO: Language = Language {
         closed_modules: false,
         open_imports: false,
         implicit_bases: false,
+        default_types: false,
         wrappers: &[],
         signatures: &[],
         pointee: "",

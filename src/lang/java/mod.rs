@@ -37,6 +37,7 @@ pub(super) static JAVA: Language = Language {
         closed_modules: false,
         open_imports: false,
         implicit_bases: true,
+        default_types: false,
         overloads: Overloads::ByPhase(library::library),
         structural_interfaces: false,
         wrappers: &[],

@@ -58,6 +58,7 @@ pub(super) const fn link_rules(implicit_bases: bool) -> LinkRules {
         closed_modules: false,
         open_imports: false,
         implicit_bases,
+        default_types: false,
         overloads: Overloads::ByNumber,
         structural_interfaces: false,
         wrappers: &[],

@@ -54,6 +54,7 @@ pub(super) static PYTHON: Language = Language {
         closed_modules: false,
         open_imports: true,
         implicit_bases: false,
+        default_types: true,
         overloads: Overloads::ByNumber,
         structural_interfaces: false,
         wrappers: &[],

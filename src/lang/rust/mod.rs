@@ -36,6 +36,7 @@ pub(super) static RUST: Language = Language {
         closed_modules: true,
         open_imports: true,
         implicit_bases: true,
+        default_types: false,
         overloads: Overloads::ByNumber,
         wrappers: &[
             "Arc",
