@@ -1,5 +1,5 @@
 #!/bin/sh
-# Prints index wall time over floor wall time: bench/floor.sh [PATH] [THREADS] [RUNS]
+# Prints index wall time over floor wall time: bench/floor.sh [PATH] [THREADS] [RUNS] [BACKEND]
 # Without a path (or with -) it measures on Rust crates that cargo already has.
 set -eu
 cd "$(dirname "$0")/.."
