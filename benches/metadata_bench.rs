@@ -1,13 +1,16 @@
 //! Metadata in SQLite and in the native engine, with the same seeded data: writing one by one and at once, reading,
 //! loading a whole index, opening; sizes are printed.
 
+#[path = "../bench/harness.rs"]
+mod harness;
+
 use std::hint::black_box;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use criterion::{BatchSize, BenchmarkGroup, Criterion, criterion_group, criterion_main, measurement::WallTime};
+use criterion::{BatchSize, BenchmarkGroup, Criterion, criterion_group, measurement::WallTime};
 
 use magellan::index::{IndexOptions, index};
 use magellan::model::{ContentHash, FileMetrics, Role, Span};
@@ -242,4 +245,7 @@ fn size(folder: &Path) -> u64 {
 }
 
 criterion_group!(benches, writes, reads);
-criterion_main!(benches);
+
+fn main() {
+    harness::main(benches);
+}

@@ -3,11 +3,14 @@
 #[path = "../bench/corpus.rs"]
 mod corpus;
 
+#[path = "../bench/harness.rs"]
+mod harness;
+
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
-use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BatchSize, Criterion, Throughput, criterion_group};
 
 use magellan::extract::Extractor;
 use magellan::index::{IndexOptions, index};
@@ -110,4 +113,7 @@ fn write(changes: Vec<Change>) {
 }
 
 criterion_group!(benches, stages);
-criterion_main!(benches);
+
+fn main() {
+    harness::main(benches);
+}
