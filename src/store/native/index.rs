@@ -1,4 +1,4 @@
-//! Indexes from a head (a name, a definition) to rows of files. An entry holds the rows of up to 256 files with
+//! Indexes from a head (a name, a definition) to rows of files. An entry holds the rows of up to 1,024 files with
 //! neighbouring numbers, so that a head is not repeated for every file and a hub never becomes one giant value.
 
 use crate::model::varint::{Reader, put};
@@ -9,7 +9,7 @@ use super::sites::Site;
 use super::{tables, value};
 
 /// Files of an entry differ in this many low bits of their numbers.
-const FILE_BITS: u32 = 8;
+const FILE_BITS: u32 = 10;
 /// Bytes that stand for the other bits at the end of a key.
 const BLOCK_BYTES: usize = 3;
 
@@ -211,6 +211,6 @@ mod tests {
         assert_eq!(decode::<u32>(Table::Names, &key, &value).expect("whole"), rows);
         assert_eq!(head(&key), b"name\0");
         assert!(decode::<u32>(Table::Ids, &key, &value).is_err());
-        assert_eq!(value.len(), 1 + 2 + 5 + 3 + 2 + 1);
+        assert_eq!(value.len(), 1 + 3 + 5 + 3 + 2 + 1);
     }
 }
