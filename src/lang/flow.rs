@@ -185,6 +185,21 @@ pub enum Shape {
     },
 }
 
+impl Shape {
+    /// An operator between two operands: logical if it is one of those.
+    pub fn binary(left: Option<Node<'_>>, right: Option<Node<'_>>, source: &[u8]) -> Self {
+        Logical::shape(left, right, source).unwrap_or(Self::Plain)
+    }
+
+    /// An assignment. What is a plain name on the left side is bound at the end, so the value comes first.
+    pub fn assignment(left: Option<Node<'_>>, right: Option<Node<'_>>, is_name: impl FnOnce(Node<'_>) -> bool) -> Self {
+        match (left, right) {
+            (Some(left), Some(right)) if is_name(left) => Self::Partly(Code::of(right)),
+            _ => Self::Plain,
+        }
+    }
+}
+
 /// Operators that evaluate their right side for some values of their left side only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Logical {

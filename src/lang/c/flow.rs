@@ -4,7 +4,7 @@
 //! they look like. Operands that are not evaluated (`sizeof`) have no flow. Not drawn: that handlers around a whole
 //! constructor throw again at their end, where `__leave` and a `goto` with a computed target lead.
 
-use crate::lang::{Closing, Code, Jump, Logical, Loop, Shape, Switch, SwitchStyle, Test, Try};
+use crate::lang::{Closing, Code, Jump, Loop, Shape, Switch, SwitchStyle, Test, Try};
 use crate::model::Node;
 
 use super::function::STATEMENT_WORDS;
@@ -63,12 +63,14 @@ pub(super) fn shape(node: Node<'_>, source: &[u8]) -> Shape {
         },
         Kind::ParenthesizedExpression | Kind::ConditionClause => Shape::Group(Code::inside(node)),
         Kind::UnaryExpression if is_negation(node, source) => Shape::Not(Code::inside(node)),
-        Kind::BinaryExpression => binary(node, source),
+        Kind::BinaryExpression => Shape::binary(Field::Left.of(node), Field::Right.of(node), source),
         Kind::InitDeclarator => match Field::Value.of(node) {
             Some(value) => Shape::Partly(Code::of(value)),
             None => Shape::Plain,
         },
-        Kind::AssignmentExpression => assignment(node),
+        Kind::AssignmentExpression => {
+            Shape::assignment(Field::Left.of(node), Field::Right.of(node), |left| Kind::of(left) == Kind::Identifier)
+        }
         Kind::AlignofExpression
         | Kind::CharLiteral
         | Kind::Decltype
@@ -223,16 +225,4 @@ fn jump(node: Node<'_>, how: Jump) -> Shape {
 fn is_negation(node: Node<'_>, source: &[u8]) -> bool {
     let text = node.span().slice(source);
     text.starts_with(b"!") || text.starts_with(b"not")
-}
-
-fn binary(node: Node<'_>, source: &[u8]) -> Shape {
-    Logical::shape(Field::Left.of(node), Field::Right.of(node), source).unwrap_or(Shape::Plain)
-}
-
-/// A plain variable on the left side is written at the end, so the value comes first.
-fn assignment(node: Node<'_>) -> Shape {
-    match (Field::Left.of(node), Field::Right.of(node)) {
-        (Some(left), Some(right)) if Kind::of(left) == Kind::Identifier => Shape::Partly(Code::of(right)),
-        _ => Shape::Plain,
-    }
 }

@@ -3,7 +3,7 @@
 //! A call of the builtin `panic` as a statement throws. Which case of a `select` goes on is a choice like that of a
 //! `switch`; one without cases, which waits for ever, is taken to go on. Deferred calls run at the end.
 
-use crate::lang::{Code, Jump, Logical, Loop, Shape, Switch, SwitchStyle, Test};
+use crate::lang::{Code, Jump, Loop, Shape, Switch, SwitchStyle, Test};
 use crate::model::Node;
 
 use super::visit::{Field, Kind};
@@ -44,8 +44,12 @@ pub(super) fn shape(node: Node<'_>, source: &[u8]) -> Shape {
         Kind::ParenthesizedExpression => Shape::Group(Code::inside(node)),
         Kind::ExpressionList => Shape::Group(Code::inside(node)),
         Kind::UnaryExpression if source.get(node.start() as usize) == Some(&b'!') => Shape::Not(Code::inside(node)),
-        Kind::BinaryExpression => binary(node, source),
-        Kind::ShortVarDeclaration | Kind::Assignment => assignment(node),
+        Kind::BinaryExpression => Shape::binary(Field::Left.of(node), Field::Right.of(node), source),
+        Kind::ShortVarDeclaration | Kind::Assignment => {
+            Shape::assignment(Field::Left.of(node), Field::Right.of(node), |left| {
+                left.children().all(|name| Kind::of(name) == Kind::Identifier)
+            })
+        }
         Kind::VarSpec => match Field::Value.of(node) {
             Some(value) => Shape::Partly(Code::of(value)),
             None => Shape::Plain,
@@ -138,20 +142,6 @@ fn expression_statement(node: Node<'_>, source: &[u8]) -> Shape {
     match Field::Function.of(call) {
         Some(function) if function.span().slice(source) == b"panic" => {
             Shape::Jump { how: Jump::Throw, label: None, value: Field::Arguments.of(call).into() }
-        }
-        _ => Shape::Plain,
-    }
-}
-
-fn binary(node: Node<'_>, source: &[u8]) -> Shape {
-    Logical::shape(Field::Left.of(node), Field::Right.of(node), source).unwrap_or(Shape::Plain)
-}
-
-/// Plain variables on the left side are written at the end, so the value comes first.
-fn assignment(node: Node<'_>) -> Shape {
-    match (Field::Left.of(node), Field::Right.of(node)) {
-        (Some(left), Some(right)) if left.children().all(|name| Kind::of(name) == Kind::Identifier) => {
-            Shape::Partly(Code::of(right))
         }
         _ => Shape::Plain,
     }

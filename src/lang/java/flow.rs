@@ -4,7 +4,7 @@
 //! which decides where `yield` goes and whether some case always matches, is read from what follows it. An assertion
 //! is plain code.
 
-use crate::lang::{Closing, Code, Jump, Logical, Loop, Shape, Switch, SwitchStyle, Test, Try};
+use crate::lang::{Closing, Code, Jump, Loop, Shape, Switch, SwitchStyle, Test, Try};
 use crate::model::Node;
 
 use super::visit::{Field, Kind};
@@ -17,13 +17,15 @@ pub(super) fn shape(node: Node<'_>, source: &[u8]) -> Shape {
         Kind::Lambda => Shape::Closure { body: Field::Body.of(node).into() },
         Kind::Parenthesized => Shape::Group(Code::inside(node)),
         Kind::Unary if source.get(node.start() as usize) == Some(&b'!') => Shape::Not(Code::inside(node)),
-        Kind::Binary => binary(node, source),
+        Kind::Binary => Shape::binary(Field::Left.of(node), Field::Right.of(node), source),
         Kind::Ternary => Shape::Conditional {
             condition: Field::Condition.of(node).into(),
             then: Field::Consequence.of(node).into(),
             otherwise: Field::Alternative.of(node).into(),
         },
-        Kind::Assignment => assignment(node),
+        Kind::Assignment => {
+            Shape::assignment(Field::Left.of(node), Field::Right.of(node), |left| Kind::of(left) == Kind::Identifier)
+        }
         Kind::VariableDeclarator => Shape::Partly(Field::Value.of(node).into()),
         Kind::If => Shape::If {
             before: Code::NONE,
@@ -64,18 +66,6 @@ pub(super) fn shape(node: Node<'_>, source: &[u8]) -> Shape {
         | Kind::ScopedTypeIdentifier
         | Kind::TypeArguments
         | Kind::TypeIdentifier => Shape::Skip,
-        _ => Shape::Plain,
-    }
-}
-
-fn binary(node: Node<'_>, source: &[u8]) -> Shape {
-    Logical::shape(Field::Left.of(node), Field::Right.of(node), source).unwrap_or(Shape::Plain)
-}
-
-/// A name on the left side is bound at the end, so the value comes first.
-fn assignment(node: Node<'_>) -> Shape {
-    match (Field::Left.of(node), Field::Right.of(node)) {
-        (Some(left), Some(right)) if Kind::of(left) == Kind::Identifier => Shape::Partly(Code::of(right)),
         _ => Shape::Plain,
     }
 }

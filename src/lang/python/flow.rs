@@ -3,7 +3,7 @@
 //! Comprehensions run as callables of their own and are opaque; their clauses count as decisions. The body of a
 //! class inside a function runs where it stands.
 
-use crate::lang::{Closing, Code, Jump, Logical, Loop, Shape, Switch, SwitchStyle, Test, Try};
+use crate::lang::{Closing, Code, Jump, Loop, Shape, Switch, SwitchStyle, Test, Try};
 use crate::model::Node;
 
 use super::visit::{Field, Kind};
@@ -24,8 +24,10 @@ pub(super) fn shape(node: Node<'_>, source: &[u8]) -> Shape {
         Kind::Lambda if !node.is_leaf() => Shape::Closure { body: Field::Body.of(node).into() },
         Kind::ParenthesizedExpression => Shape::Group(Code::inside(node)),
         Kind::NotOperator => Shape::Not(Code::inside(node)),
-        Kind::Assignment | Kind::AugmentedAssignment => assignment(node),
-        Kind::BooleanOperator => boolean_operator(node, source),
+        Kind::Assignment | Kind::AugmentedAssignment => {
+            Shape::assignment(Field::Left.of(node), Field::Right.of(node), |left| Kind::of(left) == Kind::Identifier)
+        }
+        Kind::BooleanOperator => Shape::binary(Field::Left.of(node), Field::Right.of(node), source),
         Kind::ConditionalExpression => conditional(node),
         Kind::IfStatement => {
             let then = Field::Consequence.of(node);
@@ -53,18 +55,6 @@ pub(super) fn shape(node: Node<'_>, source: &[u8]) -> Shape {
         Kind::ContinueStatement => jump(node, Jump::Continue),
         _ => Shape::Plain,
     }
-}
-
-/// A name on the left side is bound at the end, so the value comes first.
-fn assignment(node: Node<'_>) -> Shape {
-    match (Field::Left.of(node), Field::Right.of(node)) {
-        (Some(left), Some(right)) if Kind::of(left) == Kind::Identifier => Shape::Partly(Code::of(right)),
-        _ => Shape::Plain,
-    }
-}
-
-fn boolean_operator(node: Node<'_>, source: &[u8]) -> Shape {
-    Logical::shape(Field::Left.of(node), Field::Right.of(node), source).unwrap_or(Shape::Plain)
 }
 
 /// `then if condition else otherwise`: the parts have no names in the grammar.

@@ -44,7 +44,7 @@ pub(super) fn shape(node: Node<'_>, source: &[u8]) -> Shape {
         Kind::ContinueExpression => jump(node, Jump::Continue),
         Kind::ParenthesizedExpression => Shape::Group(Code::inside(node)),
         Kind::UnaryExpression if source.get(node.start() as usize) == Some(&b'!') => Shape::Not(Code::inside(node)),
-        Kind::BinaryExpression => binary(node, source),
+        Kind::BinaryExpression => Shape::binary(Field::Left.of(node), Field::Right.of(node), source),
         Kind::LetChain => Shape::Logical { operator: Logical::And, operands: Code::inside(node) },
         Kind::MacroInvocation => macro_invocation(node, source),
         Kind::StringLiteral | Kind::RawStringLiteral | Kind::TokenTree | Kind::ScopedIdentifier => Shape::Leaf,
@@ -137,10 +137,6 @@ fn jump(node: Node<'_>, how: Jump) -> Shape {
         Some(label) => Shape::Jump { how, label: Some(label.span()), value: Code::after(node, label) },
         None => Shape::Jump { how, label: None, value: Code::inside(node) },
     }
-}
-
-fn binary(node: Node<'_>, source: &[u8]) -> Shape {
-    Logical::shape(Field::Left.of(node), Field::Right.of(node), source).unwrap_or(Shape::Plain)
 }
 
 fn macro_invocation(node: Node<'_>, source: &[u8]) -> Shape {
