@@ -14,9 +14,12 @@ pub(super) fn calls(b: &mut Builder<'_>, body: Span, parameters: &[Span]) {
     let tokens = tokens(&source[body.start as usize..body.end as usize]).all;
     for (index, callee) in tokens.iter().enumerate() {
         let is_called = tokens.get(index + 1).is_some_and(|next| next.token == Token::Sign(b'('));
+        if !is_called || !callee.token.is_name() {
+            continue;
+        }
         let span = Span::new(body.start + callee.start as u32, body.start + callee.end as u32);
         let text = b.text_of(span).into_owned();
-        if !is_called || !callee.token.is_name() || parameters.contains(&text) {
+        if parameters.contains(&text) {
             continue;
         }
         let before = index.checked_sub(1).map(|before| tokens[before]);

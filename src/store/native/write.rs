@@ -186,19 +186,13 @@ impl<'k> Writer<'k> {
 
     /// Adds a file's rows to an index; a full load sorts them first.
     fn put_numbers(&mut self, table: Table, head: &[u8], file: FileId, rows: &[u32]) -> Result<()> {
-        if self.fresh {
-            gather(&mut self.numbers, table, head, file, rows)
-        } else {
-            index::set(self.kv, table, head, file, rows)
-        }
+        let gathered = self.fresh.then_some(&mut self.numbers);
+        put_rows(self.kv, gathered, table, head, file, rows)
     }
 
     fn put_sites(&mut self, table: Table, head: &[u8], file: FileId, rows: &[Site]) -> Result<()> {
-        if self.fresh {
-            gather(&mut self.sites, table, head, file, rows)
-        } else {
-            index::set(self.kv, table, head, file, rows)
-        }
+        let gathered = self.fresh.then_some(&mut self.sites);
+        put_rows(self.kv, gathered, table, head, file, rows)
     }
 
     fn remove(&mut self, file: FileId) -> Result<()> {
@@ -404,9 +398,18 @@ fn group(table: Table, key: &[u8], rows: &[u8]) -> Vec<u8> {
     group
 }
 
-fn gather<R: Row>(all: &mut [Gathered<R>], table: Table, head: &[u8], file: FileId, rows: &[R]) -> Result<()> {
-    let gathered = all.iter_mut().find(|gathered| gathered.table == table);
-    gathered.expect("every index is gathered").add(head, file, rows);
+/// Adds a file's rows to an index, or to what is gathered for it.
+fn put_rows<R: Row>(
+    kv: &mut dyn KvWrite,
+    gathered: Option<&mut Vec<Gathered<R>>>,
+    table: Table,
+    head: &[u8],
+    file: FileId,
+    rows: &[R],
+) -> Result<()> {
+    let Some(gathered) = gathered else { return index::set(kv, table, head, file, rows) };
+    let index = gathered.iter_mut().find(|gathered| gathered.table == table);
+    index.expect("every index is gathered").add(head, file, rows);
     Ok(())
 }
 
