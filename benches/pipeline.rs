@@ -62,7 +62,7 @@ fn link_all(tree: &Tree, facts: &[FileFacts]) {
     let files = tree.files.iter().zip(facts);
     let files: Vec<_> =
         files.map(|(found, facts)| LinkFile { path: &found.path, language: found.language, facts }).collect();
-    link(&files, &tree.manifests, 1, &AtomicBool::new(false), &|_, links| {
+    link(&files, &tree.manifests, None, 1, &AtomicBool::new(false), &|_, links| {
         std::hint::black_box(links);
     });
 }

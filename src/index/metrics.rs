@@ -2,12 +2,16 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use rustc_hash::FxHashMap;
+
 use crate::extract::Extraction;
-use crate::model::{ContentHash, FileFacts, FileLinks, FileMetrics, LineIndex, Outcome, Role, SymbolId, SymbolMetrics};
-use crate::store::MetricsContent;
+use crate::model::{ContentHash, FileFacts, FileLinks, FileMetrics, LineIndex, Outcome, Role, SymbolMetrics};
+use crate::store::{FileId, MetricsContent, OccurrenceRow, Target};
 
 /// Stands for the code of a file outside of all definitions.
 const TOP_LEVEL: u32 = u32::MAX;
+/// Marks the number in the database of a file that is gone.
+const GONE: u32 = 1 << 31;
 
 /// What a file says by itself; what comes from calls is filled in by [`Calls`].
 pub(super) fn of_file(extraction: &Extraction, lines: &LineIndex) -> MetricsContent {
@@ -46,11 +50,20 @@ pub(super) fn of_file(extraction: &Extraction, lines: &LineIndex) -> MetricsCont
 /// A definition, or the top level of a file, by the file's number in the link run.
 type Place = (u32, u32);
 
-/// Collects resolved calls while files are linked, in any order.
+/// Collects resolved calls while files are linked, in any order: those that are, and those that were before.
 #[derive(Default)]
 pub(super) struct Calls {
+    found: Mutex<Found>,
+}
+
+#[derive(Default)]
+struct Found {
     /// What is called, and from where.
-    pairs: Mutex<Vec<(Place, Place)>>,
+    now: Vec<(Place, Place)>,
+    /// The same of the files that were linked again or are gone, by their numbers in the database.
+    before: Vec<(Place, Place)>,
+    /// The files that were linked.
+    linked: Vec<u32>,
 }
 
 impl Calls {
@@ -63,82 +76,120 @@ impl Calls {
                 pairs.push(((to.file, to.symbol.0), (file, from)));
             }
         }
-        self.pairs.lock().unwrap_or_else(PoisonError::into_inner).append(&mut pairs);
+        let found = &mut *self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        found.now.append(&mut pairs);
+        found.linked.push(file);
     }
 
-    /// Counts what was collected for `files` files.
-    pub(super) fn count(self, files: usize) -> Vec<FileCalls> {
-        let mut pairs = self.pairs.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let mut counts: Vec<FileCalls> = (0..files).map(|_| FileCalls::default()).collect();
-        pairs.retain(|(called, caller)| called != caller);
-        pairs.sort_unstable();
-        pairs.dedup();
-        for callers in pairs.chunk_by(|a, b| a.0 == b.0) {
-            let (file, symbol) = callers[0].0;
-            counts[file as usize].symbols.push((symbol, callers.len() as u32, 0));
+    /// Takes the calls that a file had before.
+    pub(super) fn take_back(&self, file: FileId, occurrences: &[OccurrenceRow]) {
+        let calls = occurrences.iter().filter(|occurrence| occurrence.role == Role::Call);
+        let pairs = calls.filter_map(|call| {
+            let Target::Resolved(to, _) = call.target else { return None };
+            let from = call.symbol.map_or(TOP_LEVEL, |symbol| symbol.symbol.0);
+            Some(((to.file.0, to.symbol.0), (file.0, from)))
+        });
+        self.found.lock().unwrap_or_else(PoisonError::into_inner).before.extend(pairs);
+    }
+
+    /// Counts what was collected for `files` files: for each file that was linked or is called otherwise than before,
+    /// by number. `numbers` are the numbers of files in this run by those in the database.
+    pub(super) fn count(self, files: usize, numbers: &FxHashMap<FileId, u32>) -> Vec<(u32, FileCalls)> {
+        let Found { now, before, linked } = self.found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut counts: Vec<Option<FileCalls>> = (0..files).map(|_| None).collect();
+        for &file in &linked {
+            counts[file as usize] = Some(FileCalls { is_linked: true, ..FileCalls::default() });
         }
-        let mut between: Vec<(u32, u32)> = pairs.iter().map(|(called, caller)| (called.0, caller.0)).collect();
-        between.retain(|(called, caller)| called != caller);
-        between.sort_unstable();
-        between.dedup();
-        for (called, caller) in between {
-            counts[called as usize].fan_in += 1;
-            counts[caller as usize].fan_out += 1;
+        let number = |file: u32| numbers.get(&FileId(file)).copied();
+        let before = before.into_iter().filter_map(|(called, caller)| {
+            // A caller that is gone only needs a number that no other file has.
+            let from = number(caller.0).unwrap_or(GONE | caller.0);
+            Some(((number(called.0)?, called.1), (from, caller.1)))
+        });
+        add(&mut counts, before.collect(), -1);
+        add(&mut counts, now, 1);
+        let counts = (0u32..).zip(counts).filter_map(|(file, counts)| Some((file, counts?)));
+        counts.filter(|(_, counts)| counts.is_linked || !counts.is_nothing()).collect()
+    }
+}
+
+/// Adds calls to the counts, or takes them away.
+fn add(counts: &mut [Option<FileCalls>], mut pairs: Vec<(Place, Place)>, sign: i64) {
+    pairs.retain(|(called, caller)| called != caller);
+    pairs.sort_unstable();
+    pairs.dedup();
+    for callers in pairs.chunk_by(|a, b| a.0 == b.0) {
+        let (file, symbol) = callers[0].0;
+        let counts = counts[file as usize].get_or_insert_default();
+        *counts.called.entry(symbol).or_default() += sign * callers.len() as i64;
+    }
+    let mut between: Vec<(u32, u32)> = pairs.iter().map(|(called, caller)| (called.0, caller.0)).collect();
+    between.retain(|(called, caller)| called != caller);
+    between.sort_unstable();
+    between.dedup();
+    for &(called, _) in &between {
+        counts[called as usize].get_or_insert_default().fan_in += sign;
+    }
+    if sign < 0 {
+        return;
+    }
+    for (_, caller) in between {
+        counts[caller as usize].get_or_insert_default().fan_out += 1;
+    }
+    pairs.sort_unstable_by_key(|(called, caller)| (*caller, *called));
+    for called in pairs.chunk_by(|a, b| a.1 == b.1) {
+        let (file, symbol) = called[0].1;
+        if symbol != TOP_LEVEL {
+            counts[file as usize].get_or_insert_default().calling.insert(symbol, called.len() as u32);
         }
-        pairs.sort_unstable_by_key(|(called, caller)| (*caller, *called));
-        for called in pairs.chunk_by(|a, b| a.1 == b.1) {
-            let (file, symbol) = called[0].1;
-            if symbol != TOP_LEVEL {
-                counts[file as usize].symbols.push((symbol, 0, called.len() as u32));
-            }
-        }
-        counts.iter_mut().for_each(FileCalls::join);
-        counts
     }
 }
 
 /// Who calls whom, as far as one file is concerned.
 #[derive(Default)]
 pub(super) struct FileCalls {
-    /// Fan-in and fan-out of its definitions, sorted; those without any are left out.
-    symbols: Vec<(u32, u32, u32)>,
-    fan_in: u32,
+    /// Whether the file was linked, so that what it calls is all here.
+    is_linked: bool,
+    /// How many more callers its definitions have than before.
+    called: FxHashMap<u32, i64>,
+    /// How many definitions its definitions call.
+    calling: FxHashMap<u32, u32>,
+    /// How many more files call it.
+    fan_in: i64,
+    /// How many files it calls.
     fan_out: u32,
 }
 
 impl FileCalls {
-    /// Joins the two rows that a definition may have by now.
-    fn join(&mut self) {
-        self.symbols.sort_unstable_by_key(|(symbol, ..)| *symbol);
-        self.symbols.dedup_by(|next, kept| {
-            let same = next.0 == kept.0;
-            if same {
-                *kept = (kept.0, kept.1 + next.1, kept.2 + next.2);
-            }
-            same
-        });
+    fn is_nothing(&self) -> bool {
+        self.fan_in == 0 && self.called.values().all(|&more| more == 0)
     }
 
-    /// Hash of all counts: metrics of a file that did not change are written again only if it differs.
-    pub(super) fn hash(&self) -> ContentHash {
-        let mut bytes = Vec::with_capacity(self.symbols.len() * 12 + 8);
-        let totals = [self.fan_in, self.fan_out].into_iter();
-        let numbers = self.symbols.iter().flat_map(|&(symbol, fan_in, fan_out)| [symbol, fan_in, fan_out]);
-        totals.chain(numbers).for_each(|number| bytes.extend(number.to_le_bytes()));
-        ContentHash::of(&bytes)
-    }
-
-    /// Fills in the counts.
-    pub(super) fn fill(&self, content: &mut MetricsContent) {
-        (content.file.fan_in, content.file.fan_out) = (self.fan_in, self.fan_out);
-        for row in &mut content.symbols {
-            (row.fan_in, row.fan_out) = self.of(row.symbol);
+    /// Fills in the counts; `before` has those from before, if there was a before.
+    pub(super) fn fill(&self, content: &mut MetricsContent, before: Option<&MetricsContent>) {
+        let sum = |before: u32, more: i64| u32::try_from(i64::from(before) + more).unwrap_or_default();
+        content.file.fan_in = sum(before.map_or(0, |before| before.file.fan_in), self.fan_in);
+        if self.is_linked {
+            content.file.fan_out = self.fan_out;
         }
-        content.hash = self.hash();
+        let before = before.map_or(&[][..], |before| &before.symbols);
+        for row in &mut content.symbols {
+            let known = before.binary_search_by_key(&row.symbol, |row| row.symbol);
+            let known = known.map_or(0, |index| before[index].fan_in);
+            row.fan_in = sum(known, self.called.get(&row.symbol.0).copied().unwrap_or_default());
+            if self.is_linked {
+                row.fan_out = self.calling.get(&row.symbol.0).copied().unwrap_or_default();
+            }
+        }
+        content.hash = hash(content);
     }
+}
 
-    fn of(&self, symbol: SymbolId) -> (u32, u32) {
-        let found = self.symbols.binary_search_by_key(&symbol.0, |(symbol, ..)| *symbol);
-        found.map_or((0, 0), |index| (self.symbols[index].1, self.symbols[index].2))
-    }
+/// Hash of the numbers that depend on other files.
+fn hash(content: &MetricsContent) -> ContentHash {
+    let mut bytes = Vec::with_capacity(content.symbols.len() * 12 + 8);
+    let totals = [content.file.fan_in, content.file.fan_out].into_iter();
+    let rows = content.symbols.iter().flat_map(|row| [row.symbol.0, row.fan_in, row.fan_out]);
+    totals.chain(rows).for_each(|number| bytes.extend(number.to_le_bytes()));
+    ContentHash::of(&bytes)
 }

@@ -3,14 +3,16 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::lang::Manifest;
-use crate::link::{LinkFile, link};
-use crate::model::{ContentHash, Definition, FileLinks, ImportTarget, LineIndex, Outcome};
-use crate::store::{Change, LinkContent, MetricsContent, Snapshot, StoreError};
+use rustc_hash::FxHashMap;
+
+use crate::lang::{self, Manifest};
+use crate::link::{Changed, Earlier, LinkFile, Linked, link};
+use crate::model::{ContentHash, Definition, FileFacts, FileLinks, ImportTarget, LineIndex, Outcome};
+use crate::store::{Change, FileId, FileRow, LinkContent, MetricsContent, Snapshot, StoreError};
 
 use super::extract::{Linkable, Positions, Read};
 use super::feed::{Feed, InOrder};
-use super::metrics::{Calls, FileCalls};
+use super::metrics::Calls;
 use super::plan::Planned;
 use super::{IndexError, Progress};
 
@@ -29,20 +31,38 @@ pub(super) struct Relinked {
     pub(super) links: u64,
 }
 
-/// Links `inputs`, sorted by path. `before` has the texts of files that were not read.
-pub(super) fn relink<'s>(
+/// What linking goes by besides the files.
+pub(super) struct Run<'r, 's> {
+    pub(super) manifests: &'r [Manifest],
+    pub(super) threads: usize,
+    /// What is stored; none if everything is new.
+    pub(super) before: Option<&'r Mutex<Box<dyn Snapshot + 's>>>,
+    /// Stored files that are not indexed any more.
+    pub(super) gone: &'r [&'r FileRow],
+    /// Whether all files are to be linked, whatever they asked.
+    pub(super) anew: bool,
+}
+
+/// Links those of `inputs`, sorted by path, whose links can be others now.
+pub(super) fn relink(
     inputs: &[Input<'_, '_>],
-    manifests: &[Manifest],
-    threads: usize,
-    before: Option<&Mutex<Box<dyn Snapshot + 's>>>,
+    run: &Run<'_, '_>,
     feed: &Feed<'_>,
     progress: &dyn Progress,
 ) -> Result<Relinked, IndexError> {
     let files: Vec<LinkFile<'_>> = inputs.iter().map(Input::link_file).collect();
+    let past = match run.before.filter(|_| !run.anew) {
+        Some(before) => Some(Past::load(inputs, run.gone, before)?),
+        None => None,
+    };
+    let changed = past.as_ref().map(|past| past.changed(inputs)).unwrap_or_default();
+    let earlier = past.as_ref().map(|past| Earlier { changed: &changed, records: &past.records });
     let mut relinker = Relinker {
         inputs,
         path_hashes: inputs.iter().map(|input| path_hash(&input.planned.found.path)).collect(),
-        before,
+        before: run.before,
+        past: past.as_ref(),
+        feed,
         order: InOrder::new(feed),
         calls: Calls::default(),
         files: AtomicU64::new(0),
@@ -50,14 +70,60 @@ pub(super) fn relink<'s>(
         failed: AtomicBool::new(false),
         failure: Mutex::new(None),
     };
-    link(&files, manifests, threads, feed.cancel(), &|index, links| {
-        relinker.done(index, links);
+    link(&files, run.manifests, earlier.as_ref(), run.threads, feed.cancel(), &|index, linked| {
+        relinker.done(index, linked);
         progress.advance(1);
     });
     feed.check()?;
-    let calls = std::mem::take(&mut relinker.calls).count(inputs.len());
-    relinker.send_metrics(&calls, feed)?;
+    let calls = std::mem::take(&mut relinker.calls);
+    relinker.send_metrics(calls, run.gone, feed)?;
     relinker.finish()
+}
+
+/// What the last run left of the files: of those that changed their facts then, and what the links of all rest on.
+struct Past<'r> {
+    gone: Vec<(&'r FileRow, Arc<FileFacts>)>,
+    /// Facts of the inputs that changed, by index.
+    replaced: Vec<(usize, Arc<FileFacts>)>,
+    records: Vec<Option<Vec<u8>>>,
+}
+
+impl<'r> Past<'r> {
+    fn load<'s>(
+        inputs: &[Input<'_, '_>],
+        gone: &[&'r FileRow],
+        before: &Mutex<Box<dyn Snapshot + 's>>,
+    ) -> Result<Self, IndexError> {
+        let before = before.lock().unwrap_or_else(PoisonError::into_inner);
+        let facts = |row: &FileRow| before.facts(row.id).map(Arc::new);
+        let gone: Result<_, StoreError> = gone.iter().map(|row| Ok((*row, facts(row)?))).collect();
+        let replaced = inputs.iter().enumerate().filter(|(_, input)| input.linkable.read.is_some());
+        let replaced = replaced.filter_map(|(index, input)| Some((index, input.planned.stored.as_ref()?)));
+        let replaced: Result<_, StoreError> = replaced.map(|(index, row)| Ok((index, facts(row)?))).collect();
+        let record =
+            |input: &Input<'_, '_>| input.planned.stored.as_ref().map(|row| before.link_record(row.id)).transpose();
+        let records: Result<_, StoreError> = inputs.iter().map(record).collect();
+        Ok(Self { gone: gone?, replaced: replaced?, records: records? })
+    }
+
+    fn changed<'a>(&'a self, inputs: &'a [Input<'_, '_>]) -> Vec<Changed<'a>> {
+        // A language that this build does not know links with none that it does.
+        let before = |row: &FileRow, facts: &'a Arc<FileFacts>| Some((lang::by_name(&row.language)?, &**facts));
+        let gone =
+            self.gone.iter().map(|(row, facts)| Changed { path: &row.path, before: before(row, facts), after: None });
+        let mut replaced = self.replaced.iter().peekable();
+        let read = inputs.iter().enumerate().filter(|(_, input)| input.linkable.read.is_some());
+        let read = read.map(|(index, input)| {
+            let facts = replaced.next_if(|(replaced, _)| *replaced == index).map(|(_, facts)| facts);
+            let stored = input.planned.stored.as_ref().zip(facts);
+            Changed {
+                path: &input.planned.found.path,
+                before: stored.and_then(|(row, facts)| before(row, facts)),
+                after: Some(index),
+            }
+        });
+        gone.chain(read).collect()
+    }
 }
 
 impl Input<'_, '_> {
@@ -71,6 +137,10 @@ struct Relinker<'a, 'p, 't, 's> {
     inputs: &'a [Input<'p, 't>],
     path_hashes: Vec<[u8; 8]>,
     before: Option<&'a Mutex<Box<dyn Snapshot + 's>>>,
+    /// None if all files are linked.
+    past: Option<&'a Past<'a>>,
+    feed: &'a Feed<'a>,
+    /// For a run that links all files.
     order: InOrder<'a, 'a>,
     calls: Calls,
     files: AtomicU64,
@@ -80,12 +150,21 @@ struct Relinker<'a, 'p, 't, 's> {
 }
 
 impl Relinker<'_, '_, '_, '_> {
-    fn done(&self, index: usize, links: FileLinks) {
+    fn done(&self, index: usize, linked: Linked) {
         if self.failed.load(Ordering::Relaxed) {
             return;
         }
-        self.calls.add(index as u32, &self.inputs[index].linkable.facts, &links);
-        let sent = self.change(index, links).and_then(|change| self.order.send(index, change));
+        let input = &self.inputs[index];
+        self.calls.add(index as u32, &input.linkable.facts, &linked.links);
+        let stored = input.planned.stored.as_ref().filter(|_| self.past.is_some());
+        let taken_back = stored.map_or(Ok(()), |row| self.stored_calls(row.id, &self.calls));
+        let sent = taken_back.and_then(|()| {
+            self.change(index, linked).and_then(|change| match (self.past, change) {
+                (None, change) => self.order.send(index, change),
+                (Some(_), Some(change)) => self.feed.send(change),
+                (Some(_), None) => Ok(()),
+            })
+        });
         if let Err(error) = sent {
             self.failed.store(true, Ordering::Relaxed);
             self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
@@ -93,15 +172,18 @@ impl Relinker<'_, '_, '_, '_> {
     }
 
     /// The change to be made, if there is one.
-    fn change(&self, index: usize, mut links: FileLinks) -> Result<Option<Change>, IndexError> {
+    fn change(&self, index: usize, linked: Linked) -> Result<Option<Change>, IndexError> {
+        let Linked { mut links, record } = linked;
         let input = &self.inputs[index];
         let links_hash = self.hash(&links);
         let stored = input.planned.stored.as_ref();
         if input.linkable.read.is_none() {
-            if stored.is_some_and(|row| row.links_hash == links_hash) {
+            let is_same = stored.is_some_and(|row| row.links_hash == links_hash);
+            let is_known = self.past.is_some_and(|past| past.records[index].as_ref() == Some(&record));
+            if is_same && is_known {
                 return Ok(None);
             }
-            self.files.fetch_add(1, Ordering::Relaxed);
+            self.files.fetch_add(u64::from(!is_same), Ordering::Relaxed);
         }
         self.links.fetch_add((links.outcomes.len() + links.relations.len()) as u64, Ordering::Relaxed);
         self.renumber(&mut links);
@@ -115,6 +197,7 @@ impl Relinker<'_, '_, '_, '_> {
             import_positions: positions.imports,
             links,
             links_hash,
+            record,
         }))))
     }
 
@@ -202,25 +285,47 @@ impl Relinker<'_, '_, '_, '_> {
     }
 
     /// Sends the metrics of files that were read, and of those that are called otherwise than before.
-    fn send_metrics(&self, calls: &[FileCalls], feed: &Feed<'_>) -> Result<(), IndexError> {
-        for (input, calls) in self.inputs.iter().zip(calls) {
-            let stored = input.planned.stored.as_ref();
-            let mut content = match &input.linkable.read {
-                Some(read) => read.metrics.clone(),
-                None if stored.is_some_and(|row| row.metrics_hash == calls.hash()) => continue,
-                None => self.stored_metrics(input)?,
+    fn send_metrics(&self, calls: Calls, gone: &[&FileRow], feed: &Feed<'_>) -> Result<(), IndexError> {
+        let numbers = (0u32..).zip(self.inputs);
+        let numbers = numbers.filter_map(|(number, input)| Some((input.planned.stored.as_ref()?.id, number)));
+        let numbers: FxHashMap<FileId, u32> = numbers.collect();
+        if self.past.is_some() {
+            for row in gone {
+                self.stored_calls(row.id, &calls)?;
+            }
+        }
+        for (number, counts) in calls.count(self.inputs.len(), &numbers) {
+            let input = &self.inputs[number as usize];
+            let stored = match &input.planned.stored {
+                Some(row) => Some(self.stored_metrics(row)?),
+                None => None,
             };
-            calls.fill(&mut content);
-            feed.send(Change::Metrics(input.planned.id, Box::new(content)))?;
+            let mut content = match (&input.linkable.read, &stored) {
+                (Some(read), _) => read.metrics.clone(),
+                (None, Some(stored)) => stored.clone(),
+                (None, None) => continue,
+            };
+            counts.fill(&mut content, stored.as_ref().filter(|_| self.past.is_some()));
+            if input.linkable.read.is_some() || stored.as_ref() != Some(&content) {
+                feed.send(Change::Metrics(input.planned.id, Box::new(content)))?;
+            }
         }
         Ok(())
     }
 
-    fn stored_metrics(&self, input: &Input<'_, '_>) -> Result<MetricsContent, IndexError> {
+    /// Takes the calls that a file had.
+    fn stored_calls(&self, file: FileId, calls: &Calls) -> Result<(), IndexError> {
+        let before = self.before.expect("a file that was linked before is stored");
+        let occurrences = before.lock().unwrap_or_else(PoisonError::into_inner).occurrences(file)?;
+        calls.take_back(file, &occurrences);
+        Ok(())
+    }
+
+    fn stored_metrics(&self, row: &FileRow) -> Result<MetricsContent, IndexError> {
         let before = self.before.expect("a file that was not read is stored");
         let before = before.lock().unwrap_or_else(PoisonError::into_inner);
-        let file = before.file_metrics(&input.planned.found.path)?.unwrap_or_default();
-        Ok(MetricsContent { file, symbols: before.symbol_metrics(input.planned.id)?, ..MetricsContent::default() })
+        let file = before.file_metrics(&row.path)?.unwrap_or_default();
+        Ok(MetricsContent { file, symbols: before.symbol_metrics(row.id)?, hash: row.metrics_hash })
     }
 
     fn finish(self) -> Result<Relinked, IndexError> {

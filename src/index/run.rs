@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use crate::model::Skipped;
-use crate::store::{Change, Part, Snapshot, Store, StoreError, unpack_all_facts};
+use crate::store::{Change, FileRow, Part, Snapshot, Store, StoreError, unpack_all_facts};
 use crate::walk::Tree;
 
 use super::extract::{Fate, Linkable, extract_all};
 use super::feed::{Changes, Feed};
 use super::plan::{INDEXED_NS, MANIFESTS, Plan, ROOT, VERSION};
-use super::relink::{Input, Relinked, damaged, relink};
+use super::relink::{Input, Relinked, Run, damaged, relink};
 use super::{FileCounts, IndexError, IndexOptions, IndexReport, Phase, PhaseTimes, Progress, milliseconds, since_1970};
 
 /// Changes that may wait for the writer; bounds memory.
@@ -112,8 +112,8 @@ impl Production<'_, '_, '_> {
     fn produce(&self, feed: &Feed<'_>) -> Result<(IndexReport, Written, Instant), IndexError> {
         let start = Instant::now();
         let indexed_ns = since_1970().as_nanos();
-        for &file in &self.plan.removed {
-            feed.send(Change::Remove(file))?;
+        for row in &self.plan.removed {
+            feed.send(Change::Remove(row.id))?;
         }
         let reading = self.plan.files.iter().filter(|file| file.read).map(|file| file.found.stamp.size);
         let bytes_read = reading.sum();
@@ -155,7 +155,16 @@ impl Production<'_, '_, '_> {
             linkable.map(|linkable| Input { planned, linkable })
         };
         let inputs: Vec<_> = std::mem::take(&mut tally.linkables).into_iter().enumerate().filter_map(take).collect();
-        relink(&inputs, &self.tree.manifests, self.threads, self.before, feed, self.progress)
+        let lost = tally.lost.iter().filter_map(|&index| self.plan.files[index].stored.as_ref());
+        let gone: Vec<&FileRow> = self.plan.removed.iter().chain(lost).collect();
+        let run = Run {
+            manifests: &self.tree.manifests,
+            threads: self.threads,
+            before: self.before,
+            gone: &gone,
+            anew: self.plan.manifests_changed,
+        };
+        relink(&inputs, &run, feed, self.progress)
     }
 
     /// Takes the facts of files that did not change from the database and decodes them with all threads.

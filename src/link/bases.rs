@@ -5,12 +5,14 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::model::{ExprId, Marks, RelationKind, SymbolId, SymbolKind};
 
 use super::den::{Den, Syms};
 use super::lookup::Resolver;
 use super::queue::Queue;
+use super::reads::{self, Reads};
 use super::world::{Name, Sym, World};
 
 /// Attached members and base types of one family.
@@ -120,6 +122,52 @@ impl Bases {
         }
     }
 
+    /// A hash for each file of all that is known of its definitions here, and of the members in it that are attached
+    /// to types outside the tree. Does not depend on the run.
+    pub(super) fn digests(&self, world: &World<'_>) -> Vec<u64> {
+        let mut digests = Digests::new(world);
+        for (&symbol, &owner) in &self.owners {
+            digests.add(symbol, 1, &[owner], "");
+        }
+        for (tag, table) in [(2, &self.attached), (3, &self.implementing)] {
+            for ((owner, _), members) in table {
+                digests.add(*owner, tag, members, "");
+            }
+        }
+        for &symbol in self.blocks.iter().chain(self.targets.keys()) {
+            digests.add(symbol, 4, &[], "");
+        }
+        for (name, extensions) in &self.extensions {
+            let to = extensions.to.iter().map(|(class, members)| (&**class, members));
+            for (class, members) in to.chain([("", &extensions.to_any)]) {
+                for &member in members {
+                    digests.add(member, 5, &[], class);
+                    digests.add(member, 6, &[], &world.names[name.0 as usize]);
+                }
+            }
+        }
+        for (&class, relations) in &self.relations {
+            let sources: Vec<Sym> = relations.iter().map(|(symbol, _)| *symbol).collect();
+            digests.add(class, 7, &sources, "");
+        }
+        for (tag, table) in [(8, &self.supers), (9, &self.subs)] {
+            for (&class, others) in table {
+                digests.add(class, tag, others, "");
+            }
+        }
+        for (&class, names) in &self.outside {
+            digests.add(class, 10, &[], &names.join("\0"));
+        }
+        for &class in &self.open {
+            digests.add(class, 11, &[], "");
+        }
+        for (&method, implementations) in &self.implementations {
+            let tag = if implementations.is_some() { 12 } else { 13 };
+            digests.add(method, tag, implementations.as_deref().unwrap_or_default(), "");
+        }
+        digests.sums
+    }
+
     /// The type whose member or `impl` this is.
     pub(super) fn owner(&self, symbol: Sym) -> Option<Sym> {
         self.owners.get(&symbol).copied()
@@ -201,6 +249,35 @@ impl Bases {
     }
 }
 
+/// Hashes of facts in any order, added up for each file.
+struct Digests<'w, 'a> {
+    world: &'w World<'a>,
+    paths: Vec<u64>,
+    sums: Vec<u64>,
+    bytes: Vec<u8>,
+}
+
+impl<'w, 'a> Digests<'w, 'a> {
+    fn new(world: &'w World<'a>) -> Self {
+        let paths = world.files.iter().map(|file| reads::hash(file.path)).collect();
+        Self { world, paths, sums: vec![0; world.files.len()], bytes: Vec::new() }
+    }
+
+    /// Adds a fact about `symbol` to its file.
+    fn add(&mut self, symbol: Sym, tag: u8, others: &[Sym], text: &str) {
+        self.bytes.clear();
+        self.bytes.push(tag);
+        for other in [symbol].iter().chain(others) {
+            let file = self.world.file_of(*other);
+            self.bytes.extend(self.paths[file as usize].to_le_bytes());
+            self.bytes.extend(self.world.symbol_id(*other).0.to_le_bytes());
+        }
+        self.bytes.extend(text.as_bytes());
+        let sum = &mut self.sums[self.world.file_of(symbol) as usize];
+        *sum = sum.wrapping_add(xxh3_64(&self.bytes));
+    }
+}
+
 /// What follows the last separator of a path.
 pub(super) fn last_segment(path: &str) -> &str {
     path.rsplit([':', '.', '/']).next().unwrap_or(path)
@@ -208,7 +285,8 @@ pub(super) fn last_segment(path: &str) -> &str {
 
 /// Resolves the targets of all relations of the wanted kinds, in path and source order.
 fn collect(world: &World<'_>, bases: &Bases, wanted: fn(RelationKind) -> bool) -> Vec<(Sym, ExprId, Den)> {
-    let mut resolver = Resolver::new(world, bases);
+    let reads = Reads::new(world.files.len());
+    let mut resolver = Resolver::new(world, bases, &reads);
     let mut found = Vec::new();
     for (number, file) in (0u32..).zip(&world.files) {
         resolver.start_file(0);

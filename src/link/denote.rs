@@ -5,7 +5,7 @@ use crate::model::{Expr, ExprId, ExprList, Marks, Reason, Rule, Space, Symbol, S
 use super::den::{Den, Syms, Ty};
 use super::lookup::Resolver;
 use super::trace::Found;
-use super::world::{Container, Member, Name, Sym};
+use super::world::{Container, Name, Sym};
 
 impl Resolver<'_, '_> {
     /// What an expression of a file denotes, as a path or member.
@@ -242,10 +242,7 @@ impl Resolver<'_, '_> {
             Some((_, Some(module))) => Container::Module(module),
             Some((class, None)) => Container::Symbol(class),
         };
-        let declared = world.members(container, name).iter().filter_map(|member| match member {
-            Member::Symbol(symbol) => Some(*symbol),
-            _ => None,
-        });
+        let declared = self.declared_symbols(container, name);
         let attached = parent.map_or(&[][..], |parent| self.bases.attached(parent, name)).iter().copied();
         declared.chain(attached)
     }

@@ -12,7 +12,7 @@ use crate::model::{BindingTarget, ExprId, SymbolKind};
 use super::bases::last_segment;
 use super::den::{Den, Parameter, Syms, Ty};
 use super::lookup::Resolver;
-use super::world::{Container, Member, Name, Sym};
+use super::world::{Container, Name, Sym};
 
 /// Most types looked through for one base type.
 const TYPES_MAX: usize = 256;
@@ -231,11 +231,7 @@ impl Resolver<'_, '_> {
 
     /// A member of a type as an `impl` block sees it through `Self`: its own associated types come first.
     pub(super) fn own_associated(&mut self, symbol: Sym, name: Name) -> Option<Ty> {
-        let members = self.world.members(Container::Symbol(symbol), name);
-        let own = members.iter().find_map(|member| match member {
-            Member::Symbol(own) => Some(*own),
-            _ => None,
-        })?;
+        let own = self.declared_symbols(Container::Symbol(symbol), name).next()?;
         let is_associated = self.world.kind(own) == SymbolKind::AssociatedType;
         is_associated.then(|| self.alias_target(own))
     }
@@ -243,14 +239,14 @@ impl Resolver<'_, '_> {
     /// The type that a value stands for as a pointer to it, by an associated type that says so.
     pub(super) fn pointed_to(&mut self, ty: &Ty) -> Option<Ty> {
         let file = &self.world.files[0];
-        let name = self.world.find_name(file.rules.pointee)?;
+        let name = self.find_name(file.rules.pointee)?;
         self.known_associated(ty, name)
     }
 
     /// What iterating over a value of a type of the tree gives, by an associated type that says so.
     pub(super) fn item(&mut self, ty: &Ty) -> Option<Ty> {
         let file = &self.world.files[0];
-        let name = self.world.find_name(file.rules.item)?;
+        let name = self.find_name(file.rules.item)?;
         self.known_associated(ty, name)
     }
 

@@ -178,7 +178,7 @@ impl Resolver<'_, '_> {
     /// What `[]` gives where it is an operator of classes, and a step along a pointer otherwise.
     fn indexed(&mut self, base: Ty) -> Ty {
         let Ty::Instance(class, _) = &base else { return element(&base) };
-        let operator = self.world.find_name("operator[]");
+        let operator = self.find_name("operator[]");
         match operator.map(|operator| self.type_member(*class, operator, Rule::ValueMember)) {
             Some(Den::Symbols(operators, _)) => self.returned(operators[0]),
             _ => base,
@@ -305,7 +305,7 @@ impl Resolver<'_, '_> {
         let file = world.file_of(symbol);
         let facts = world.files[file as usize].facts;
         let id = world.symbol_id(symbol);
-        let flows = facts.flows_of(id);
+        let flows = self.flows_into(symbol);
         // A definition's first child, if any, comes right after it.
         let child = facts.symbols.get(id.0 as usize + 1).filter(|child| child.parent == Some(id));
         let is_value = !world.kind(symbol).is_callable();

@@ -15,16 +15,18 @@ use crate::model::{
     SymbolKind,
 };
 
+use super::asked::AskedBases;
 use super::bases::Bases;
 use super::den::{Den, Syms, Ty};
 use super::generics::Declared;
 use super::member::{NAMESAKES_MAX, TypeMember};
 use super::module::prefer;
+use super::reads::Reads;
 use super::recursion::{Assumption, Slot};
 use super::shape::Shape;
 use super::signatures::Signatures;
 use super::trace::{Found, Trace};
-use super::world::{Container, Member, Module, Name, Sym, World};
+use super::world::{Container, Module, Name, Sym, World};
 
 /// Steps one question may take before its answer is `unknown (limit)`.
 const FUEL: u32 = 4_000;
@@ -38,7 +40,8 @@ const FUEL_LEAST: u32 = 250;
 /// Answers questions about one family; one for each thread.
 pub(super) struct Resolver<'w, 'a> {
     pub(super) world: &'w World<'a>,
-    pub(super) bases: &'w Bases,
+    pub(super) bases: AskedBases<'w, 'a>,
+    pub(super) reads: &'w Reads,
     pub(super) types: Memo<Sym, Ty>,
     pub(super) returns: Memo<Sym, Ty>,
     pub(super) values: Memo<(u32, ExprId), Ty>,
@@ -48,9 +51,9 @@ pub(super) struct Resolver<'w, 'a> {
     outer: Memo<(u32, ScopeId, Name, Space), Den>,
     pub(super) members: Memo<(Module, Name), Den>,
     /// Members of types and their base types, where that depends on nothing but declarations.
-    pub(super) type_members: FxHashMap<TypeMember, Den>,
+    pub(super) type_members: FxHashMap<TypeMember, (Den, u32)>,
     /// The members that override one, where that has been asked: they depend on nothing else.
-    pub(super) overridden: FxHashMap<Sym, Option<Rc<[Sym]>>>,
+    pub(super) overridden: FxHashMap<Sym, (Option<Rc<[Sym]>>, u32)>,
     /// What is assumed of the variables whose values are being looked for.
     pub(super) assumed: FxHashMap<Slot, Assumption>,
     /// The type parameters of definitions, as far as they were asked for.
@@ -82,22 +85,19 @@ pub(super) type Memo<K, V> = FxHashMap<K, Entry<V>>;
 
 pub(super) enum Entry<V> {
     /// Being looked for, under so many assumptions.
-    Busy {
-        assumptions: usize,
-    },
-    Done {
-        value: V,
-        cost: u32,
-    },
-    /// Costs more than one question may take.
-    TooDear,
+    Busy { assumptions: usize },
+    /// An answer with what it cost and the node of what it rests on.
+    Done { value: V, cost: u32, reads: u32 },
+    /// Costs more than one question may take, and that rests on this node.
+    TooDear { reads: u32 },
 }
 
 impl<'w, 'a> Resolver<'w, 'a> {
-    pub(super) fn new(world: &'w World<'a>, bases: &'w Bases) -> Self {
+    pub(super) fn new(world: &'w World<'a>, bases: &'w Bases, reads: &'w Reads) -> Self {
         Self {
             world,
-            bases,
+            bases: AskedBases::new(bases, world, reads),
+            reads,
             types: Memo::default(),
             returns: Memo::default(),
             values: Memo::default(),
@@ -129,10 +129,12 @@ impl<'w, 'a> Resolver<'w, 'a> {
     pub(super) fn start_file(&mut self, exhausted: u32) {
         self.fuel = FUEL;
         self.exhausted = exhausted;
+        self.reads.start_file();
     }
 
     /// Starts a new question.
     pub(super) fn refuel(&mut self) {
+        self.reads.settle();
         self.exhausted = self.exhausted();
         self.fuel = if self.exhausted < EXHAUSTED_MAX { FUEL } else { FUEL_LEAST };
     }
@@ -159,9 +161,10 @@ impl<'w, 'a> Resolver<'w, 'a> {
             return otherwise;
         }
         let assumptions = self.assumed.len();
-        match memo(self).get(&key) {
-            Some(Entry::Done { value, cost }) => {
-                let (value, cost) = (value.clone(), *cost);
+        match memo(self).get_mut(&key) {
+            Some(Entry::Done { value, cost, reads }) => {
+                let (value, cost, reads) = (value.clone(), *cost, *reads);
+                self.reads.again(reads);
                 self.fuel = self.fuel.saturating_sub(cost);
                 return value;
             }
@@ -171,24 +174,27 @@ impl<'w, 'a> Resolver<'w, 'a> {
             }
             // A further assumption has been made since, which ends the circle.
             // What is too dear by itself may be cheaper under an assumption.
-            Some(Entry::TooDear) if assumptions == 0 => {
+            Some(&mut Entry::TooDear { reads }) if assumptions == 0 => {
+                self.reads.again(reads);
                 self.fuel = 0;
                 return otherwise;
             }
-            Some(Entry::Busy { .. } | Entry::TooDear) | None => {}
+            Some(Entry::Busy { .. } | Entry::TooDear { .. }) | None => {}
         }
         let outer = memo(self).insert(key, Entry::Busy { assumptions });
-        let (fuel, cycles) = (self.fuel, self.cycles);
+        let (fuel, cycles, mark) = (self.fuel, self.cycles, self.reads.mark());
         self.fuel -= 1;
         let value = stacker::maybe_grow(64 * 1024, 4 * 1024 * 1024, || compute(self));
         if let Some(outer) = outer {
             memo(self).insert(key, outer);
         } else if self.cycles == cycles && self.fuel > 0 {
             let cost = fuel - self.fuel;
-            memo(self).insert(key, Entry::Done { value: value.clone(), cost });
+            let reads = self.reads.gather(mark);
+            memo(self).insert(key, Entry::Done { value: value.clone(), cost, reads });
         } else if fuel == FUEL && self.fuel == 0 && assumptions == 0 {
             // It used up all that any question has, so it will again.
-            memo(self).insert(key, Entry::TooDear);
+            let reads = self.reads.gather(mark);
+            memo(self).insert(key, Entry::TooDear { reads });
         } else {
             memo(self).remove(&key);
         }
@@ -413,7 +419,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
         let file = &self.world.files[self.world.file_of(symbol) as usize];
         let outer =
             self.world.parent(symbol).and_then(|parent| self.world.module_of_symbol(parent)).unwrap_or(file.module);
-        self.world.submodule(outer, file.rules.separator, self.world.name_of(symbol))
+        self.submodule(outer, file.rules.separator, self.world.name_of(symbol))
     }
 
     /// Members that a class body or an inline module makes visible besides those declared in this very scope.
@@ -443,17 +449,11 @@ impl<'w, 'a> Resolver<'w, 'a> {
     fn shared(&mut self, file: u32, module: Module, name: Name, space: Space) -> Den {
         let world = self.world;
         let rules = world.files[file as usize].rules;
-        let parts = &world.modules[module.0 as usize];
-        if !rules.linkage && parts.files.len() + parts.symbols.len() < 2 {
+        if !rules.linkage && !self.has_several_parts(module) {
             return Den::Unknown(Reason::NotInScope);
         }
-        let symbols: Syms = world
-            .members(Container::Module(module), name)
-            .iter()
-            .filter_map(|member| match member {
-                Member::Symbol(symbol) => Some(*symbol),
-                _ => None,
-            })
+        let symbols: Syms = self
+            .declared_symbols(Container::Module(module), name)
             .filter(|&symbol| world.kind(symbol).is_in(space))
             .filter(|&symbol| !rules.linkage || self.is_linked(file, symbol))
             .collect();
@@ -548,6 +548,6 @@ impl<'w, 'a> Resolver<'w, 'a> {
             }
             first = first.or(Some(found));
         }
-        first.filter(|_| !world.is_defined(name)).unwrap_or(Den::Unknown(Reason::NotInScope))
+        first.filter(|_| !self.is_defined(name)).unwrap_or(Den::Unknown(Reason::NotInScope))
     }
 }

@@ -8,7 +8,7 @@ use super::bases::last_segment;
 use super::den::{Den, Syms, Ty};
 use super::lookup::Resolver;
 use super::queue::Queue;
-use super::world::{Container, Member, Name, Sym};
+use super::world::{Container, Name, Sym};
 
 /// Most types visited while searching one member, and most implementations listed for one call.
 pub(super) const TYPES_MAX: usize = 256;
@@ -32,10 +32,7 @@ impl Resolver<'_, '_> {
 
     /// The members of this name that stand in a type's body or are attached to it.
     pub(super) fn own_members(&self, class: Sym, name: Name) -> Syms {
-        let declared = self.world.members(Container::Symbol(class), name).iter().filter_map(|member| match member {
-            Member::Symbol(symbol) => Some(*symbol),
-            _ => None,
-        });
+        let declared = self.declared_symbols(Container::Symbol(class), name);
         // What stands inside a function is no member of it, unless it was stored there.
         let is_function = self.world.kind(class).is_callable();
         let is_stored =
@@ -63,13 +60,15 @@ impl Resolver<'_, '_> {
     /// The same among the members of `space`.
     pub(super) fn type_member_in(&mut self, class: Sym, name: Name, space: Space, rule: Rule) -> Den {
         let key = (class, name, space, rule);
-        if let Some(known) = self.type_members.get(&key) {
+        if let Some((known, reads)) = self.type_members.get(&key) {
+            self.reads.again(*reads);
             return known.clone();
         }
+        let mark = self.reads.mark();
         let mut is_fixed = true;
         let found = self.search_types(key, &mut is_fixed);
         if is_fixed {
-            self.type_members.insert(key, found.clone());
+            self.type_members.insert(key, (found.clone(), self.reads.gather(mark)));
         }
         found
     }
@@ -152,7 +151,7 @@ impl Resolver<'_, '_> {
         if !extensions.is_empty() {
             return Den::Symbols(extensions, Rule::Inherited);
         }
-        if !self.world.is_defined(name) {
+        if !self.is_defined(name) {
             return self.nowhere(name);
         }
         if matches!(self.world.kind(class), SymbolKind::TypeAlias | SymbolKind::AssociatedType) {
@@ -205,7 +204,7 @@ impl Resolver<'_, '_> {
             Ty::Returns(_) | Ty::Function(..) | Ty::Tuple(_) | Ty::List(_) => self.foreign_member("", &[], name),
             Ty::Union(types) => self.union_member(types, name),
             Ty::All(types) => self.any_member(types, name),
-            Ty::Null | Ty::Unknown | Ty::Argument if !self.world.is_defined(name) => self.nowhere(name),
+            Ty::Null | Ty::Unknown | Ty::Argument if !self.is_defined(name) => self.nowhere(name),
             Ty::Null | Ty::Unknown | Ty::Argument => Den::Unknown(Reason::ReceiverType),
         }
     }
@@ -303,11 +302,13 @@ impl Resolver<'_, '_> {
     /// The members that override or implement `member` in subtypes of its type, sorted; none if there are too
     /// many to list.
     pub(super) fn overriders(&mut self, member: Sym) -> Option<Rc<[Sym]>> {
-        if let Some(known) = self.overridden.get(&member) {
+        if let Some((known, reads)) = self.overridden.get(&member) {
+            self.reads.again(*reads);
             return known.clone();
         }
+        let mark = self.reads.mark();
         let found = self.find_overriders(member).map(|found| Rc::from(found.as_slice()));
-        self.overridden.insert(member, found.clone());
+        self.overridden.insert(member, (found.clone(), self.reads.gather(mark)));
         found
     }
 
@@ -352,7 +353,7 @@ impl Resolver<'_, '_> {
     pub(super) fn constructors(&self, class: Sym) -> Syms {
         let world = self.world;
         let names = world.files[world.file_of(class) as usize].rules.constructors;
-        for name in names.iter().filter_map(|name| world.find_name(name)) {
+        for name in names.iter().filter_map(|name| self.find_name(name)) {
             let found = self.own_members(class, name);
             if !found.is_empty() {
                 return found;

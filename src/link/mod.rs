@@ -4,6 +4,7 @@
 //! states as data in [`LinkRules`](crate::lang::LinkRules). First a frozen `World` of modules, members and base types is
 //! built for each family of languages; then every file is linked by itself, in any order, against that.
 
+mod asked;
 mod bases;
 mod call;
 mod convert;
@@ -21,10 +22,13 @@ mod outside;
 mod overload;
 mod phase;
 mod queue;
+mod reads;
 mod recursion;
 mod shape;
 mod signatures;
+mod stale;
 mod structural;
+mod surface;
 mod trace;
 mod world;
 mod written;
@@ -37,6 +41,7 @@ use crate::model::{FileFacts, FileLinks};
 pub use trace::{Asked, Evidence, Step, explain};
 
 use lookup::Resolver;
+use reads::{Reads, Record};
 use world::World;
 
 /// A file to be linked.
@@ -50,15 +55,45 @@ pub struct LinkFile<'a> {
     pub facts: &'a FileFacts,
 }
 
+/// A file that is not what it was when links were made last. A file that moved is one that went and one that came.
+#[derive(Clone, Copy)]
+pub struct Changed<'a> {
+    /// Path relative to the root.
+    pub path: &'a str,
+    /// Its language and facts then; none if it is new.
+    pub before: Option<(&'static Language, &'a FileFacts)>,
+    /// Its index among the files now; none if it is gone.
+    pub after: Option<usize>,
+}
+
+/// What is known from the last time links were made, with the same manifests.
+#[derive(Clone, Copy)]
+pub struct Earlier<'a> {
+    /// The files that changed since, each once.
+    pub changed: &'a [Changed<'a>],
+    /// [`Linked::record`] of each file now, as far as it was linked then.
+    pub records: &'a [Option<Vec<u8>>],
+}
+
+/// What linking gives for a file.
+pub struct Linked {
+    /// Its links.
+    pub links: FileLinks,
+    /// What the links rest on besides the file itself, for [`Earlier::records`].
+    pub record: Vec<u8>,
+}
+
 /// Links `files`, which must be sorted by path, with `threads` threads; calls `done` with each file's index and
 /// links, from any thread, in any order. `Definition::file` is an index into `files`. The links do not depend on
-/// `threads`. Setting `cancel` stops between two files; those not `done` by then are left out.
+/// `threads`. Given what is known from `earlier`, links only the files whose links may be others now. Setting `cancel`
+/// stops between two files; those not `done` by then are left out.
 pub fn link(
     files: &[LinkFile<'_>],
     manifests: &[Manifest],
+    earlier: Option<&Earlier<'_>>,
     threads: usize,
     cancel: &AtomicBool,
-    done: &(dyn Fn(usize, FileLinks) + Sync),
+    done: &(dyn Fn(usize, Linked) + Sync),
 ) {
     let mut families: Vec<&str> = files.iter().map(|file| file.language.link.family).collect();
     families.sort_unstable();
@@ -68,13 +103,21 @@ pub fn link(
             (0..files.len()).filter(|&index| files[index].language.link.family == family).collect();
         let world = World::new(files, &members, manifests);
         let bases = bases::Bases::new(&world);
+        let digests = bases.digests(&world);
+        let stale = match earlier {
+            Some(earlier) => stale::stale(&world, &digests, files, &members, manifests, earlier),
+            None => (0..members.len()).collect(),
+        };
         let next = AtomicUsize::new(0);
         let work = || {
-            let mut resolver = Resolver::new(&world, &bases);
+            let reads = Reads::new(world.files.len());
+            let mut resolver = Resolver::new(&world, &bases, &reads);
             loop {
                 let index = next.fetch_add(1, Ordering::Relaxed);
-                let Some(&file) = members.get(index).filter(|_| !cancel.load(Ordering::Relaxed)) else { return };
-                done(file, outcome::link_file(&mut resolver, index as u32));
+                let Some(&number) = stale.get(index).filter(|_| !cancel.load(Ordering::Relaxed)) else { return };
+                let links = outcome::link_file(&mut resolver, number as u32);
+                let record = Record::encode(digests[number], &reads.keys(&world, number as u32));
+                done(members[number], Linked { links, record });
             }
         };
         std::thread::scope(|scope| {

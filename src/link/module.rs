@@ -8,13 +8,14 @@ use crate::model::{ImportId, ImportPath, ImportShape, Reason, Rule, ScopeId};
 use super::den::{Den, Syms};
 use super::lookup::Resolver;
 use super::queue::Queue;
+use super::reads::Read;
 use super::trace::Found;
 use super::world::{Container, Member, Module, Name};
 
 impl Resolver<'_, '_> {
     pub(super) fn target(&self, target: ModuleTarget, rule: Rule) -> Den {
         match target {
-            ModuleTarget::Module(key) => match self.world.module_by_key(&key) {
+            ModuleTarget::Module(key) => match self.module_by_key(&key) {
                 Some(module) => Den::Module(module, rule),
                 None => Den::Unknown(Reason::BrokenImport),
             },
@@ -55,7 +56,7 @@ impl Resolver<'_, '_> {
     /// A module whose whole export was assigned (`module.exports = x`) is that value.
     fn assigned_export(&mut self, base: Den) -> Den {
         let Den::Module(module, _) = base else { return base };
-        let Some(name) = self.world.find_name("export=") else { return base };
+        let Some(name) = self.find_name("export=") else { return base };
         let value = self.module_member(module, name);
         match value {
             Den::Symbols(..) | Den::External(..) => value.by(Rule::Import),
@@ -116,10 +117,9 @@ impl Resolver<'_, '_> {
     }
 
     fn own_member(&mut self, module: Module, name: Name) -> Den {
-        let world = self.world;
         let mut symbols = Syms::new();
         let mut other = None;
-        for &member in world.members(Container::Module(module), name) {
+        for &member in self.declared_members(Container::Module(module), name) {
             match member {
                 Member::Symbol(symbol) => symbols.push(symbol),
                 _ if !symbols.is_empty() => {}
@@ -144,13 +144,14 @@ impl Resolver<'_, '_> {
         let data = &world.modules[module.0 as usize];
         let file = data.files.first().copied().or_else(|| data.symbols.first().map(|symbol| world.file_of(*symbol)));
         let separator = file.map_or(".", |file| world.files[file as usize].rules.separator);
-        if let Some(inner) = world.submodule(module, separator, name) {
+        if let Some(inner) = self.submodule(module, separator, name) {
             return Den::Module(inner, Rule::ModulePath);
         }
+        self.reads.note(Read::Container(module));
         if let Some(target) = world.map.relative(&data.key, &world.names[name.0 as usize]) {
             return self.target(target, Rule::ModulePath);
         }
-        let nameless = world.find_name("<anonymous>").and_then(|nameless| world.submodule(module, separator, nameless));
+        let nameless = self.find_name("<anonymous>").and_then(|nameless| self.submodule(module, separator, nameless));
         match nameless {
             Some(inner) if inner != module => self.own_member(inner, name),
             _ => Den::Unknown(Reason::NoSuchMember),
@@ -159,7 +160,7 @@ impl Resolver<'_, '_> {
 
     fn push_globs(&mut self, module: Module, name: Name, queue: &mut Queue<Module>, external: &mut Option<Den>) {
         let world = self.world;
-        let data = &world.modules[module.0 as usize];
+        let data = self.parts(module);
         let files = data.files.iter().map(|&file| (file, ScopeId(0)));
         let inline = data.symbols.iter().map(|&symbol| {
             let scope = world.symbol(symbol).scope.expect("inline modules have a scope");

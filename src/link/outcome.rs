@@ -160,7 +160,7 @@ fn module_outcome(resolver: &Resolver<'_, '_>, module: Module, role: Role, rule:
         return Outcome::Unknown(Reason::FunctionValue);
     }
     let world = resolver.world;
-    let data = &world.modules[module.0 as usize];
+    let data = resolver.parts(module);
     match (data.files.first(), data.symbols.first()) {
         (Some(&file), _) => Outcome::File(world.files[file as usize].index, rule),
         (None, Some(&symbol)) => Outcome::Resolved(world.definition(symbol), rule),
@@ -320,7 +320,7 @@ fn import_target(resolver: &mut Resolver<'_, '_>, file: u32, id: ImportId, impor
     if let ImportPath::Specifier(text) = import.path {
         let specifier = world.files[file as usize].facts.name(text);
         return match world.map.import(file as usize, specifier) {
-            crate::lang::ModuleTarget::Module(key) => match world.module_by_key(&key) {
+            crate::lang::ModuleTarget::Module(key) => match resolver.module_by_key(&key) {
                 Some(module) => module_file(resolver, module),
                 None => ImportTarget::Unknown,
             },
@@ -341,7 +341,7 @@ fn import_target(resolver: &mut Resolver<'_, '_>, file: u32, id: ImportId, impor
 
 fn module_file(resolver: &Resolver<'_, '_>, module: Module) -> ImportTarget {
     let world = resolver.world;
-    let data = &world.modules[module.0 as usize];
+    let data = resolver.parts(module);
     let file = data.files.first().copied().or_else(|| data.symbols.first().map(|&symbol| world.file_of(symbol)));
     file.map_or(ImportTarget::Unknown, |file| ImportTarget::File(world.files[file as usize].index))
 }

@@ -10,6 +10,7 @@ use crate::model::{Expr, ExprId, Marks, SymbolId, SymbolKind, Visibility};
 use super::bases::Bases;
 use super::den::{Den, Syms, Ty};
 use super::lookup::Resolver;
+use super::reads::Reads;
 use super::world::{Name, Sym, World};
 
 /// Most embedded types looked through for the methods of one type, and most implementations listed for one method.
@@ -40,7 +41,8 @@ pub(super) fn implementations(world: &World<'_>, bases: &Bases) -> FxHashMap<Sym
             having.entry(name).or_default().push(index);
         }
     }
-    let mut resolver = Resolver::new(world, bases);
+    let reads = Reads::new(world.files.len());
+    let mut resolver = Resolver::new(world, bases, &reads);
     let mut found: FxHashMap<Sym, Option<Syms>> = FxHashMap::default();
     for interface in interfaces {
         let wanted = methods.of(interface);

@@ -8,6 +8,7 @@ use crate::model::{Definition, Expr, ExprId, ExprList, ImportId, ImportPath, Nam
 use super::bases::Bases;
 use super::den::{Den, Ty};
 use super::lookup::Resolver;
+use super::reads::Reads;
 use super::world::{Sym, World};
 use super::{LinkFile, outcome};
 
@@ -85,13 +86,14 @@ pub fn explain(files: &[LinkFile<'_>], manifests: &[Manifest], occurrences: &[(u
             (0..files.len()).filter(|&index| files[index].language.link.family == family).collect();
         let world = World::new(files, &members, manifests);
         let bases = Bases::new(&world);
+        let reads = Reads::new(world.files.len());
         let mut exhausted: FxHashMap<usize, Vec<u32>> = FxHashMap::default();
         for (number, &(file, occurrence)) in occurrences.iter().enumerate() {
             if let Ok(own) = members.binary_search(&file) {
-                let counts = exhausted
-                    .entry(file)
-                    .or_insert_with(|| outcome::exhausted_before(&mut Resolver::new(&world, &bases), own as u32));
-                let mut resolver = Resolver::new(&world, &bases);
+                let counts = exhausted.entry(file).or_insert_with(|| {
+                    outcome::exhausted_before(&mut Resolver::new(&world, &bases, &reads), own as u32)
+                });
+                let mut resolver = Resolver::new(&world, &bases, &reads);
                 resolver.start_file(counts[occurrence]);
                 resolver.trace = Some(Trace::default());
                 let fact = &files[file].facts.occurrences[occurrence];

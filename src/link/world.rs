@@ -43,6 +43,7 @@ impl Container {
 
 /// A file of the family.
 pub(super) struct File<'a> {
+    pub(super) path: &'a str,
     pub(super) facts: &'a FileFacts,
     pub(super) rules: &'static LinkRules,
     /// Index among all files of the link run.
@@ -105,8 +106,6 @@ pub(super) struct World<'a> {
     members: FxHashMap<(u64, u32), SmallVec<[Member; 2]>>,
     /// Names that some module's key ends with: most names are none of a module, and building keys takes long.
     segments: FxHashSet<Name>,
-    /// The name of modules without one.
-    pub(super) nameless: Option<Name>,
     /// Names of definitions that can be members of a value, to tell "cannot be in this tree" from "unknown".
     defined: Vec<bool>,
 }
@@ -134,7 +133,6 @@ impl<'a> World<'a> {
             symbol_modules: FxHashMap::default(),
             members: FxHashMap::default(),
             segments: FxHashSet::default(),
-            nameless: None,
             defined: Vec::new(),
         };
         for (number, &index) in members.iter().enumerate() {
@@ -147,7 +145,6 @@ impl<'a> World<'a> {
             world.add_members(number as u32);
         }
         world.forget_repetitions();
-        world.nameless = world.find_name("<anonymous>");
         world.segments = world.last_segments();
         world
     }
@@ -171,6 +168,7 @@ impl<'a> World<'a> {
         let first = self.symbol_files.len() as u32;
         self.symbol_files.extend(facts.symbols.iter().map(|_| number as u32));
         self.files.push(File {
+            path: file.path,
             facts,
             rules,
             index: index as u32,
@@ -404,7 +402,8 @@ impl<'a> World<'a> {
     }
 }
 
-fn arguments(facts: &FileFacts) -> FxHashMap<ExprId, ExprList> {
+/// The arguments of each call by its callee.
+pub(super) fn arguments(facts: &FileFacts) -> FxHashMap<ExprId, ExprList> {
     let calls = facts.exprs.iter().filter_map(|expr| match *expr {
         Expr::Call { callee, args } | Expr::New { class: callee, args } => Some((callee, args)),
         _ => None,

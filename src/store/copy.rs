@@ -134,6 +134,7 @@ impl<S> Copier<'_, S> {
                 relations: relations.into_iter().map(|relation| self.outcome(relation.target)).collect(),
             },
             links_hash: row.links_hash,
+            record: self.from.link_record(row.id)?,
         }))
     }
 

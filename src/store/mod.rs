@@ -169,6 +169,8 @@ pub trait Snapshot: Send {
     fn file(&self, path: &str) -> Result<Option<FileRow>>;
     /// A part of a file, packed, so that many can be unpacked in parallel.
     fn packed(&self, file: FileId, part: Part) -> Result<Vec<u8>>;
+    /// What the links of a file rest on, as the linker wrote it; empty if that is not known.
+    fn link_record(&self, file: FileId) -> Result<Vec<u8>>;
     /// The definitions of a file in source order.
     fn symbols(&self, file: FileId) -> Result<Vec<SymbolRow>>;
     /// One definition.

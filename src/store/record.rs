@@ -270,6 +270,9 @@ pub struct LinkContent {
     pub links: FileLinks,
     /// Hash of the encoded links, to tell whether they changed.
     pub links_hash: ContentHash,
+    /// What the links rest on besides the file itself: bookkeeping of the linker, no content. Empty if that is not
+    /// known, so that the file is linked again.
+    pub record: Vec<u8>,
 }
 
 /// The call sites of a file, counted.

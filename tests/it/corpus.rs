@@ -114,7 +114,7 @@ pub(crate) fn linked(fixture: &str, threads: usize) -> Linked {
         .collect();
     let links = Mutex::new(vec![FileLinks::default(); inputs.len()]);
     let cancel = AtomicBool::new(false);
-    link(&inputs, &manifests, threads, &cancel, &|index, file| links.lock().unwrap()[index] = file);
+    link(&inputs, &manifests, None, threads, &cancel, &|index, file| links.lock().unwrap()[index] = file.links);
     let links = links.into_inner().unwrap();
     Linked { sources, languages, facts, links }
 }

@@ -47,6 +47,10 @@ impl Snapshot for Fake {
     fn file(&self, path: &str) -> Result<Option<FileRow>> {
         Ok(self.files.iter().find(|file| file.path == path).cloned())
     }
+    /// No question asks for what links rest on.
+    fn link_record(&self, _: FileId) -> Result<Vec<u8>> {
+        Ok(Vec::new())
+    }
     /// Questions ask for text and facts, never for how they are packed.
     fn packed(&self, _: FileId, _: Part) -> Result<Vec<u8>> {
         Ok(Vec::new())

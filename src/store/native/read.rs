@@ -404,6 +404,11 @@ impl Snapshot for View {
         Ok(packed)
     }
 
+    fn link_record(&self, file: FileId) -> Result<Vec<u8>> {
+        let record = tables::section(&*self.kv, file, tables::Links::Record, tables::Promise::None);
+        self.named(record)
+    }
+
     fn symbols(&self, file: FileId) -> Result<Vec<SymbolRow>> {
         self.named(self.rows_of_file(file))
     }

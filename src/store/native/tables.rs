@@ -43,6 +43,8 @@ pub(super) enum Links {
     Targets,
     Imports,
     Relations,
+    /// What they rest on.
+    Record,
 }
 
 /// Indexes that have numbers of rows.

@@ -246,6 +246,7 @@ impl<'k> Writer<'k> {
         self.put_section(file, Links::Imports, &StoredImport::all(content))?;
         let relations = StoredRelation::all(content);
         self.put_section(file, Links::Relations, &relations)?;
+        self.put_record_of_links(content)?;
         self.put_uses(content)?;
         let mut subtypes: BTreeMap<u64, Vec<u32>> = BTreeMap::new();
         for (index, relation) in (0..).zip(&relations) {
@@ -259,6 +260,15 @@ impl<'k> Writer<'k> {
             record.set_links(content);
         }
         Ok(())
+    }
+
+    fn put_record_of_links(&mut self, content: &LinkContent) -> Result<()> {
+        if content.record.is_empty() {
+            return Ok(());
+        }
+        let section = Links::Record as u8;
+        let value = value::record(Table::Links, &keys::section(content.id, section), &content.record);
+        self.put_pieces(Table::Links, content.id, section, &value)
     }
 
     fn put_section<T: serde::Serialize>(&mut self, file: FileId, section: Links, rows: &[T]) -> Result<()> {

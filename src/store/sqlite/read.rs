@@ -204,6 +204,11 @@ impl Snapshot for View<'_> {
         packed.ok_or_else(|| self.damaged(format!("file {} is not in {table}", file.0)))
     }
 
+    fn link_record(&self, file: FileId) -> Result<Vec<u8>> {
+        let sql = "SELECT record FROM link_records WHERE file = ?";
+        Ok(self.one(sql, [file.0], |row| row.get(0))?.unwrap_or_default())
+    }
+
     fn symbols(&self, file: FileId) -> Result<Vec<SymbolRow>> {
         let sql = format!("{} WHERE s.id BETWEEN ? AND ? ORDER BY s.id", rows::SYMBOL);
         self.list(&sql, bounds(file), rows::symbol)

@@ -78,7 +78,8 @@ const LINK_TABLES: [(&str, &str); 5] = [
 /// Tables with one row for a file, or a few.
 const FILE_TABLES: [&str; 5] = ["unknown_call_counts", "texts", "facts", "asts", "functions"];
 
-const ALL_TABLES: [&str; 18] = [
+const ALL_TABLES: [&str; 19] = [
+    "link_records",
     "candidates",
     "occurrences",
     "imports",
@@ -231,8 +232,10 @@ impl<'c> Writer<'c> {
         for (table, column) in LINK_TABLES {
             delete_range(self.connection, table, column, file)?;
         }
-        let mut delete = self.connection.prepare_cached("DELETE FROM unknown_call_counts WHERE file = ?")?;
-        delete.execute([file.0])?;
+        for table in ["unknown_call_counts", "link_records"] {
+            let sql = format!("DELETE FROM {table} WHERE file = ?");
+            self.connection.prepare_cached(&sql)?.execute([file.0])?;
+        }
         Ok(())
     }
 
@@ -464,6 +467,10 @@ impl<'c> Writer<'c> {
         let mut insert = self.connection.prepare_cached(sql)?;
         for (reason, calls) in calls.reasons {
             insert.execute(params![content.id.0, reason as u8, calls])?;
+        }
+        if !content.record.is_empty() {
+            let sql = "INSERT INTO link_records(file, record) VALUES(?, ?)";
+            self.connection.prepare_cached(sql)?.execute(params![content.id.0, content.record])?;
         }
         Ok(())
     }

@@ -193,6 +193,7 @@ fn link(id: u32, facts: &Arc<FileFacts>, outcomes: Vec<Outcome>) -> Change {
             relations,
         },
         links_hash: ContentHash::of(&id.to_be_bytes()),
+        record: id.to_le_bytes().to_vec(),
     }))
 }
 

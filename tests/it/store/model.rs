@@ -41,6 +41,7 @@ struct Links {
     occurrences: Vec<(OccurrenceRow, Outcome)>,
     imports: Vec<(ImportRow, ImportTarget)>,
     relations: Vec<(RelationRow, Outcome)>,
+    record: Vec<u8>,
 }
 
 fn key_of(to: &Definition) -> SymbolKey {
@@ -199,10 +200,16 @@ impl Model {
             occurrences: occurrences.zip(content.links.outcomes.iter().cloned()).collect(),
             imports: imports.zip(content.links.imports.iter().cloned()).collect(),
             relations: relations.zip(content.links.relations.iter().cloned()).collect(),
+            record: content.record.clone(),
         });
     }
 
     // Questions
+
+    pub(super) fn link_record(&self, file: FileId) -> Vec<u8> {
+        let links = self.files.get(&file.0).and_then(|file| file.links.as_ref());
+        links.map(|links| links.record.clone()).unwrap_or_default()
+    }
 
     /// Numbers of all files, in the order of their paths.
     pub(super) fn ids(&self) -> Vec<FileId> {

@@ -180,6 +180,7 @@ impl Generator {
         content.links.relations = facts.relations.iter().map(|_| self.outcome(false)).collect();
         content.links.imports = facts.imports.iter().map(|_| self.import_target()).collect();
         content.links_hash.0[0] = self.roll(256) as u8;
+        content.record = vec![self.roll(256) as u8; self.roll(3) as usize * 4_000];
         vec![change]
     }
 
@@ -278,6 +279,7 @@ impl Comparison<'_> {
             self.same("facts", snapshot.facts(file), facts.clone());
             self.same("ast", snapshot.ast(file), model.ast(file));
             self.same("functions", snapshot.functions(file), model.functions(file));
+            self.same("record", snapshot.link_record(file), model.link_record(file));
         }
         self.same("totals", snapshot.totals(), model.totals());
     }
