@@ -32,15 +32,18 @@ pub(crate) fn shrink(states: &[Files], backend: Backend, time: Duration) -> Opti
             keep(&mut states, smaller);
         }
     }
-    for path in paths(&states) {
-        let mut smaller = states.clone();
-        smaller.iter_mut().for_each(|state| drop(state.remove(&path)));
+    for gone in halves(&paths(&states)) {
+        let without = |state: &Files| {
+            let kept = state.iter().filter(|(path, _)| !gone.contains(path));
+            kept.map(|(path, text)| (path.clone(), text.clone())).collect()
+        };
+        let smaller = states.iter().map(without).collect();
         keep(&mut states, smaller);
     }
     for path in paths(&states) {
-        for line in lines(&states, &path) {
+        for gone in halves(&lines(&states, &path)) {
             let mut smaller = states.clone();
-            smaller.iter_mut().for_each(|state| remove_line(state, &path, &line));
+            smaller.iter_mut().for_each(|state| remove_lines(state, &path, &gone));
             keep(&mut states, smaller);
         }
     }
@@ -66,8 +69,15 @@ fn failure(states: &[Files], backend: Backend) -> Option<Mismatch> {
     follower.follow(&root, 1).and_then(|()| follower.check()).err()
 }
 
-fn paths(states: &[Files]) -> BTreeSet<String> {
-    states.iter().flat_map(|state| state.keys().cloned()).collect()
+/// Parts of a list that may be left out: first the halves, then their halves, at last each by itself.
+fn halves<T: Clone>(list: &[T]) -> Vec<Vec<T>> {
+    let sizes = std::iter::successors(Some(list.len().div_ceil(2)), |&size| (size > 1).then(|| size.div_ceil(2)));
+    sizes.filter(|&size| size > 0).flat_map(|size| list.chunks(size).map(<[T]>::to_vec)).collect()
+}
+
+fn paths(states: &[Files]) -> Vec<String> {
+    let paths: BTreeSet<String> = states.iter().flat_map(|state| state.keys().cloned()).collect();
+    paths.into_iter().collect()
 }
 
 /// All different lines that a file has in any state, in order.
@@ -83,9 +93,9 @@ fn lines(states: &[Files], path: &str) -> Vec<Vec<u8>> {
     lines
 }
 
-fn remove_line(state: &mut Files, path: &str, line: &[u8]) {
+fn remove_lines(state: &mut Files, path: &str, gone: &[Vec<u8>]) {
     if let Some(text) = state.get_mut(path) {
-        let kept = text.split_inclusive(|&byte| byte == b'\n').filter(|other| *other != line);
-        *text = kept.collect::<Vec<_>>().concat().into();
+        let lines = text.split_inclusive(|&byte| byte == b'\n');
+        *text = lines.filter(|line| !gone.iter().any(|other| other == line)).collect::<Vec<_>>().concat().into();
     }
 }
