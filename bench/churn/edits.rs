@@ -8,8 +8,8 @@ use super::Editor;
 use super::editor::is_name;
 
 /// A kind of edit.
-pub(super) struct Edit {
-    pub(super) name: &'static str,
+pub(crate) struct Edit {
+    pub(crate) name: &'static str,
     /// How often it is made compared with others.
     pub(super) weight: u64,
     /// Makes it and says where; none if it cannot be made or changes nothing.
@@ -17,7 +17,7 @@ pub(super) struct Edit {
 }
 
 /// Every kind of edit.
-pub(super) const EDITS: &[Edit] = &[
+pub(crate) const EDITS: &[Edit] = &[
     Edit { name: "delete a definition", weight: 5, make: delete_definition },
     Edit { name: "rename a definition", weight: 6, make: rename_definition },
     Edit { name: "rename a name everywhere", weight: 3, make: rename_everywhere },

@@ -3,13 +3,13 @@
 
 mod dice;
 mod editor;
-mod edits;
-mod follow;
+pub(crate) mod edits;
+pub(crate) mod follow;
 mod shrink;
-mod tree;
+pub(crate) mod tree;
 
 pub(crate) use dice::Dice;
 pub(crate) use editor::Editor;
-pub(crate) use follow::{Follower, Mismatch, fresh_fingerprint};
+pub(crate) use follow::Follower;
 pub(crate) use shrink::shrink;
-pub(crate) use tree::{Disk, Files, TREES, show, states};
+pub(crate) use tree::{Disk, Files, TREES};

@@ -9,10 +9,13 @@ use std::time::Duration;
 use magellan::store::Backend;
 
 #[path = "../../bench/churn/mod.rs"]
-mod edits;
+mod shared;
 
-pub(crate) use edits::Dice;
-use edits::{Disk, Editor, Files, Follower, Mismatch, TREES, fresh_fingerprint, show, shrink, states};
+pub(crate) use shared::Dice;
+use shared::edits::EDITS;
+use shared::follow::{Mismatch, fresh_fingerprint};
+use shared::tree::{show, states};
+use shared::{Disk, Editor, Files, Follower, TREES, shrink};
 
 /// Edits of each tree.
 const STEPS: u32 = 60;
@@ -146,6 +149,15 @@ fn edits_of_this_package_end_like_a_fresh_index() {
         files.insert(path.into(), fs::read(package.join(path)).unwrap().into());
     }
     follow(Editor::new(files, Vec::new(), 4), 12, "this package, seed 4");
+}
+
+#[test]
+fn every_kind_of_edit_can_be_made() {
+    let mut editors: Vec<Editor> = TREES.iter().map(|tree| Editor::new(tree.files().0, tree.files().1, 5)).collect();
+    for edit in EDITS {
+        let made = editors.iter_mut().map(|editor| (editor.step(), editor.edit_of(edit.name)).1);
+        assert!(made.filter(|told| told != "nothing").count() > 5, "{}", edit.name);
+    }
 }
 
 /// Failures of the past: states of a tree, each after `//= then` saying what changed.

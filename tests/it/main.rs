@@ -35,6 +35,8 @@ mod python_links;
 mod query;
 mod query_records;
 mod questions;
+#[cfg(unix)]
+mod readers;
 mod rust;
 mod rust_links;
 mod store;
