@@ -2,29 +2,30 @@
 //! database to closing it, first alone, then while one process commits without pause.
 //! `cargo run --release --example readers -- [BACKEND] [SECONDS]`
 
+#[path = "../bench/readers.rs"]
+mod readers;
+
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use magellan::index::{IndexOptions, index};
 use magellan::model::{ContentHash, Span};
-use magellan::store::{self, Backend, Chunk, NamePattern, Store};
+use magellan::store::{self, Backend, Chunk, Store};
 use magellan::walk::{WalkOptions, walk};
 
-const READERS: usize = 8;
-/// A reader's pause, so that eight of them leave the processors idle most of the time.
-const PAUSE: Duration = Duration::from_millis(25);
+use readers::Times;
+
+/// `new` is the commonest name of this package.
+const NAME: &str = "new";
 /// Chunks of a batch; every so many batches a changed file is indexed too.
 const BATCH: u32 = 20;
 const BATCHES_BETWEEN_EDITS: u32 = 10;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if let [role, database, seconds] = &arguments[..]
-        && role == "read"
-    {
-        return read(Path::new(database), Duration::from_secs(seconds.parse().expect("a number")));
+    if readers::is_reader(&arguments) {
+        return;
     }
     let backends: Vec<Backend> = match arguments.first() {
         Some(word) => vec![word.parse().expect("sqlite or native-v2")],
@@ -36,72 +37,27 @@ fn main() {
     }
 }
 
-/// Asks until the time is over, then prints each answer's time in microseconds.
-fn read(database: &Path, time: Duration) {
-    let start = Instant::now();
-    let mut times = Vec::new();
-    while start.elapsed() < time {
-        let asked = Instant::now();
-        ask(database);
-        times.push(asked.elapsed().as_micros().to_string());
-        std::thread::sleep(PAUSE);
-    }
-    println!("{}", times.join("\n"));
-}
-
-fn ask(database: &Path) {
-    let store = store::open(database).expect("a database");
-    let snapshot = store.snapshot().expect("a view");
-    let found = snapshot.find(&NamePattern::Exact("new".into())).expect("an answer");
-    let key = found.first().expect("there is a `new` in this package").key;
-    snapshot.uses(key).expect("an answer");
-}
-
 fn measure(backend: Backend, seconds: u64) {
     let folder = tempfile::tempdir().expect("a scratch folder");
     let (tree, database) = (folder.path().join("tree"), folder.path().join("db"));
     copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &tree);
     let writer = store::open_writer(&database, "readers", Some(backend)).expect("a new database");
     update(&tree, &*writer);
-    let alone = times(start(&database, seconds));
+    let alone = readers::times(readers::start(&database, NAME, seconds));
     report(backend, "alone", &alone);
-    let readers = start(&database, seconds);
+    let beside = readers::start(&database, NAME, seconds);
     let commits = write(&tree, &*writer, Duration::from_secs(seconds));
-    report(backend, &format!("beside {commits} commits"), &times(readers));
+    report(backend, &format!("beside {commits} commits"), &readers::times(beside));
 }
 
-fn start(database: &Path, seconds: u64) -> Vec<Child> {
-    let program = std::env::current_exe().expect("this program");
-    let reader = || {
-        let mut command = Command::new(&program);
-        command.arg("read").arg(database).arg(seconds.to_string()).stdout(Stdio::piped());
-        command.spawn().expect("a reader")
-    };
-    (0..READERS).map(|_| reader()).collect()
-}
-
-/// All readers' times in milliseconds, ascending.
-fn times(readers: Vec<Child>) -> Vec<f64> {
-    let mut times = Vec::new();
-    for reader in readers {
-        let output = reader.wait_with_output().expect("a reader ends");
-        assert!(output.status.success(), "a reader failed");
-        let text = String::from_utf8(output.stdout).expect("numbers");
-        times.extend(text.lines().map(|line| line.parse::<f64>().expect("a number") / 1e3));
-    }
-    times.sort_by(f64::total_cmp);
-    times
-}
-
-fn report(backend: Backend, what: &str, times: &[f64]) {
-    let at = |part: f64| times[((times.len() - 1) as f64 * part) as usize];
+fn report(backend: Backend, what: &str, times: &Times) {
     println!(
         "{:9} {what:24} {} answers: median {:.2} ms, p99 {:.2} ms, longest {:.2} ms",
         backend.to_string(),
-        times.len(),
-        at(0.5),
-        at(0.99),
-        at(1.0)
+        times.count(),
+        times.at(0.5),
+        times.at(0.99),
+        times.at(1.0)
     );
 }
 

@@ -64,8 +64,7 @@ impl FromStr for Backend {
 /// Opens an existing database for reading.
 pub(super) fn open(path: &Path) -> Result<Box<dyn Store>> {
     let place = Place::of(path);
-    let backend = of_file(&place.live()?);
-    open_place(place, backend)
+    place.open_live(|live| open_place(place.clone(), of_file(live)))
 }
 
 /// Opens a database of this engine for reading.

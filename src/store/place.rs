@@ -16,6 +16,8 @@ const CURRENT: &str = "CURRENT";
 const CURRENT_NEXT: &str = "CURRENT.next";
 const LOCK: &str = "writer.lock";
 const IGNORE: &str = ".gitignore";
+/// How often another generation may become live while one is being opened.
+const SWITCHES_MAX: usize = 5;
 /// Ends the name of the marker of a generation that is kept although it is not live.
 const KEPT: &str = ".kept";
 /// What engines put beside a database file.
@@ -67,6 +69,20 @@ impl Place {
             Self::Loose(_) => Err(missing()),
             Self::Folder(folder) => live_name(folder)?.map(|name| folder.join(name)).ok_or_else(missing),
         }
+    }
+
+    /// What `open` makes of the live file. An error counts only if the file is live even then: else it was replaced and
+    /// swept away while it was being opened, and the one that is live now is tried.
+    pub(super) fn open_live<T>(&self, mut open: impl FnMut(&Path) -> Result<T>) -> Result<T> {
+        for _ in 0..SWITCHES_MAX {
+            let path = self.live()?;
+            match open(&path) {
+                Err(StoreError::Missing(_)) => {}
+                Err(_) if !self.is_live(&path) => {}
+                done => return done,
+            }
+        }
+        Err(StoreError::Missing(self.live()?.display().to_string()))
     }
 
     /// Takes the writer's lock, making the folder if needed.

@@ -9,17 +9,7 @@ use magellan::index::{IndexError, IndexOptions, IndexReport, Phase, Progress, in
 use magellan::store::{self, ExecutionOutcome, Store};
 use magellan::walk::{WalkOptions, walk};
 
-/// Small numbers from a seed; the same on every machine.
-pub(super) struct Dice(pub(super) u64);
-
-impl Dice {
-    pub(super) fn roll(&mut self, sides: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % sides
-    }
-}
+pub(super) use crate::churn::Dice;
 
 /// A crate of modules that call each other, edited at random.
 struct Tree {

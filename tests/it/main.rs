@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the message")]
 
 mod c;
+mod churn;
 mod cli;
 mod corpus;
 mod cpp;
@@ -34,6 +35,8 @@ mod python_links;
 mod query;
 mod query_records;
 mod questions;
+#[cfg(unix)]
+mod readers;
 mod rust;
 mod rust_links;
 mod store;

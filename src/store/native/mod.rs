@@ -37,8 +37,6 @@ pub(super) const FORMAT: u32 = 1;
 /// The key of the only entry of its table.
 const FORMAT_KEY: &[u8] = b"format";
 const MEMORY: &str = "database in memory";
-/// How often a reader looks again when the live file is switched under it.
-const SWITCHES_MAX: usize = 5;
 
 /// A database of the native engine. Share it between threads in an [`Arc`]: reads run side by side and never wait
 /// for a write; writes take turns.
@@ -182,8 +180,7 @@ impl Store for NativeGraphBackend {
 impl Disk {
     /// The live file, open; opened anew when another became live.
     fn file(&self) -> Result<Arc<Lmdb>> {
-        for _ in 0..SWITCHES_MAX {
-            let path = self.place.live()?;
+        self.place.open_live(|path| {
             let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some((known, file)) = &*live
                 && *known == path
@@ -191,20 +188,13 @@ impl Disk {
                 return Ok(Arc::clone(file));
             }
             *live = None;
-            match Lmdb::open(&path, self.writer.is_some()) {
-                Ok(file) => {
-                    check_format(&file, &path)?;
-                    if file.is_lasting() {
-                        *live = Some((path, Arc::clone(&file)));
-                    }
-                    return Ok(file);
-                }
-                // Switched and swept between reading the pointer and opening the file.
-                Err(StoreError::Missing(_)) => {}
-                Err(error) => return Err(error),
+            let file = Lmdb::open(path, self.writer.is_some())?;
+            check_format(&file, path)?;
+            if file.is_lasting() {
+                *live = Some((path.to_owned(), Arc::clone(&file)));
             }
-        }
-        Err(StoreError::Missing(self.place.live()?.display().to_string()))
+            Ok(file)
+        })
     }
 
     fn reading(&self) -> Result<(Box<dyn KvRead + Send>, PathBuf)> {

@@ -29,9 +29,6 @@ use disk::Reader;
 use read::{Pool, View};
 use write::Stop;
 
-/// How often a reader looks again when the live file is switched under it.
-const SWITCHES_MAX: usize = 5;
-
 /// A database of this engine.
 pub(super) struct Sqlite {
     source: Source,
@@ -59,7 +56,7 @@ struct Writer {
 impl Sqlite {
     /// Opens for reading.
     pub(super) fn open(place: Place) -> Result<Self> {
-        disk::check(&place.live()?)?;
+        place.open_live(disk::check)?;
         let disk = Disk { place, readers: Pool::default(), writer: None };
         Ok(Self { source: Source::Disk(Box::new(disk)) })
     }
@@ -210,18 +207,10 @@ impl Disk {
     }
 
     fn snapshot(&self) -> Result<View<'_>> {
-        for _ in 0..SWITCHES_MAX {
-            let path = self.place.live()?;
-            match self.readers.take(&path) {
-                Ok(Reader { connection, reusable }) => {
-                    return View::begin(connection, path, reusable.then_some(&self.readers));
-                }
-                // Switched and swept between reading the pointer and opening the file.
-                Err(StoreError::Missing(_)) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Err(StoreError::Missing(self.place.live()?.display().to_string()))
+        self.place.open_live(|path| {
+            let Reader { connection, reusable } = self.readers.take(path)?;
+            View::begin(connection, path.to_owned(), reusable.then_some(&self.readers))
+        })
     }
 }
 

@@ -1,0 +1,187 @@
+//! Random edits of trees of every language: after each, a database that followed them on disk is that of a fresh index,
+//! with both engines. `examples/churn.rs` does the same for as long as wanted, on any tree.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use magellan::store::Backend;
+
+#[path = "../../bench/churn/mod.rs"]
+mod shared;
+
+pub(crate) use shared::Dice;
+use shared::edits::EDITS;
+use shared::follow::{Mismatch, fresh_fingerprint};
+use shared::tree::{show, states};
+use shared::{Disk, Editor, Files, Follower, TREES, shrink};
+
+/// Edits of each tree.
+const STEPS: u32 = 60;
+/// Every so many steps the database is checked as well.
+const CHECKED: u32 = 5;
+const SHRINK_TIME: Duration = Duration::from_secs(30);
+
+fn backends() -> Vec<Backend> {
+    let all = Backend::WORDS.iter().map(|(backend, _)| *backend);
+    all.filter(|backend| magellan::store::memory(*backend).is_ok()).collect()
+}
+
+fn edited(name: &str) {
+    let tree = TREES.iter().find(|tree| tree.name == name).unwrap();
+    let (files, spare) = tree.files();
+    let seed = tree.text.len() as u64;
+    follow(Editor::new(files, spare, seed), STEPS, &format!("{name}, seed {seed}"));
+}
+
+/// Makes so many edits and compares after each.
+fn follow(mut editor: Editor, steps: u32, told: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("tree");
+    fs::create_dir(&root).unwrap();
+    let mut disk = Disk::new(&root, Files::new());
+    let follower = Follower::new(folder.path(), &backends());
+    let mut states = vec![editor.files().clone()];
+    disk.hold(editor.files());
+    follower.follow(disk.root(), 1).unwrap_or_else(|mismatch| panic!("{told}, first index: {mismatch}"));
+    for step in 1..=steps {
+        let edit = editor.step();
+        states.push(editor.files().clone());
+        disk.hold(editor.files());
+        editor.take_touched().iter().for_each(|path| disk.touch(path));
+        let threads = 1 + step as usize % 3;
+        let mut result = follower.follow(disk.root(), threads);
+        if step % CHECKED == 0 {
+            result = result.and_then(|()| follower.check()).and_then(|()| engines_agree(disk.root()));
+        }
+        if let Err(mismatch) = result {
+            panic!("{told}, step {step} ({edit}): {mismatch}\n{}", smallest(&states, mismatch.backend));
+        }
+    }
+}
+
+/// A fresh database of either engine has the same content.
+fn engines_agree(root: &Path) -> Result<(), Mismatch> {
+    let mut found = Vec::new();
+    for backend in backends() {
+        found.push(fresh_fingerprint(root, backend, 2)?);
+    }
+    assert!(found.iter().all(|one| *one == found[0]), "{found:?}");
+    Ok(())
+}
+
+/// The least that shows the same failure, to be put into [`REGRESSIONS`].
+fn smallest(states: &[Files], backend: Backend) -> String {
+    match shrink(states, backend, SHRINK_TIME) {
+        Some((states, mismatch)) => format!("the same with less: {mismatch}\n{}", show(&states)),
+        None => "the states alone do not show it".into(),
+    }
+}
+
+#[test]
+fn edits_of_c_end_like_a_fresh_index() {
+    edited("c");
+}
+
+#[test]
+fn edits_of_cpp_end_like_a_fresh_index() {
+    edited("cpp");
+}
+
+#[test]
+fn edits_of_go_end_like_a_fresh_index() {
+    edited("go");
+}
+
+#[test]
+fn edits_of_java_end_like_a_fresh_index() {
+    edited("java");
+}
+
+#[test]
+fn edits_of_javascript_end_like_a_fresh_index() {
+    edited("javascript");
+}
+
+#[test]
+fn edits_of_python_end_like_a_fresh_index() {
+    edited("python");
+}
+
+#[test]
+fn edits_of_rust_end_like_a_fresh_index() {
+    edited("rust");
+}
+
+#[test]
+fn edits_of_typescript_end_like_a_fresh_index() {
+    edited("typescript");
+}
+
+/// All languages in one tree: one family's edits leave the others alone.
+#[test]
+fn edits_of_all_languages_at_once_end_like_a_fresh_index() {
+    let (mut files, mut spare) = (Files::new(), Vec::new());
+    for tree in TREES {
+        let (own, others) = tree.files();
+        let inside = |(path, text): (String, Arc<[u8]>)| (format!("{}/{path}", tree.name), text);
+        files.extend(own.into_iter().map(inside));
+        spare.extend(others.into_iter().map(inside));
+    }
+    follow(Editor::new(files, spare, 88), 25, "all languages, seed 88");
+}
+
+#[test]
+fn edits_of_this_package_end_like_a_fresh_index() {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Files::new();
+    for folder in ["src/model", "src/walk", "src/lang/go"] {
+        for entry in fs::read_dir(package.join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file() {
+                let shown = path.strip_prefix(package).unwrap().to_string_lossy().into_owned();
+                files.insert(shown, fs::read(&path).unwrap().into());
+            }
+        }
+    }
+    for path in ["Cargo.toml", "src/lib.rs", "src/lang/mod.rs"] {
+        files.insert(path.into(), fs::read(package.join(path)).unwrap().into());
+    }
+    follow(Editor::new(files, Vec::new(), 4), 12, "this package, seed 4");
+}
+
+#[test]
+fn every_kind_of_edit_can_be_made() {
+    let mut editors: Vec<Editor> = TREES.iter().map(|tree| Editor::new(tree.files().0, tree.files().1, 5)).collect();
+    for edit in EDITS {
+        let made = editors.iter_mut().map(|editor| (editor.step(), editor.edit_of(edit.name)).1);
+        assert!(made.filter(|told| told != "nothing").count() > 5, "{}", edit.name);
+    }
+}
+
+/// Failures of the past: states of a tree, each after `//= then` saying what changed.
+const REGRESSIONS: &[&str] = &[
+    // A definition moves down in its file: links to it keep its number.
+    "//- a.py\ndef f(): pass\n//- b.py\nfrom a import f\nf()\n//= then\n//- a.py\ndef g(): pass\ndef f(): pass\n",
+    // What was looked for in vain comes to be, and goes again.
+    "//- b.py\nfrom a import f\nf()\n//= then\n//- a.py\nfrom c import *\n//= then\n//- c.py\ndef f(): pass\n//= then\n//~ a.py\n",
+];
+
+#[test]
+fn failures_of_the_past_do_not_come_back() {
+    for text in REGRESSIONS {
+        let states = states(text);
+        assert_eq!(&show(&states), text);
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("tree");
+        fs::create_dir(&root).unwrap();
+        let mut disk = Disk::new(&root, Files::new());
+        let follower = Follower::new(folder.path(), &backends());
+        for state in &states {
+            disk.hold(state);
+            let result = follower.follow(&root, 1).and_then(|()| follower.check());
+            result.unwrap_or_else(|mismatch| panic!("{mismatch}\n{text}"));
+        }
+    }
+}
