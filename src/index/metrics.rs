@@ -121,7 +121,8 @@ fn add(counts: &mut [Option<FileCalls>], mut pairs: Vec<(Place, Place)>, sign: i
     for callers in pairs.chunk_by(|a, b| a.0 == b.0) {
         let (file, symbol) = callers[0].0;
         let counts = counts[file as usize].get_or_insert_default();
-        *counts.called.entry(symbol).or_default() += sign * callers.len() as i64;
+        let called = if sign < 0 { &mut counts.no_longer } else { &mut counts.called };
+        called.insert(symbol, callers.len() as u32);
     }
     let mut between: Vec<(u32, u32)> = pairs.iter().map(|(called, caller)| (called.0, caller.0)).collect();
     between.retain(|(called, caller)| called != caller);
@@ -150,8 +151,10 @@ fn add(counts: &mut [Option<FileCalls>], mut pairs: Vec<(Place, Place)>, sign: i
 pub(super) struct FileCalls {
     /// Whether the file was linked, so that what it calls is all here.
     is_linked: bool,
-    /// How many more callers its definitions have than before.
-    called: FxHashMap<u32, i64>,
+    /// How many of the callers looked at call its definitions.
+    called: FxHashMap<u32, u32>,
+    /// How many of them called its definitions before, by their numbers then.
+    no_longer: FxHashMap<u32, u32>,
     /// How many definitions its definitions call.
     calling: FxHashMap<u32, u32>,
     /// How many more files call it.
@@ -162,23 +165,24 @@ pub(super) struct FileCalls {
 
 impl FileCalls {
     fn is_nothing(&self) -> bool {
-        self.fan_in == 0 && self.called.values().all(|&more| more == 0)
+        self.fan_in == 0 && self.called == self.no_longer
     }
 
     /// Fills in the counts; `before` has those from before, if there was a before.
     pub(super) fn fill(&self, content: &mut MetricsContent, before: Option<&MetricsContent>) {
-        let sum = |before: u32, more: i64| u32::try_from(i64::from(before) + more).unwrap_or_default();
-        content.file.fan_in = sum(before.map_or(0, |before| before.file.fan_in), self.fan_in);
+        let fan_in = i64::from(before.map_or(0, |before| before.file.fan_in)) + self.fan_in;
+        content.file.fan_in = u32::try_from(fan_in).unwrap_or_default();
         if self.is_linked {
             content.file.fan_out = self.fan_out;
         }
         let before = before.map_or(&[][..], |before| &before.symbols);
         for row in &mut content.symbols {
-            let known = before.binary_search_by_key(&row.symbol, |row| row.symbol);
-            let known = known.map_or(0, |index| before[index].fan_in);
-            row.fan_in = sum(known, self.called.get(&row.symbol.0).copied().unwrap_or_default());
+            let count = |counts: &FxHashMap<u32, u32>| counts.get(&row.symbol.0).copied().unwrap_or_default();
+            let known = before.binary_search_by_key(&row.symbol, |row| row.symbol).map(|index| before[index].fan_in);
+            // Definitions get other numbers only where all their callers are looked at.
+            row.fan_in = known.map_or(0, |known| known.saturating_sub(count(&self.no_longer))) + count(&self.called);
             if self.is_linked {
-                row.fan_out = self.calling.get(&row.symbol.0).copied().unwrap_or_default();
+                row.fan_out = count(&self.calling);
             }
         }
         content.hash = hash(content);
