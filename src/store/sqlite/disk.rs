@@ -11,7 +11,8 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::schema::{APPLICATION_ID, FORMAT, INDEXES};
 use super::write::{Stop, put_execution, write};
-use super::{Change, Execution, Result, StoreError, schema};
+use super::{Change, Result, StoreError, schema};
+use crate::store::Execution;
 use crate::store::place::{make, refused, with_suffix};
 
 /// How long to wait for another process to let go of a lock.
@@ -195,6 +196,21 @@ fn fill_backup(from: &Connection, to: &Path) -> Result<()> {
     };
     copy().map_err(|error| super::engine_error(to, error))?;
     File::open(to).and_then(|file| file.sync_all()).map_err(|error| refused(to, &error))
+}
+
+/// Bytes of pages that nothing uses.
+pub(super) fn unused_bytes(connection: &Connection) -> rusqlite::Result<u64> {
+    let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    Ok((number("freelist_count")? * number("page_size")?).unsigned_abs())
+}
+
+/// Copies what is used to a new file.
+pub(super) fn copy_used(from: &Connection, to: &Path) -> rusqlite::Result<()> {
+    let mut copy = Connection::open(to)?;
+    copy.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")?;
+    Backup::new(from, &mut copy)?.run_to_completion(i32::MAX, Duration::ZERO, None)?;
+    copy.execute_batch("VACUUM; PRAGMA journal_mode = WAL")?;
+    copy.close().map_err(|(_, error)| error)
 }
 
 /// Opens for writing, next to readers.
