@@ -26,7 +26,7 @@ pub(super) struct Plan<'t> {
     /// The files, sorted by path.
     pub(super) files: Vec<Planned<'t>>,
     /// Stored files that are not in the tree any more.
-    pub(super) removed: Vec<FileId>,
+    pub(super) removed: Vec<FileRow>,
     /// Hash over all manifests.
     pub(super) manifests: String,
     /// Whether that hash is not the stored one.
@@ -85,8 +85,8 @@ impl<'t> Plan<'t> {
             Planned { found, id, stored: row, read: !same || is_racy }
         };
         let files = by_path(tree).into_iter().map(&mut plan).collect();
-        let mut removed: Vec<FileId> = stored.into_values().map(|row| row.id).collect();
-        removed.sort_unstable();
+        let mut removed: Vec<FileRow> = stored.into_values().collect();
+        removed.sort_unstable_by_key(|row| row.id);
         let manifests = hash_of(&tree.manifests);
         let manifests_changed = manifests_changed(&tree.manifests, before)?;
         Ok(Self { fresh: false, files, removed, manifests, manifests_changed, racy })
