@@ -69,6 +69,7 @@ pub fn run(scene: &Scene<'_>, args: &Args) -> Result<Reply, JobError> {
     };
     drop(snapshot);
     let dropped = if args.all { rows.iter().map(|row| row.number).collect() } else { over_limit(&rows, bytes_max) };
+    scene.go_on()?;
     if !dropped.is_empty() {
         store.apply(&mut dropped.iter().copied().map(Change::Evict))?;
     }

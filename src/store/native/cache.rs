@@ -82,3 +82,41 @@ fn part(kv: &dyn KvRead, number: u64, section: Content) -> Result<Vec<u8>> {
     })?;
     Ok(whole)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::memory::Tables;
+    use super::*;
+
+    fn entry(number: u64) -> CacheEntry {
+        CacheEntry {
+            number,
+            hash: ContentHash::of(b"text"),
+            dialect: "any".into(),
+            facts_packed: vec![1; 40_000],
+            ast_packed: vec![2; 491],
+            functions_packed: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_damaged_row_is_listed_without_content_and_can_be_dropped() {
+        let mut kv = Tables::default();
+        [3, 4].into_iter().for_each(|number| put(&mut kv, &entry(number)).expect("is kept"));
+        kv.put(Table::Cache, &keys::cached(3), b"damaged").expect("is kept");
+        let listed = list(&kv).expect("is read");
+        assert_eq!(listed, [CacheRow { number: 3, ..CacheRow::default() }, entry(4).row()]);
+        assert_eq!((get(&kv, 3).expect("is read"), get(&kv, 4).expect("is read")), (None, Some(entry(4))));
+        evict(&mut kv, 3).expect("is dropped");
+        evict(&mut kv, 4).expect("is dropped");
+        let mut left = 0;
+        for table in [Table::Cache, Table::CacheParts] {
+            kv.scan(table, &[], Direction::Forward, &mut |_, _| {
+                left += 1;
+                Ok(true)
+            })
+            .expect("is read");
+        }
+        assert_eq!(left, 0);
+    }
+}
