@@ -8,8 +8,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::model::{ContentHash, FileFacts, Function, decode_ast, decode_functions};
 use crate::store::{
-    CacheEntry, CacheRow, Change, FileId, FileRow, Part, Snapshot, StoreError, cache_bytes_max, over_limit, unpack,
-    unpack_facts,
+    CacheEntry, CacheRow, Change, FileId, FileRow, Part, Snapshot, StoreError, cache_bytes_max, counted, over_limit,
+    unpack, unpack_facts,
 };
 use crate::walk::Found;
 
@@ -109,7 +109,7 @@ impl<'r, 's> Reuse<'r, 's> {
         let mut left = bytes_max;
         for (index, row) in gone.iter().enumerate().rev() {
             let Some(entry) = undamaged(entry_at(&**locked(before), Place::File(row.id)))?.flatten() else { continue };
-            let Some(rest) = left.checked_sub(entry.bytes()) else { return Ok(0) };
+            let Some(rest) = left.checked_sub(counted(entry.bytes())) else { return Ok(0) };
             left = rest;
             let number = next.saturating_add(index as u64);
             let entry = CacheEntry { number, hash: row.hash, dialect: row.dialect.clone().into(), ..entry };

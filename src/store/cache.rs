@@ -9,6 +9,8 @@ use super::{Result, Snapshot, Stop, go_on, unpack, unpack_facts};
 
 /// The cache may be this large, however small the tree is.
 const BYTES_MAX: u64 = 64 << 20;
+/// What is smaller counts as this much against the limit: a run that changes something lists the whole cache.
+const COUNTED_BYTES_MIN: u64 = 4 << 10;
 
 /// What is known of a content in the cache without reading what was made of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,13 +66,18 @@ pub fn cache_bytes_max(source_bytes: u64) -> u64 {
     BYTES_MAX.max(source_bytes)
 }
 
+/// What an entry of so many bytes counts for against the limit.
+pub fn counted(bytes: u64) -> u64 {
+    bytes.max(COUNTED_BYTES_MIN)
+}
+
 /// The numbers of the oldest of `rows`, which ascend, that must go for the rest to have at most `bytes_max` bytes;
 /// damaged ones go in any case.
 pub fn over_limit(rows: &[CacheRow], bytes_max: u64) -> Vec<u64> {
     let mut bytes = 0u64;
     let mut over: Vec<u64> = Vec::new();
     for row in rows.iter().rev() {
-        bytes = bytes.saturating_add(row.bytes);
+        bytes = bytes.saturating_add(counted(row.bytes));
         if bytes > bytes_max || row.dialect.is_empty() {
             over.push(row.number);
         }
@@ -101,18 +108,24 @@ mod tests {
 
     #[test]
     fn the_oldest_go_first_until_the_rest_fits() {
-        let rows = [row(1, 10), row(4, 20), row(7, 30)];
-        assert_eq!(over_limit(&rows, 60), [0; 0]);
-        assert_eq!(over_limit(&rows, 59), [1]);
-        assert_eq!(over_limit(&rows, 50), [1]);
-        assert_eq!(over_limit(&rows, 49), [1, 4]);
-        assert_eq!(over_limit(&rows, 29), [1, 4, 7]);
+        let rows = [row(1, 10_000), row(4, 20_000), row(7, 30_000)];
+        assert_eq!(over_limit(&rows, 60_000), [0; 0]);
+        assert_eq!(over_limit(&rows, 59_999), [1]);
+        assert_eq!(over_limit(&rows, 50_000), [1]);
+        assert_eq!(over_limit(&rows, 49_999), [1, 4]);
+        assert_eq!(over_limit(&rows, 29_999), [1, 4, 7]);
         assert_eq!(over_limit(&rows, 0), [1, 4, 7]);
+    }
+
+    #[test]
+    fn many_small_ones_are_bounded_too() {
+        let rows: Vec<CacheRow> = (0..10).map(|number| row(number, 1)).collect();
+        assert_eq!(over_limit(&rows, 8 * COUNTED_BYTES_MIN), [0, 1]);
     }
 
     #[test]
     fn a_damaged_row_goes_in_any_case() {
         let rows = [row(1, 10), CacheRow { number: 2, ..CacheRow::default() }, row(3, 5)];
-        assert_eq!(over_limit(&rows, 100), [2]);
+        assert_eq!(over_limit(&rows, BYTES_MAX), [2]);
     }
 }

@@ -21,7 +21,7 @@ mod upgrade;
 mod views;
 
 pub use backend::Backend;
-pub use cache::{CacheEntry, CacheRow, cache_bytes_max, over_limit, unreadable};
+pub use cache::{CacheEntry, CacheRow, cache_bytes_max, counted, over_limit, unreadable};
 pub use copy::copy;
 pub(crate) use glob::Glob;
 pub use migrate::{Fate, MigrationOptions, MigrationReport, RecordCount, Stage, Watch, migrate};

@@ -180,6 +180,19 @@ fn gc_prunes_the_cache_and_gives_space_back() {
 }
 
 #[test]
+fn index_tells_what_it_reused_and_keeps_no_more_than_it_is_told() {
+    for backend in BACKENDS {
+        let tree = indexed(backend);
+        fs::rename(tree.path().join("src/other.rs"), tree.path().join("src/another.rs")).unwrap();
+        let text = stdout(&succeeds(tree.path(), &["index"]));
+        assert!(text.contains("files       added 1, removed 1, unchanged 1, relinked 1, reused 1\n"), "{text}");
+        fs::remove_file(tree.path().join("src/another.rs")).unwrap();
+        succeeds(tree.path(), &["index", "--max-cache-bytes", "0"]);
+        assert_eq!(data(tree.path(), &["status"], 0)["cache"]["entries"], 0);
+    }
+}
+
+#[test]
 fn gc_leaves_the_length_of_a_loose_file_alone() {
     for backend in BACKENDS {
         let (tree, _) = with_cache(backend);

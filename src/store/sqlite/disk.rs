@@ -204,12 +204,15 @@ pub(super) fn unused_bytes(connection: &Connection) -> rusqlite::Result<u64> {
     Ok((number("freelist_count")? * number("page_size")?).unsigned_abs())
 }
 
-/// Copies what is used to a new file.
-pub(super) fn copy_used(from: &Connection, to: &Path) -> rusqlite::Result<()> {
-    let mut copy = Connection::open(to)?;
-    copy.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")?;
-    Backup::new(from, &mut copy)?.run_to_completion(i32::MAX, Duration::ZERO, None)?;
-    copy.execute_batch("VACUUM; PRAGMA journal_mode = WAL")?;
+/// Copies what is used of a database that nobody else may write to a new file.
+pub(super) fn copy_used(from: &Path, to: &Path) -> rusqlite::Result<()> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    let source = Connection::open_with_flags(uri(from), flags)?;
+    source.busy_timeout(BUSY)?;
+    source.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    source.execute("VACUUM INTO ?", [uri(to)])?;
+    let copy = Connection::open(to)?;
+    copy.execute_batch("PRAGMA journal_mode = WAL")?;
     copy.close().map_err(|(_, error)| error)
 }
 
@@ -263,6 +266,11 @@ pub(super) fn open_reader(path: &Path) -> Result<Reader> {
 
 /// The path as a URI that tells SQLite that nobody changes the file.
 fn immutable_uri(path: &Path) -> String {
+    uri(path) + "?immutable=1"
+}
+
+/// The path as a URI, which can say any bytes.
+fn uri(path: &Path) -> String {
     let mut uri = String::from(if cfg!(windows) { "file:///" } else { "file:" });
     for &byte in path.as_os_str().as_encoded_bytes() {
         match byte {
@@ -272,7 +280,7 @@ fn immutable_uri(path: &Path) -> String {
             byte => uri.push_str(&format!("%{byte:02x}")),
         }
     }
-    uri + "?immutable=1"
+    uri
 }
 
 /// Moves what is in the log to the database, as far as readers allow, and syncs both.

@@ -206,8 +206,7 @@ impl Disk {
         if matches!(self.place, Place::Loose(_)) || unused < UNUSED_BYTES_MIN {
             return Ok((before, before));
         }
-        let from = disk::open_writer(&path)?;
-        self.replace(&mut writer, &mut |next| disk::copy_used(&from, next).map_err(|error| engine_error(next, error)))?;
+        self.replace(&mut writer, &mut |next| disk::copy_used(&path, next).map_err(|error| engine_error(next, error)))?;
         Ok((before, bytes(&self.place.live()?)))
     }
 
