@@ -73,8 +73,9 @@ fn backup(reply: &backup::Reply, page: &mut Page) {
 fn gc(reply: &gc::Reply, page: &mut Page) {
     let freed = reply.bytes_before.saturating_sub(reply.bytes_after);
     page.put(Style::Good, "freed").say(format!(" {} of {}", size(freed), size(reply.bytes_before))).end();
-    let cache = |amount: &gc::Amount| format!("{}, {}", grouped(amount.entries), size(amount.bytes));
-    page.say(format!("cache       {} ({} dropped)", cache(&reply.kept), cache(&reply.dropped))).end();
+    let shown = |amount: &gc::Amount| format!("{}, {}", count(amount.entries, "content"), size(amount.bytes));
+    page.say(format!("kept        {}", shown(&reply.kept))).end();
+    page.say(format!("dropped     {}", shown(&reply.dropped))).end();
 }
 
 fn upgrade(reply: &UpgradeReport, page: &mut Page) {

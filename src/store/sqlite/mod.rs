@@ -202,8 +202,9 @@ impl Disk {
         let mut writer = self.writer()?;
         let (path, connection) = writer.live(&self.place)?;
         let (path, before) = (path.to_owned(), bytes(path));
+        let log = before.saturating_sub(path.metadata().map_or(before, |metadata| metadata.len()));
         let unused = disk::unused_bytes(connection).map_err(|error| engine_error(&path, error))?;
-        if matches!(self.place, Place::Loose(_)) || unused < UNUSED_BYTES_MIN {
+        if matches!(self.place, Place::Loose(_)) || unused + log < UNUSED_BYTES_MIN {
             return Ok((before, before));
         }
         self.replace(&mut writer, &mut |next| disk::copy_used(&path, next).map_err(|error| engine_error(next, error)))?;
