@@ -96,6 +96,10 @@ impl Store for Recorder {
     fn rebuild_indexes(&self) -> store::Result<()> {
         Err(store::StoreError::Missing("recorder".into()))
     }
+
+    fn compact(&self) -> store::Result<(u64, u64)> {
+        Err(store::StoreError::Missing("recorder".into()))
+    }
 }
 
 fn changes(tree: &Tree) -> Vec<Change> {

@@ -74,6 +74,15 @@ fn index_into(store: &dyn Store, root: &Path) {
     index(&options, &tree, store, &(), &AtomicBool::new(false)).unwrap();
 }
 
+/// The same, with something in the cache: a file was there and is gone.
+fn index_twice(store: &dyn Store, root: &Path) {
+    let gone = root.join("gone.py");
+    fs::write(&gone, "def gone():\n    return 1\n").unwrap();
+    index_into(store, root);
+    fs::remove_file(&gone).unwrap();
+    index_into(store, root);
+}
+
 fn apply(store: &dyn Store, changes: impl IntoIterator<Item = Change>) {
     store.apply(&mut changes.into_iter()).unwrap();
 }
@@ -136,7 +145,7 @@ fn small(backend: Backend) -> (TempDir, PathBuf) {
 
 fn fill(database: &Path, backend: Backend, sources: &Path) {
     let store = store::open_writer(database, "test", Some(backend)).unwrap();
-    index_into(&*store, sources);
+    index_twice(&*store, sources);
     apply(&*store, put(&[chunk("a.py", 0, Some("A"), b"import os")]));
     apply(&*store, (0..3).map(|number| Change::Execution(execution(number, 1_000 + number))));
 }
@@ -161,7 +170,7 @@ fn test_round_trip_migration_with_metadata() {
     let folder = tempfile::tempdir().unwrap();
     let database = folder.path().join("database");
     let store: Arc<dyn Store> = store::open_writer(&database, "test", Some(Backend::Sqlite)).unwrap().into();
-    index_into(&*store, tree.path());
+    index_twice(&*store, tree.path());
     let chunks = [chunk("a.py", 0, Some("A"), b"import os"), chunk("not/indexed", 5, None, b"\0\xff")];
     ChunkStore::new(store.clone()).put_many(chunks.clone()).unwrap();
     ExecutionLog::new(store.clone()).put_many((0..5).map(|number| execution(number, number))).unwrap();
@@ -171,7 +180,8 @@ fn test_round_trip_migration_with_metadata() {
     drop(store);
     let original = content_of(&database, Backend::Sqlite);
     // Whatever is compared must be there to be compared.
-    for group in ["uses", "subtypes", "supertypes", "unknown", "ast", "cfg", "metrics", "imports", "skipped", "labels"]
+    for group in
+        ["uses", "subtypes", "supertypes", "unknown", "ast", "cfg", "metrics", "imports", "skipped", "labels", "cache"]
     {
         let is_there = original[group].iter().any(|line| line.len() > 20);
         assert!(is_there, "no {group} in the test tree");

@@ -9,12 +9,13 @@ use crate::lang::Language;
 use crate::model::{
     ContentHash, FileFacts, LineIndex, Position, SkipReason, Skipped, SymbolId, scope_path, symbol_hashes,
 };
-use crate::store::{Change, FileContent, MetricsContent, Packer, SymbolPlace, Texts};
+use crate::store::{Change, FileContent, MetricsContent, Packer, StoreError, SymbolPlace, Texts};
 use crate::walk;
 
 use super::feed::{Feed, InOrder};
 use super::metrics;
 use super::plan::{Plan, Planned};
+use super::reuse::{Known, Reuse};
 use super::{IndexError, Progress};
 
 /// Longest signature kept, in bytes; minified sources have no end.
@@ -46,6 +47,8 @@ pub(super) enum Fate {
     Same,
     /// Extracted and sent to the store.
     Extracted(Linkable),
+    /// Sent to the store with what was extracted from the same content before.
+    Reused(Linkable),
     /// Left out.
     Skipped(Skipped),
 }
@@ -53,6 +56,7 @@ pub(super) enum Fate {
 /// Reads and extracts what `plan` says with `threads` threads; gives each file's number and fate, sorted.
 pub(super) fn extract_all(
     plan: &Plan<'_>,
+    reuse: &Reuse<'_, '_>,
     threads: usize,
     feed: &Feed<'_>,
     progress: &dyn Progress,
@@ -70,7 +74,7 @@ pub(super) fn extract_all(
         while let Some(&index) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
             feed.check()?;
             let planned = &plan.files[index];
-            let (fate, change) = worker.process(planned);
+            let (fate, change) = worker.process(index, planned, reuse)?;
             in_order.send(ranks[index], change)?;
             fates.push((index, fate));
             progress.advance(planned.found.stamp.size);
@@ -106,31 +110,51 @@ impl Worker {
         Self { extractor: Extractor::new(), packer: None }
     }
 
-    /// Reads and extracts a file; gives its fate, and what is to be written.
-    fn process(&mut self, planned: &Planned<'_>) -> (Fate, Option<Change>) {
-        let skip = |reason, detail| (Fate::Skipped(Skipped { path: planned.found.path.clone(), reason, detail }), None);
+    /// Reads and extracts file number `index`; gives its fate, and what is to be written.
+    fn process(
+        &mut self,
+        index: usize,
+        planned: &Planned<'_>,
+        reuse: &Reuse<'_, '_>,
+    ) -> Result<(Fate, Option<Change>), StoreError> {
+        let skip = |(reason, detail)| {
+            reuse.note(index, None);
+            (Fate::Skipped(Skipped { path: planned.found.path.clone(), reason, detail }), None)
+        };
         let text = match walk::read(planned.found) {
             Ok(text) => text,
-            Err((reason, detail)) => return skip(reason, detail),
+            Err(why) => return Ok(skip(why)),
         };
         let hash = ContentHash::of(&text);
         if planned.is_stored(hash) {
             let is_new = planned.stored.as_ref().is_some_and(|row| row.stamp != planned.found.stamp);
-            return (Fate::Same, is_new.then_some(Change::Touch(planned.id, planned.found.stamp)));
+            return Ok((Fate::Same, is_new.then_some(Change::Touch(planned.id, planned.found.stamp))));
         }
-        let Some(extraction) = self.extract(planned, &text) else {
-            return skip(SkipReason::Failed, "extraction broke down; please report this file".into());
+        let known = reuse.find(planned.found, hash)?;
+        let fate = if known.is_some() { Fate::Reused } else { Fate::Extracted };
+        let made = known.map_or_else(|| self.make(planned, &text), Ok);
+        let content = made.and_then(|made| self.content(planned, hash, &text, made));
+        let (content, read) = match content {
+            Ok(done) => done,
+            Err(why) => return Ok(skip(why)),
         };
-        let lines = LineIndex::new(&text);
-        let positions = Positions::of(&lines, &extraction.facts);
-        let metrics = metrics::of_file(&extraction, &lines);
-        match self.pack(planned, hash, &text, &lines, extraction) {
-            Ok(content) => {
-                let linkable = Linkable { facts: Arc::clone(&content.facts), read: Some(Read { positions, metrics }) };
-                (Fate::Extracted(linkable), Some(Change::Put(Box::new(content))))
-            }
-            Err(error) => skip(SkipReason::Failed, format!("cannot be compressed: {error}")),
-        }
+        reuse.note(index, Some(hash));
+        let linkable = Linkable { facts: Arc::clone(&content.facts), read: Some(read) };
+        Ok((fate(linkable), Some(Change::Put(Box::new(content)))))
+    }
+
+    /// What extraction makes of a text, or why it cannot.
+    fn make(&mut self, planned: &Planned<'_>, text: &[u8]) -> Result<Known, Failure> {
+        let broken = || (SkipReason::Failed, "extraction broke down; please report this file".to_owned());
+        let Extraction { facts, ast, functions } = self.extract(planned, text).ok_or_else(broken)?;
+        let packer = self.packer()?;
+        Ok(Known {
+            facts_packed: packer.facts(&facts).map_err(unpackable)?,
+            ast_packed: packer.ast(&ast).map_err(unpackable)?,
+            functions_packed: packer.functions(&functions).map_err(unpackable)?,
+            facts,
+            functions,
+        })
     }
 
     /// What the file says; none if extraction panicked, which must not take the other files with it.
@@ -146,21 +170,27 @@ impl Worker {
         }
     }
 
-    fn pack(
+    fn packer(&mut self) -> Result<&mut Packer, Failure> {
+        if self.packer.is_none() {
+            self.packer = Some(Packer::new().map_err(unpackable)?);
+        }
+        Ok(self.packer.as_mut().expect("set above"))
+    }
+
+    /// Adds what depends on the path, or follows from text and facts.
+    fn content(
         &mut self,
         planned: &Planned<'_>,
         hash: ContentHash,
         text: &[u8],
-        lines: &LineIndex,
-        extraction: Extraction,
-    ) -> std::io::Result<FileContent> {
-        if self.packer.is_none() {
-            self.packer = Some(Packer::new()?);
-        }
-        let packer = self.packer.as_mut().expect("set above");
-        let facts = Arc::new(extraction.facts);
-        let found = planned.found;
-        Ok(FileContent {
+        made: Known,
+    ) -> Result<(FileContent, Read), Failure> {
+        let Known { facts, functions, facts_packed, ast_packed, functions_packed } = made;
+        let lines = LineIndex::new(text);
+        let positions = Positions::of(&lines, &facts);
+        let metrics = metrics::of_file(&facts, &functions, &lines);
+        let (facts, found) = (Arc::new(facts), planned.found);
+        let content = FileContent {
             id: planned.id,
             path: found.path.clone(),
             language: found.language.name.into(),
@@ -168,17 +198,25 @@ impl Worker {
             separator: found.language.link.separator.into(),
             stamp: found.stamp,
             hash,
-            text_packed: packer.text(text)?,
-            facts_packed: packer.facts(&facts)?,
-            ast_packed: packer.ast(&extraction.ast)?,
-            functions_packed: packer.functions(&extraction.functions)?,
+            text_packed: self.packer()?.text(text).map_err(unpackable)?,
+            facts_packed,
+            ast_packed,
+            functions_packed,
             hashes: symbol_hashes(&found.path, &facts),
-            places: places(lines, &facts),
+            places: places(&lines, &facts),
             scope_paths: scope_paths(found.language, &facts),
             signatures: signatures(text, &facts),
             facts,
-        })
+        };
+        Ok((content, Read { positions, metrics }))
     }
+}
+
+/// Why a file is left out.
+type Failure = (SkipReason, String);
+
+fn unpackable(error: std::io::Error) -> Failure {
+    (SkipReason::Failed, format!("cannot be compressed: {error}"))
 }
 
 impl Positions {

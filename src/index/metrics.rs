@@ -4,8 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
 
-use crate::extract::Extraction;
-use crate::model::{ContentHash, FileFacts, FileLinks, FileMetrics, LineIndex, Outcome, Role, SymbolMetrics};
+use crate::model::{ContentHash, FileFacts, FileLinks, FileMetrics, Function, LineIndex, Outcome, Role, SymbolMetrics};
 use crate::store::{FileId, MetricsContent, OccurrenceRow, Target};
 
 /// Stands for the code of a file outside of all definitions.
@@ -14,8 +13,7 @@ const TOP_LEVEL: u32 = u32::MAX;
 const GONE: u32 = 1 << 31;
 
 /// What a file says by itself; what comes from calls is filled in by [`Calls`].
-pub(super) fn of_file(extraction: &Extraction, lines: &LineIndex) -> MetricsContent {
-    let Extraction { facts, functions, .. } = extraction;
+pub(super) fn of_file(facts: &FileFacts, functions: &[Function], lines: &LineIndex) -> MetricsContent {
     let line_of = |byte: u32| lines.position(byte).line;
     let symbols: Vec<SymbolMetrics> = functions
         .iter()

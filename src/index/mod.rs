@@ -8,6 +8,7 @@ mod feed;
 mod metrics;
 mod plan;
 mod relink;
+mod reuse;
 mod run;
 
 use std::sync::atomic::AtomicBool;
@@ -29,6 +30,8 @@ pub struct IndexOptions {
     pub threads: usize,
     /// Start anew instead of from what is stored.
     pub full: bool,
+    /// How many bytes the cache may have; if not given, [`cache_bytes_max`](crate::store::cache_bytes_max) says.
+    pub cache_bytes_max: Option<u64>,
     /// The root as shown in execution records.
     pub root: String,
     /// Arguments as shown in execution records.
@@ -92,8 +95,10 @@ pub struct FileCounts {
     pub total: u64,
     /// New ones.
     pub added: u64,
-    /// Extracted again.
+    /// With other content than before.
     pub changed: u64,
+    /// Of the new and changed ones, those of a content that was extracted before and is not again.
+    pub reused: u64,
     /// Gone.
     pub removed: u64,
     /// As before.

@@ -13,6 +13,7 @@ use super::extract::{Fate, Linkable, extract_all};
 use super::feed::{Changes, Feed};
 use super::plan::{INDEXED_NS, MANIFESTS, Plan, ROOT, VERSION};
 use super::relink::{Input, Relinked, Run, damaged, relink};
+use super::reuse::Reuse;
 use super::{FileCounts, IndexError, IndexOptions, IndexReport, Phase, PhaseTimes, Progress, milliseconds, since_1970};
 
 /// Changes that may wait for the writer; bounds memory.
@@ -118,8 +119,10 @@ impl Production<'_, '_, '_> {
         let reading = self.plan.files.iter().filter(|file| file.read).map(|file| file.found.stamp.size);
         let bytes_read = reading.sum();
         self.progress.phase(Phase::Extract, bytes_read);
-        let fates = extract_all(self.plan, self.threads, feed, self.progress)?;
+        let reuse = Reuse::new(self.plan, self.before)?;
+        let fates = extract_all(self.plan, &reuse, self.threads, feed, self.progress)?;
         feed.check()?;
+        reuse.settle(self.plan, self.options.cache_bytes_max, feed)?;
         let mut tally = Tally::new(self.plan, &self.tree.skipped, fates);
         self.send_removals(&tally, feed)?;
         let extracted_at = Instant::now();
@@ -237,6 +240,10 @@ impl Tally {
             match fate {
                 Fate::Same => tally.unchanged.push(index),
                 Fate::Extracted(linkable) => tally.extracted(index, is_stored, linkable),
+                Fate::Reused(linkable) => {
+                    tally.counts.reused += 1;
+                    tally.extracted(index, is_stored, linkable);
+                }
                 Fate::Skipped(skipped) => {
                     tally.skipped.push(skipped);
                     if is_stored {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::model::List;
-use crate::store::{self, Store};
+use crate::store::{self, Change, Store, unreadable};
 
 use super::{JobError, Scene};
 
@@ -13,7 +13,8 @@ pub const NAME: &str = "doctor";
 /// Whether to repair.
 #[derive(clap::Args, Clone, Debug)]
 pub struct Args {
-    /// Make every index anew from the records; the records themselves are never changed
+    /// Make every index anew from the records and drop what is damaged in the cache; the records themselves are never
+    /// changed
     #[arg(long)]
     pub fix: bool,
 }
@@ -36,7 +37,7 @@ pub struct Reply {
 }
 
 /// Checks; with `--fix` repairs what it found and checks again. Making indexes anew is one change to the database: a
-/// stop waits for it.
+/// stop waits for it. What is damaged in the cache is dropped: it can be extracted again.
 pub fn run(scene: &Scene<'_>, args: &Args) -> Result<Reply, JobError> {
     let store = match args.fix {
         true => store::open_writer(scene.database, NAME, None)?,
@@ -46,7 +47,11 @@ pub fn run(scene: &Scene<'_>, args: &Args) -> Result<Reply, JobError> {
     let found = faults.len();
     let rebuilt = args.fix && found > 0;
     if rebuilt {
+        let bad = scene.stoppable(unreadable(&*store.snapshot()?, &|| scene.is_stopped()))?;
         scene.go_on()?;
+        if !bad.is_empty() {
+            store.apply(&mut bad.into_iter().map(Change::Evict))?;
+        }
         store.rebuild_indexes()?;
         faults = self::faults(scene, &*store)?;
     }

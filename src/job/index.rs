@@ -43,6 +43,10 @@ pub struct Args {
     /// Skip files over this size
     #[arg(long, value_name = "BYTES")]
     pub max_file_bytes: Option<u64>,
+    /// Keep at most this much of what was extracted from contents that are gone, for when they come back; if not
+    /// given, 64 MiB or as much as the source has
+    #[arg(long, value_name = "BYTES")]
+    pub max_cache_bytes: Option<u64>,
     /// Accept `/` and the home folder as a root
     #[arg(long)]
     pub force: bool,
@@ -108,6 +112,7 @@ pub fn run(args: &Args, task: Task<'_>) -> Result<Reply, JobError> {
     let options = IndexOptions {
         threads: args.threads,
         full: args.full,
+        cache_bytes_max: args.max_cache_bytes,
         root: task.root.display().to_string(),
         arguments: task.arguments,
     };

@@ -4,6 +4,7 @@
 
 pub mod backup;
 pub mod doctor;
+pub mod gc;
 pub mod index;
 pub mod migrate;
 pub mod migrate_backend;
@@ -125,6 +126,18 @@ pub static DEEDS: &[Deed] = &[
         run: |scene, matches| backup::run(scene, &parse(matches)?).map(Reply::Backup),
     },
     Deed {
+        name: gc::NAME,
+        version: 1,
+        about: "Prune what is kept of contents that are gone, and give unused space back",
+        examples: &[
+            ("magellan gc", "down to the usual limit"),
+            ("magellan gc --max-size 1000000", "drop the oldest until a megabyte is left"),
+            ("magellan gc --all", "drop everything that the tree does not need"),
+        ],
+        arguments: gc::Args::augment_args,
+        run: |scene, matches| gc::run(scene, &parse(matches)?).map(Reply::Gc),
+    },
+    Deed {
         name: migrate::NAME,
         version: 1,
         about: "Upgrade a database of an older format in place; a copy is kept",
@@ -158,6 +171,7 @@ pub enum Reply {
     Verify(verify::Reply),
     Doctor(doctor::Reply),
     Backup(backup::Reply),
+    Gc(gc::Reply),
     Migrate(UpgradeReport),
     MigrateBackend(MigrationReport),
 }
@@ -168,7 +182,7 @@ impl Reply {
         match self {
             Self::Verify(reply) => reply.is_same(),
             Self::Doctor(reply) => reply.faults.total == 0,
-            Self::Backup(_) | Self::Migrate(_) | Self::MigrateBackend(_) => true,
+            Self::Backup(_) | Self::Gc(_) | Self::Migrate(_) | Self::MigrateBackend(_) => true,
         }
     }
 
@@ -177,7 +191,7 @@ impl Reply {
         match self {
             Self::Verify(reply) => [&reply.changed, &reply.new, &reply.missing].iter().all(|list| list.is_whole()),
             Self::Doctor(reply) => reply.faults.is_whole(),
-            Self::Backup(_) | Self::Migrate(_) | Self::MigrateBackend(_) => true,
+            Self::Backup(_) | Self::Gc(_) | Self::Migrate(_) | Self::MigrateBackend(_) => true,
         }
     }
 }

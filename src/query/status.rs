@@ -33,6 +33,8 @@ pub struct Reply {
     pub call_sites: u64,
     /// Call sites by outcome.
     pub calls: Tally,
+    /// What is kept of contents that no file has any more.
+    pub cache: Cache,
     /// Counts by language, parse errors, reasons of unknown call sites.
     #[serde(flatten)]
     pub totals: Totals,
@@ -57,10 +59,20 @@ pub struct Database {
     pub bytes: u64,
 }
 
+/// What is kept of contents that no file has any more, for when they come back.
+#[derive(Debug, Serialize)]
+pub struct Cache {
+    /// Number of contents.
+    pub entries: u64,
+    /// Bytes of what was made of them.
+    pub bytes: u64,
+}
+
 /// Counts everything.
 pub fn run(ground: &Ground<'_>, _: &Args) -> Result<Reply> {
     let totals = ground.snapshot.totals()?;
     let skipped = ground.snapshot.skipped()?;
+    let cache = ground.snapshot.cache()?;
     let mut reasons = BTreeMap::new();
     for file in &skipped {
         *reasons.entry(file.reason.word()).or_insert(0) += 1;
@@ -78,6 +90,7 @@ pub fn run(ground: &Ground<'_>, _: &Args) -> Result<Reply> {
         symbols: 0,
         call_sites: 0,
         calls: Tally::default(),
+        cache: Cache { entries: cache.len() as u64, bytes: cache.iter().map(|row| row.bytes).sum() },
         totals,
         skipped_by_reason: reasons.into_iter().collect(),
         skipped: List::new(skipped, ground.limit),

@@ -11,7 +11,7 @@ use crate::model::{
 
 use super::{
     ChunkPattern, FileId, FileRow, LanguageTotals, OccurrenceRow, Part, RelationRow, Result, Snapshot, Stop, SymbolKey,
-    SymbolRow, Target, Totals, go_on, unpack,
+    SymbolRow, Target, Totals, go_on, unpack, unreadable,
 };
 
 /// Tells each fault of the records in a line; asks before each file whether to stop.
@@ -33,6 +33,9 @@ pub(super) fn check(snapshot: &dyn Snapshot, stop: Stop<'_>, fault: &mut dyn FnM
             let place = format!("{} {}..{}", chunk.path, chunk.span.start, chunk.span.end);
             (check.fault)(format!("chunks: the text at {place} is not the one that was hashed"));
         }
+    }
+    for number in unreadable(snapshot, stop)? {
+        (check.fault)(format!("cache: entry {number} cannot be read"));
     }
     let errors = files.iter().filter(|file| file.errors > 0).count() as u64;
     check.totals(errors)

@@ -31,7 +31,8 @@ pub fn copy<'s>(
     let numbers = files.iter().map(|file| (file.path.clone(), file.id.0)).collect();
     let count = files.len();
     let steps = (0..count).map(Step::Put).chain((0..count).map(Step::Link)).chain((0..count).map(Step::Metrics));
-    let steps = steps.chain([Step::Apart, Step::Bookkeeping]);
+    let cached = from.cache()?.into_iter().map(|row| Step::Cache(row.number));
+    let steps = steps.chain([Step::Apart, Step::Bookkeeping]).chain(cached);
     Ok(Copier { from, progress, files, numbers, steps: Some(steps), done: 0, ready: VecDeque::new() })
 }
 
@@ -47,6 +48,8 @@ enum Step {
     Apart,
     /// Skipped files, bookkeeping values, execution records.
     Bookkeeping,
+    /// What the cache has under a number.
+    Cache(u64),
 }
 
 struct Copier<'s, S> {
@@ -98,6 +101,10 @@ impl<S> Copier<'_, S> {
             }
             Step::Apart => self.apart()?,
             Step::Bookkeeping => self.bookkeeping()?,
+            Step::Cache(number) => {
+                let entry = self.from.cached(number)?;
+                self.ready.extend(entry.map(|entry| Change::Cache(Box::new(entry))));
+            }
         }
         Ok(())
     }

@@ -11,10 +11,12 @@ use std::time::Instant;
 
 use serde::Serialize;
 
+use crate::model::ContentHash;
+
 use super::backend::{self, Backend};
 use super::place::{self, Place, with_suffix};
 use super::{
-    Change, ChunkPattern, Execution, FileRow, Result, STOPPED, Skipped, Snapshot, Stop, StoreError, copy,
+    CacheRow, Change, ChunkPattern, Execution, FileRow, Result, STOPPED, Skipped, Snapshot, Stop, StoreError, copy,
     fingerprint_until,
 };
 
@@ -329,6 +331,8 @@ struct Survey {
     skipped: Vec<Skipped>,
     metas: Vec<(String, String)>,
     executions: Vec<Execution>,
+    /// With a hash over what was made of each content.
+    cache: Vec<(CacheRow, ContentHash)>,
 }
 
 impl Survey {
@@ -340,6 +344,7 @@ impl Survey {
             skipped: snapshot.skipped()?,
             metas: snapshot.metas()?,
             executions: snapshot.executions(usize::MAX)?,
+            cache: cache(snapshot, stop)?,
         };
         survey.counts = survey.count(snapshot, stop)?;
         Ok(survey)
@@ -369,6 +374,7 @@ impl Survey {
             ("chunks", chunks as u64),
             ("executions", self.executions.len() as u64),
             ("bookkeeping values", self.metas.len() as u64),
+            ("cached contents", self.cache.len() as u64),
         ])
     }
 
@@ -384,9 +390,26 @@ impl Survey {
             ("the skipped files", self.skipped == other.skipped),
             ("the bookkeeping values", self.metas == other.metas),
             ("the execution log", self.executions == other.executions),
+            ("the cache", self.cache == other.cache),
         ];
         parts.iter().find(|(_, same)| !same).map(|(what, _)| format!("{what} differs"))
     }
+}
+
+/// What is in the cache. The copy leaves out what cannot be read; the check before has told it.
+fn cache(snapshot: &dyn Snapshot, stop: Stop<'_>) -> Result<Vec<(CacheRow, ContentHash)>> {
+    let mut rows = Vec::new();
+    for row in snapshot.cache()? {
+        super::go_on(stop)?;
+        let mut hasher = blake3::Hasher::new();
+        if let Some(entry) = snapshot.cached(row.number)? {
+            for packed in [&entry.facts_packed, &entry.ast_packed, &entry.functions_packed] {
+                hasher.update(&(packed.len() as u64).to_le_bytes()).update(packed);
+            }
+        }
+        rows.push((row, ContentHash(*hasher.finalize().as_bytes())));
+    }
+    Ok(rows)
 }
 
 /// Numbers of records that belong to files.

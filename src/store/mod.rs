@@ -5,6 +5,7 @@
 //! with the same content dump alike, whatever engine, thread count or history made them.
 
 mod backend;
+mod cache;
 mod check;
 mod copy;
 mod dump;
@@ -20,6 +21,7 @@ mod upgrade;
 mod views;
 
 pub use backend::Backend;
+pub use cache::{CacheEntry, CacheRow, cache_bytes_max, counted, over_limit, unreadable};
 pub use copy::copy;
 pub(crate) use glob::Glob;
 pub use migrate::{Fate, MigrationOptions, MigrationReport, RecordCount, Stage, Watch, migrate};
@@ -151,6 +153,11 @@ pub trait Store: Send + Sync {
 
     /// Makes every index anew from the primary records. Nothing else changes.
     fn rebuild_indexes(&self) -> Result<()>;
+
+    /// Gives space that nothing uses back to the file system, where there is enough of it to be worth a copy of the
+    /// rest; gives the bytes on disk before and after. A folder gets a next generation. A loose file is never cut
+    /// short, since it may have readers: later changes use the space up.
+    fn compact(&self) -> Result<(u64, u64)>;
 }
 
 /// One consistent view of a database. All lists come sorted: files by path, symbols and occurrences by path
@@ -203,6 +210,10 @@ pub trait Snapshot: Send {
     fn executions(&self, limit: usize) -> Result<Vec<Execution>>;
     /// Files that were found but not indexed.
     fn skipped(&self) -> Result<Vec<Skipped>>;
+    /// What is in the cache, oldest first.
+    fn cache(&self) -> Result<Vec<CacheRow>>;
+    /// What is in the cache under a number; none if that is damaged or there is none.
+    fn cached(&self, number: u64) -> Result<Option<CacheEntry>>;
     /// Counts over everything.
     fn totals(&self) -> Result<Totals>;
     /// Compares every index with the primary records and checks what the engine itself can check; tells each

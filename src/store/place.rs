@@ -25,6 +25,9 @@ const COMPANIONS: [&str; 5] = ["-wal", "-shm", "-journal", "-lock", ".lock"];
 /// What else may lie in a folder without `CURRENT` that is still taken for ours.
 const OWN_NAMES: &[&str] = &[CURRENT_NEXT, LOCK, IGNORE, "config.toml"];
 
+/// Fewer unused bytes than this are not worth a copy of all others.
+pub(super) const UNUSED_BYTES_MIN: u64 = 1 << 16;
+
 /// The place of a database on disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Place {

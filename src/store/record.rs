@@ -11,6 +11,8 @@ use crate::model::{
     Tally, Visibility,
 };
 
+use super::CacheEntry;
+
 /// A file's number inside one database. Never shown to a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(pub u32);
@@ -40,7 +42,7 @@ impl SymbolKey {
 ///
 /// Every `Definition::file` in links is the number of a [`FileId`] of this database.
 pub enum Change {
-    /// Drop all files, skips and bookkeeping values; execution records stay.
+    /// Drop all files, skips, bookkeeping values and the cache; execution records stay.
     Clear,
     /// Drop a file with everything of its own.
     Remove(FileId),
@@ -64,6 +66,10 @@ pub enum Change {
     Meta(String, String),
     /// Add an execution record, or replace the one with this id.
     Execution(Execution),
+    /// Put what was made of a content into the cache, replacing what has its number.
+    Cache(Box<CacheEntry>),
+    /// Drop what the cache has under a number.
+    Evict(u64),
     /// Give up: nothing of this stream is to be kept. The text says why.
     Abort(String),
 }

@@ -55,6 +55,9 @@ pub(crate) fn content(snapshot: &dyn Snapshot) -> BTreeMap<&'static str, Vec<Str
     add("all metrics", format!("{:?}", snapshot.all_file_metrics().unwrap()));
     add("chunks", format!("{:?}", snapshot.chunks(&ChunkPattern::All).unwrap()));
     add("log", format!("{:?}", snapshot.executions(usize::MAX).unwrap()));
+    for row in snapshot.cache().unwrap() {
+        add("cache", format!("{row:?} {:?}", snapshot.cached(row.number).unwrap()));
+    }
     add("totals", format!("{:?}", snapshot.totals().unwrap()));
     content
 }

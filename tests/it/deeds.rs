@@ -140,6 +140,101 @@ fn doctor_puts_right_what_is_derived_and_nothing_else() {
     data(tree.path(), &["doctor"], 0);
 }
 
+/// A tree with a content in its cache, and how many bytes that has.
+fn with_cache(backend: &str) -> (TempDir, u64) {
+    let tree = indexed(backend);
+    let edit = |text: &str| {
+        fs::write(tree.path().join("src/other.rs"), text).unwrap();
+        succeeds(tree.path(), &["index", "--quiet"]);
+    };
+    let long: String = (0..3_000).map(|number| format!("pub fn f{number}() {{ f{}() }}\n", number * 7)).collect();
+    edit(&long);
+    edit("pub fn two() -> i32 {\n    3\n}\n");
+    let status = data(tree.path(), &["status"], 0);
+    assert_eq!(status["cache"]["entries"], 2);
+    let bytes = status["cache"]["bytes"].as_u64().unwrap();
+    assert!(stdout(&succeeds(tree.path(), &["status"])).contains("\ncache      2 contents of gone files, "));
+    (tree, bytes)
+}
+
+#[test]
+fn gc_prunes_the_cache_and_gives_space_back() {
+    for backend in BACKENDS {
+        let (tree, bytes) = with_cache(backend);
+        let before = fingerprint(tree.path(), &[]);
+        let reply = data(tree.path(), &["gc"], 0);
+        assert_eq!((&reply["kept"]["entries"], &reply["kept"]["bytes"]), (&2.into(), &bytes.into()));
+        assert_eq!((&reply["dropped"]["entries"], &reply["backend"]), (&0.into(), &(*backend).into()));
+        let reply = data(tree.path(), &["gc", "--max-size", &(bytes - 1).to_string()], 0);
+        assert_eq!((&reply["kept"]["entries"], &reply["dropped"]["entries"]), (&1.into(), &1.into()), "{reply}");
+        let reply = data(tree.path(), &["gc", "--all"], 0);
+        assert_eq!((&reply["kept"]["entries"], &reply["dropped"]["entries"]), (&0.into(), &1.into()));
+        let [bytes_before, bytes_after] = ["bytes_before", "bytes_after"].map(|field| reply[field].as_u64().unwrap());
+        assert!(bytes_after < bytes_before, "{reply}");
+        let text = stdout(&succeeds(tree.path(), &["gc", "--all"]));
+        assert!(
+            text.starts_with("freed 0 B of ")
+                && text.ends_with("\nkept        0 contents, 0 B\ndropped     0 contents, 0 B\n"),
+            "{text}"
+        );
+        assert_eq!(fingerprint(tree.path(), &[]), before);
+        data(tree.path(), &["doctor"], 0);
+        assert_eq!(data(tree.path(), &["gc", "--all", "--max-size", "1"], 2)["code"], "usage");
+    }
+}
+
+#[test]
+fn index_tells_what_it_reused_and_keeps_no_more_than_it_is_told() {
+    for backend in BACKENDS {
+        let tree = indexed(backend);
+        fs::rename(tree.path().join("src/other.rs"), tree.path().join("src/another.rs")).unwrap();
+        let text = stdout(&succeeds(tree.path(), &["index"]));
+        assert!(text.contains("files       added 1, removed 1, unchanged 1, relinked 1, reused 1\n"), "{text}");
+        fs::remove_file(tree.path().join("src/another.rs")).unwrap();
+        succeeds(tree.path(), &["index", "--max-cache-bytes", "0"]);
+        assert_eq!(data(tree.path(), &["status"], 0)["cache"]["entries"], 0);
+    }
+}
+
+#[test]
+fn gc_leaves_the_length_of_a_loose_file_alone() {
+    for backend in BACKENDS {
+        let (tree, _) = with_cache(backend);
+        succeeds(tree.path(), &["backup", "copy.db"]);
+        let length = || fs::metadata(tree.path().join("copy.db")).unwrap().len();
+        let before = (length(), fingerprint(tree.path(), &[]));
+        assert_eq!(data(tree.path(), &["gc", "--all", "--db", "copy.db"], 0)["dropped"]["entries"], 2);
+        assert!(length() >= before.0);
+        assert_eq!(fingerprint(tree.path(), &["--db", "copy.db"]), before.1);
+        data(tree.path(), &["doctor", "--db", "copy.db"], 0);
+    }
+}
+
+#[test]
+fn doctor_drops_what_is_damaged_in_the_cache_and_so_does_index() {
+    for statement in ["UPDATE cache SET hash = x'00'", "UPDATE cache_parts SET ast = x'00'", "DELETE FROM cache_parts"]
+    {
+        for arguments in [&["doctor", "--fix"][..], &["index"]] {
+            let (tree, _) = with_cache("sqlite");
+            let before = fingerprint(tree.path(), &[]);
+            let file = tree.path().join(".magellan/index-1.db");
+            rusqlite::Connection::open(&file).unwrap().execute(statement, []).unwrap();
+            let faults = data(tree.path(), &["doctor"], 1)["faults"]["items"][0].take();
+            assert!(faults.as_str().unwrap().starts_with("cache: entry "), "{faults}");
+            if arguments == ["index"] {
+                fs::write(tree.path().join("src/other.rs"), "pub fn two() -> i32 {\n    2\n}\n").unwrap();
+                let report = data(tree.path(), &["index"], 0)["report"].take();
+                assert_eq!((&report["files"]["changed"], &report["files"]["reused"]), (&1.into(), &0.into()));
+                assert_eq!(fs::read(tree.path().join("src/other.rs")).unwrap(), b"pub fn two() -> i32 {\n    2\n}\n");
+            } else {
+                data(tree.path(), arguments, 0);
+                assert_eq!(fingerprint(tree.path(), &[]), before);
+                assert_eq!(data(tree.path(), &["status"], 0)["cache"]["entries"], 0);
+            }
+        }
+    }
+}
+
 #[test]
 fn doctor_says_when_records_are_damaged() {
     for backend in BACKENDS {
@@ -191,6 +286,7 @@ fn a_deed_that_is_stopped_leaves_all_as_it_was() {
         &["doctor"],
         &["doctor", "--fix"],
         &["backup", "copy.db"],
+        &["gc", "--all"],
         &["migrate"],
         #[cfg(feature = "native-v2")]
         &["migrate-backend", "--to", "native-v2"],

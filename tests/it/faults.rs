@@ -103,6 +103,58 @@ fn killed_at_any_moment(backend: Backend) {
     assert!(killed > ROUNDS / 3, "only {killed} runs were hit");
 }
 
+#[test]
+fn a_kill_of_gc_at_any_moment_loses_nothing_but_cache() {
+    collected_at_any_moment(Backend::Sqlite);
+}
+
+#[cfg(feature = "native-v2")]
+#[test]
+fn a_kill_of_gc_at_any_moment_loses_nothing_but_cache_with_native() {
+    collected_at_any_moment(Backend::NativeV2);
+}
+
+fn collected_at_any_moment(backend: Backend) {
+    const ROUNDS: u32 = 12;
+    let seed = 0x5eed_2027;
+    let mut forest = Forest::new(seed, 296);
+    let root = forest.root().to_owned();
+    indexed(&root, &["--backend", backend.word()]);
+    let collect = || {
+        let mut command = command(&root, &["gc", "--all"]);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        command
+    };
+    forest.rewrite_all();
+    indexed(&root, &[]);
+    let clock = Instant::now();
+    assert!(collect().status().unwrap().success());
+    let mut length = clock.elapsed();
+    let mut killed = 0;
+    for round in 0..ROUNDS {
+        let told = format!("{backend}, seed {seed:#x}, round {round}");
+        forest.rewrite_all();
+        indexed(&root, &[]);
+        let cached = || store::open(&root.join(".magellan")).unwrap().snapshot().unwrap().cache().unwrap().len();
+        let (before, before_cached) = (fingerprint(&root), cached());
+        assert!(before_cached > 200, "{told}");
+        let moment = length * (round * 100 + forest.dice.roll(100) as u32) / (ROUNDS * 100);
+        match run_for(moment, collect()) {
+            (None, _) => killed += 1,
+            (Some(code), took) => {
+                assert_eq!(code, 0, "{told}");
+                length = took;
+            }
+        }
+        assert_eq!(fingerprint(&root), before, "{told}");
+        assert!([0, before_cached].contains(&cached()), "{told}");
+        assert!(collect().status().unwrap().success(), "{told}");
+        assert_eq!((fingerprint(&root), cached()), (before, 0), "{told}");
+        assert_sound(&root.join(".magellan"), backend, &told);
+    }
+    assert!(killed > ROUNDS / 3, "only {killed} runs were hit");
+}
+
 /// Runs a command and kills it after a while; gives its exit code if it was faster, and how long it ran.
 fn run_for(moment: Duration, mut command: Command) -> (Option<i32>, Duration) {
     let clock = Instant::now();

@@ -9,8 +9,8 @@ use magellan::model::{
 };
 use magellan::query::{Freshness, Ground, QueryError, SymbolName, callees, callers, find, outline, refs, show};
 use magellan::store::{
-    Chunk, ChunkPattern, Execution, FileId, FileRow, ImportRow, Label, NamePattern, OccurrenceRow, Part, RelationRow,
-    Result, Snapshot, SymbolKey, SymbolRow, Target, Totals,
+    CacheEntry, CacheRow, Chunk, ChunkPattern, Execution, FileId, FileRow, ImportRow, Label, NamePattern,
+    OccurrenceRow, Part, RelationRow, Result, Snapshot, SymbolKey, SymbolRow, Target, Totals,
 };
 
 pub(super) const LIB: &str = "src/lib.rs";
@@ -50,6 +50,12 @@ impl Snapshot for Fake {
     /// No question asks for what links rest on.
     fn link_record(&self, _: FileId) -> Result<Vec<u8>> {
         Ok(Vec::new())
+    }
+    fn cache(&self) -> Result<Vec<CacheRow>> {
+        Ok(Vec::new())
+    }
+    fn cached(&self, _: u64) -> Result<Option<CacheEntry>> {
+        Ok(None)
     }
     /// Questions ask for text and facts, never for how they are packed.
     fn packed(&self, _: FileId, _: Part) -> Result<Vec<u8>> {

@@ -1,7 +1,7 @@
 //! The summaries of deeds.
 
 use crate::cli::page::{Page, Style, count, duration, grouped, size};
-use crate::job::{Reply, backup, doctor, verify};
+use crate::job::{Reply, backup, doctor, gc, verify};
 use crate::query::List;
 use crate::store::{MigrationReport, UpgradeReport};
 
@@ -13,6 +13,7 @@ pub(in crate::cli) fn deed(reply: &Reply, page: &mut Page) {
         Reply::Verify(reply) => verify(reply, page),
         Reply::Doctor(reply) => doctor(reply, page),
         Reply::Backup(reply) => backup(reply, page),
+        Reply::Gc(reply) => gc(reply, page),
         Reply::Migrate(reply) => upgrade(reply, page),
         Reply::MigrateBackend(reply) => migration(reply, page),
     }
@@ -67,6 +68,14 @@ fn backup(reply: &backup::Reply, page: &mut Page) {
     page.put(Style::Good, "copied").say(format!(" {} to ", reply.source)).put(Style::Place, &reply.target);
     page.say(format!(" ({}, {})", reply.backend, size(reply.bytes))).end();
     page.say("fingerprint ").say(&reply.fingerprint).end();
+}
+
+fn gc(reply: &gc::Reply, page: &mut Page) {
+    let freed = reply.bytes_before.saturating_sub(reply.bytes_after);
+    page.put(Style::Good, "freed").say(format!(" {} of {}", size(freed), size(reply.bytes_before))).end();
+    let shown = |amount: &gc::Amount| format!("{}, {}", count(amount.entries, "content"), size(amount.bytes));
+    page.say(format!("kept        {}", shown(&reply.kept))).end();
+    page.say(format!("dropped     {}", shown(&reply.dropped))).end();
 }
 
 fn upgrade(reply: &UpgradeReport, page: &mut Page) {

@@ -43,6 +43,7 @@ fn changes(reply: &Reply, page: &mut Page) {
         ("removed", files.removed),
         ("unchanged", files.unchanged),
         ("relinked", files.relinked),
+        ("reused", files.reused),
     ];
     let told: Vec<String> = parts
         .iter()

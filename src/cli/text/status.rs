@@ -17,6 +17,10 @@ pub(super) fn status(reply: &Reply, page: &mut Page) {
     page.put(Style::Place, &database.path).say(format!("  {}, {}", database.backend, size(database.bytes))).end();
     field("indexed", page);
     age(reply, page);
+    if reply.cache.entries > 0 {
+        field("cache", page);
+        page.say(format!("{} of gone files, {}", count(reply.cache.entries, "content"), size(reply.cache.bytes))).end();
+    }
     field("files", page);
     page.say(format!("{}, {}", grouped(reply.files), size(reply.bytes)));
     page.say(format!(

@@ -40,6 +40,27 @@ pub(super) fn piece(file: FileId, section: u8, piece: u16) -> [u8; 7] {
     key
 }
 
+/// An entry of the cache, and the start of all its pieces.
+pub(super) fn cached(number: u64) -> [u8; 8] {
+    number.to_be_bytes()
+}
+
+/// All pieces of a section of an entry of the cache.
+pub(super) fn cached_section(number: u64, section: u8) -> [u8; 9] {
+    let mut key = [0; 9];
+    key[..8].copy_from_slice(&cached(number));
+    key[8] = section;
+    key
+}
+
+/// One piece of a section of an entry of the cache.
+pub(super) fn cached_piece(number: u64, section: u8, piece: u16) -> [u8; 11] {
+    let mut key = [0; 11];
+    key[..9].copy_from_slice(&cached_section(number, section));
+    key[9..].copy_from_slice(&piece.to_be_bytes());
+    key
+}
+
 /// All entries of a definition, by its packed key.
 pub(super) fn symbol(packed: u64) -> [u8; 8] {
     packed.to_be_bytes()

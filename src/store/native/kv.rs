@@ -43,11 +43,15 @@ pub enum Table {
     Skipped,
     /// One entry: the version of the layout.
     Format,
+    /// Number to what the cache has under it.
+    Cache,
+    /// Number, section, piece: facts, syntax tree, control flow of what is in the cache.
+    CacheParts,
 }
 
 impl Table {
     /// Every table with its name in the database.
-    pub const WORDS: [(Self, &'static str); 18] = [
+    pub const WORDS: [(Self, &'static str); 20] = [
         (Self::Meta, "meta"),
         (Self::Files, "files"),
         (Self::Paths, "paths"),
@@ -66,6 +70,8 @@ impl Table {
         (Self::ExecutionTimes, "execution_times"),
         (Self::Skipped, "skipped"),
         (Self::Format, "format"),
+        (Self::Cache, "cache"),
+        (Self::CacheParts, "cache_parts"),
     ];
 
     /// The name of this table.

@@ -27,6 +27,8 @@ const MAP_BYTES: usize = 64 << 30;
 /// Where address space is scarce, a smaller map is tried, down to this.
 const MAP_BYTES_MIN: usize = 1 << 30;
 const READERS_MAX: u32 = 512;
+/// Pages at the start of a file that say where the rest is.
+const HEAD_PAGES: usize = 2;
 /// Permissions of new files before the user's mask, those that SQLite gives.
 #[cfg(unix)]
 const MODE: u32 = 0o644;
@@ -128,6 +130,21 @@ impl Lmdb {
             if length < promised { file.set_len(promised) } else { Ok(()) }
         });
         extended.map_err(|error| refused(&self.path, &error))
+    }
+
+    /// Bytes of pages that nothing uses.
+    pub(super) fn unused_bytes(&self) -> Result<u64> {
+        let told = |error| failed(&self.path, error);
+        let txn = self.env.read_txn().map_err(told)?;
+        let mut stats = vec![self.env.unnamed_database_stat()];
+        for table in &self.tables {
+            stats.push(table.stat(&txn).map_err(told)?);
+        }
+        let page_bytes = stats[0].page_size as usize;
+        let pages = stats.iter().map(|stat| stat.branch_pages + stat.leaf_pages + stat.overflow_pages);
+        let used = (pages.sum::<usize>() + HEAD_PAGES) * page_bytes;
+        let all = (self.env.info().last_page_number + 1) * page_bytes;
+        Ok(all.saturating_sub(used) as u64)
     }
 
     /// Writes a consistent copy to a new file.

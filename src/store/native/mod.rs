@@ -2,6 +2,7 @@
 //! `docs/native-format.md`.
 
 pub mod api;
+mod cache;
 mod check;
 mod index;
 mod keys;
@@ -175,6 +176,13 @@ impl Store for NativeGraphBackend {
     fn rebuild_indexes(&self) -> Result<()> {
         self.writing(&mut |kv| check::rebuild(kv))
     }
+
+    fn compact(&self) -> Result<(u64, u64)> {
+        match &self.source {
+            Source::Memory(_) => Ok((0, 0)),
+            Source::Disk(disk) => disk.compact(),
+        }
+    }
 }
 
 impl Disk {
@@ -229,9 +237,25 @@ impl Disk {
             Err(StoreError::Missing(_)) => Vec::new(),
             Err(error) => return Err(error),
         };
+        self.replace(&mut |next| lmdb::load(next, &mut |kv| fill(kv, &executions, changes)))
+    }
+
+    /// Copies what is used to the next generation, if enough is not, and switches to it.
+    fn compact(&self) -> Result<(u64, u64)> {
+        let (_guard, file) = self.locked()?;
+        let before = place::bytes(&self.place.live()?);
+        if matches!(self.place, Place::Loose(_)) || file.unused_bytes()? < place::UNUSED_BYTES_MIN {
+            return Ok((before, before));
+        }
+        self.replace(&mut |next| file.copy(next))?;
+        Ok((before, place::bytes(&self.place.live()?)))
+    }
+
+    /// Makes the next generation by `fill` and switches to it.
+    fn replace(&self, fill: &mut dyn FnMut(&Path) -> Result<()>) -> Result<()> {
         let next = self.place.next(Backend::NativeV2);
         discard(&next);
-        let built = lmdb::load(&next, &mut |kv| fill(kv, &executions, changes)).and_then(|()| self.switch(&next));
+        let built = fill(&next).and_then(|()| self.switch(&next));
         if built.is_err() && !self.place.is_live(&next) {
             discard(&next);
         }

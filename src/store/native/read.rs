@@ -8,8 +8,9 @@ use rustc_hash::FxHashMap;
 
 use crate::model::{FileMetrics, Reason, SkipReason, SymbolId, SymbolMetrics};
 use crate::store::{
-    Chunk, ChunkPattern, Execution, FileId, FileRow, ImportRow, Label, LanguageTotals, NamePattern, OccurrenceRow,
-    Part, RelationRow, Result, Skipped, Snapshot, Stamp, Stop, StoreError, SymbolKey, SymbolRow, Target, Totals,
+    CacheEntry, CacheRow, Chunk, ChunkPattern, Execution, FileId, FileRow, ImportRow, Label, LanguageTotals,
+    NamePattern, OccurrenceRow, Part, RelationRow, Result, Skipped, Snapshot, Stamp, Stop, StoreError, SymbolKey,
+    SymbolRow, Target, Totals,
 };
 
 use crate::store::record::{container_word, is_within, simple_names};
@@ -20,7 +21,7 @@ use super::records::{self, FileRecord, StoredChunk, StoredImport, StoredMetrics}
 use super::sites::{Meaning, Site};
 use super::symbols::{self, StoredSymbol};
 use super::tables::{self, Content, FullOccurrence, Links};
-use super::{check, keys};
+use super::{cache, check, keys};
 use crate::store::glob::{self, Glob};
 
 /// Makes a record of a key and a value.
@@ -516,6 +517,14 @@ impl Snapshot for View {
         let mut all = self.named(self.all(Table::Skipped, &[], &read))?;
         all.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(all)
+    }
+
+    fn cache(&self) -> Result<Vec<CacheRow>> {
+        self.named(cache::list(&*self.kv))
+    }
+
+    fn cached(&self, number: u64) -> Result<Option<CacheEntry>> {
+        self.named(cache::get(&*self.kv, number))
     }
 
     fn totals(&self) -> Result<Totals> {

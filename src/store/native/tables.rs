@@ -53,7 +53,7 @@ pub(super) const NUMBER_INDEXES: [Table; 3] = [Table::Names, Table::Ids, Table::
 pub(super) const SITE_INDEXES: [Table; 2] = [Table::Unknown, Table::Uses];
 
 /// All that is about the tree: everything but the log.
-pub(super) const OF_THE_TREE: [Table; 15] = [
+pub(super) const OF_THE_TREE: [Table; 17] = [
     Table::Meta,
     Table::Files,
     Table::Paths,
@@ -69,6 +69,8 @@ pub(super) const OF_THE_TREE: [Table; 15] = [
     Table::Chunks,
     Table::ChunkNames,
     Table::Skipped,
+    Table::Cache,
+    Table::CacheParts,
 ];
 
 /// The record in a value.

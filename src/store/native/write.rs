@@ -19,7 +19,7 @@ use super::kv::{Direction, KvWrite, Table};
 use super::records::{FileRecord, StoredChunk, StoredImport, StoredMetrics, StoredRelation};
 use super::sites::{Meaning, Site};
 use super::tables::{self, Content, IndexRows, Links};
-use super::{index, keys, symbols, targets, value};
+use super::{cache, index, keys, symbols, targets, value};
 
 const CHUNK_LEVEL: i32 = 3;
 
@@ -90,6 +90,8 @@ impl<'k> Writer<'k> {
             Change::Skipped(skipped) => self.skipped(&skipped),
             Change::Meta(key, text) => self.put_record(Table::Meta, &keys::text(&key), &(key, text)),
             Change::Execution(execution) => self.execution(&execution),
+            Change::Cache(entry) => cache::put(self.kv, &entry),
+            Change::Evict(number) => cache::evict(self.kv, number),
             Change::Abort(why) => Err(StoreError::Aborted(why)),
         }
     }

@@ -11,7 +11,8 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::schema::{APPLICATION_ID, FORMAT, INDEXES};
 use super::write::{Stop, put_execution, write};
-use super::{Change, Execution, Result, StoreError, schema};
+use super::{Change, Result, StoreError, schema};
+use crate::store::Execution;
 use crate::store::place::{make, refused, with_suffix};
 
 /// How long to wait for another process to let go of a lock.
@@ -197,6 +198,24 @@ fn fill_backup(from: &Connection, to: &Path) -> Result<()> {
     File::open(to).and_then(|file| file.sync_all()).map_err(|error| refused(to, &error))
 }
 
+/// Bytes of pages that nothing uses.
+pub(super) fn unused_bytes(connection: &Connection) -> rusqlite::Result<u64> {
+    let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    Ok((number("freelist_count")? * number("page_size")?).unsigned_abs())
+}
+
+/// Copies what is used of a database that nobody else may write to a new file.
+pub(super) fn copy_used(from: &Path, to: &Path) -> rusqlite::Result<()> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    let source = Connection::open_with_flags(uri(from), flags)?;
+    source.busy_timeout(BUSY)?;
+    source.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    source.execute("VACUUM INTO ?", [uri(to)])?;
+    let copy = Connection::open(to)?;
+    copy.execute_batch("PRAGMA journal_mode = WAL")?;
+    copy.close().map_err(|(_, error)| error)
+}
+
 /// Opens for writing, next to readers.
 pub(super) fn open_writer(path: &Path) -> Result<Connection> {
     let connection = connect_writer(path).map_err(|error| super::engine_error(path, error))?;
@@ -247,6 +266,11 @@ pub(super) fn open_reader(path: &Path) -> Result<Reader> {
 
 /// The path as a URI that tells SQLite that nobody changes the file.
 fn immutable_uri(path: &Path) -> String {
+    uri(path) + "?immutable=1"
+}
+
+/// The path as a URI, which can say any bytes.
+fn uri(path: &Path) -> String {
     let mut uri = String::from(if cfg!(windows) { "file:///" } else { "file:" });
     for &byte in path.as_os_str().as_encoded_bytes() {
         match byte {
@@ -256,7 +280,7 @@ fn immutable_uri(path: &Path) -> String {
             byte => uri.push_str(&format!("%{byte:02x}")),
         }
     }
-    uri + "?immutable=1"
+    uri
 }
 
 /// Moves what is in the log to the database, as far as readers allow, and syncs both.

@@ -4,6 +4,7 @@
 //! make them; a database without them (a copy, read-only medium) is opened as immutable.
 
 mod aside;
+mod cache;
 mod disk;
 mod names;
 mod read;
@@ -17,8 +18,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, ErrorCode};
 
-use super::place::{Place, WriterLock, parent, refused, sync_folder};
-use super::{Backend, Change, Execution, Result, Snapshot, Store, StoreError};
+use super::place::{Place, UNUSED_BYTES_MIN, WriterLock, bytes, parent, refused, sync_folder};
+use super::{Backend, Change, Result, Snapshot, Store, StoreError};
 
 pub(super) use disk::format_of;
 #[cfg(test)]
@@ -138,6 +139,13 @@ impl Store for Sqlite {
             Source::Disk(disk) => disk.rebuild_indexes(),
         }
     }
+
+    fn compact(&self) -> Result<(u64, u64)> {
+        match &self.source {
+            Source::Memory(_) => Ok((0, 0)),
+            Source::Disk(disk) => disk.compact(),
+        }
+    }
 }
 
 impl Disk {
@@ -179,8 +187,32 @@ impl Disk {
             Err(StoreError::Missing(_)) => Vec::new(),
             Err(error) => return Err(error),
         };
+        self.replace(&mut writer, &mut |next| {
+            let connection = disk::create(next).map_err(|error| engine_error(next, error))?;
+            disk::fill(&connection, &executions, changes).map_err(|stop| stopped(next, stop))?;
+            connection.close().map_err(|(_, error)| engine_error(next, error))
+        })
+    }
+
+    /// Copies what is used to the next generation, if enough is not, and switches to it.
+    fn compact(&self) -> Result<(u64, u64)> {
+        let mut writer = self.writer()?;
+        let (path, connection) = writer.live(&self.place)?;
+        let (path, before) = (path.to_owned(), bytes(path));
+        let log = before.saturating_sub(path.metadata().map_or(before, |metadata| metadata.len()));
+        let unused = disk::unused_bytes(connection).map_err(|error| engine_error(&path, error))?;
+        if matches!(self.place, Place::Loose(_)) || unused + log < UNUSED_BYTES_MIN {
+            return Ok((before, before));
+        }
+        self.replace(&mut writer, &mut |next| disk::copy_used(&path, next).map_err(|error| engine_error(next, error)))?;
+        Ok((before, bytes(&self.place.live()?)))
+    }
+
+    /// Makes the next generation by `fill` and switches to it.
+    fn replace(&self, writer: &mut Writer, fill: &mut dyn FnMut(&Path) -> Result<()>) -> Result<()> {
         let next = self.place.next(Backend::Sqlite);
-        let built = self.build(&next, &executions, changes);
+        disk::discard(&next);
+        let built = fill(&next).and_then(|()| self.finish(&next));
         if built.is_err() && !self.place.is_live(&next) {
             disk::discard(&next);
         }
@@ -189,11 +221,8 @@ impl Disk {
         self.place.sweep()
     }
 
-    fn build(&self, next: &Path, executions: &[Execution], changes: &mut dyn Iterator<Item = Change>) -> Result<()> {
-        disk::discard(next);
-        let connection = disk::create(next).map_err(|error| engine_error(next, error))?;
-        disk::fill(&connection, executions, changes).map_err(|stop| stopped(next, stop))?;
-        connection.close().map_err(|(_, error)| engine_error(next, error))?;
+    /// Makes a file that is filled and closed the live one.
+    fn finish(&self, next: &Path) -> Result<()> {
         let sync = || std::fs::File::open(next)?.sync_all();
         sync().and_then(|()| sync_folder(parent(next))).map_err(|error| refused(next, &error))?;
         match &self.place {

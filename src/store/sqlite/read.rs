@@ -8,14 +8,15 @@ use rusqlite::{Connection, OptionalExtension, Params, Row, ToSql, params};
 use crate::model::{FileMetrics, LineCounts, Reason, SymbolKind, SymbolMetrics, Tally};
 use crate::store::record::{is_within, last_word, simple_names};
 use crate::store::{
-    Chunk, ChunkPattern, Execution, FileId, FileRow, ImportRow, Label, LanguageTotals, NamePattern, OccurrenceRow,
-    Part, RelationRow, Result, Skipped, Snapshot, Stamp, Stop, StoreError, SymbolKey, SymbolRow, Totals, check,
+    CacheEntry, CacheRow, Chunk, ChunkPattern, Execution, FileId, FileRow, ImportRow, Label, LanguageTotals,
+    NamePattern, OccurrenceRow, Part, RelationRow, Result, Skipped, Snapshot, Stamp, Stop, StoreError, SymbolKey,
+    SymbolRow, Totals, check,
 };
 
 use super::disk::{self, Reader};
 use super::rows::{self, Word, key, unsigned};
 use super::write::{bounds, table_of};
-use super::{aside, engine_error, locked, upkeep};
+use super::{aside, cache, engine_error, locked, upkeep};
 
 /// Idle connections to the live file.
 #[derive(Default)]
@@ -316,6 +317,14 @@ impl Snapshot for View<'_> {
 
     fn skipped(&self) -> Result<Vec<Skipped>> {
         self.list("SELECT path, reason, detail FROM skipped ORDER BY path", [], rows::skipped)
+    }
+
+    fn cache(&self) -> Result<Vec<CacheRow>> {
+        self.ask(cache::list)
+    }
+
+    fn cached(&self, number: u64) -> Result<Option<CacheEntry>> {
+        self.ask(|connection| cache::get(connection, number))
     }
 
     fn totals(&self) -> Result<Totals> {

@@ -8,6 +8,7 @@ use crate::store::record::{CallCounts, ImportContent};
 use crate::store::{Change, Execution, FileContent, FileId, LinkContent, Part, Skipped, Stamp, SymbolKey};
 
 use super::aside::Aside;
+use super::cache;
 use super::names::NameTable;
 use super::schema::{CANDIDATES, EXTERNAL, FILE_OUTCOME, RESOLVED, UNKNOWN};
 
@@ -78,7 +79,7 @@ const LINK_TABLES: [(&str, &str); 5] = [
 /// Tables with one row for a file, or a few.
 const FILE_TABLES: [&str; 5] = ["unknown_call_counts", "texts", "facts", "asts", "functions"];
 
-const ALL_TABLES: [&str; 19] = [
+const ALL_TABLES: [&str; 21] = [
     "link_records",
     "candidates",
     "occurrences",
@@ -98,6 +99,8 @@ const ALL_TABLES: [&str; 19] = [
     "names",
     "skipped",
     "meta",
+    "cache_parts",
+    "cache",
 ];
 
 struct Writer<'c> {
@@ -177,6 +180,8 @@ impl<'c> Writer<'c> {
                 self.connection.prepare_cached(sql)?.execute([key, value])?;
             }
             Change::Execution(execution) => put_execution(self.connection, &execution)?,
+            Change::Cache(entry) => cache::put(self.connection, &entry)?,
+            Change::Evict(number) => cache::evict(self.connection, number)?,
             Change::Abort(why) => return Err(Stop::Aborted(why)),
         }
         Ok(())

@@ -18,8 +18,8 @@ use magellan::model::{
     symbol_hashes,
 };
 use magellan::store::{
-    self, Backend, Change, Execution, ExecutionOutcome, FileContent, FileId, LinkContent, Packer, Store, SymbolKey,
-    SymbolPlace, Texts,
+    self, Backend, CacheEntry, Change, Execution, ExecutionOutcome, FileContent, FileId, LinkContent, Packer, Store,
+    SymbolKey, SymbolPlace, Texts,
 };
 
 /// A store and what must live as long.
@@ -175,6 +175,19 @@ fn put(id: u32, path: &str, facts: &Arc<FileFacts>) -> Change {
         signatures,
         facts: Arc::clone(facts),
     }))
+}
+
+/// What was made of a text that is `content`.
+fn cache_entry(number: u64, content: &[u8], facts: &FileFacts) -> CacheEntry {
+    let mut packer = Packer::new().unwrap();
+    CacheEntry {
+        number,
+        hash: ContentHash::of(content),
+        dialect: "rust".into(),
+        facts_packed: packer.facts(facts).unwrap(),
+        ast_packed: packer.ast(&ast(facts)).unwrap(),
+        functions_packed: packer.functions(&functions(facts)).unwrap(),
+    }
 }
 
 fn link(id: u32, facts: &Arc<FileFacts>, outcomes: Vec<Outcome>) -> Change {

@@ -9,7 +9,7 @@ use magellan::model::{
     SymbolId, SyntaxNode, Tally, decode_ast,
 };
 use magellan::store::{
-    Change, Chunk, Execution, FileContent, FileId, FileRow, ImportRow, Label, LanguageTotals, LinkContent,
+    CacheEntry, Change, Chunk, Execution, FileContent, FileId, FileRow, ImportRow, Label, LanguageTotals, LinkContent,
     MetricsContent, OccurrenceRow, RelationRow, Skipped, Stamp, SymbolKey, SymbolRow, Target, Totals,
 };
 
@@ -24,6 +24,7 @@ pub(super) struct Model {
     executions: BTreeMap<String, Execution>,
     skipped: BTreeMap<String, Skipped>,
     pub(super) metas: BTreeMap<String, String>,
+    pub(super) cache: BTreeMap<u64, CacheEntry>,
 }
 
 #[derive(Clone)]
@@ -116,6 +117,8 @@ impl Model {
             }
             Change::Meta(key, value) => drop(self.metas.insert(key.clone(), value.clone())),
             Change::Execution(execution) => drop(self.executions.insert(execution.id.clone(), execution.clone())),
+            Change::Cache(entry) => drop(self.cache.insert(entry.number, (**entry).clone())),
+            Change::Evict(number) => drop(self.cache.remove(number)),
             Change::Abort(_) => unreachable!("such a batch is not applied"),
         }
     }

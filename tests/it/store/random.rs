@@ -11,13 +11,13 @@ use magellan::model::{
     Visibility, scope_path,
 };
 use magellan::store::{
-    self, Backend, Change, ChunkPattern, Execution, ExecutionOutcome, FileId, Label, NamePattern, Snapshot, Store,
-    StoreError, Texts,
+    self, Backend, CacheEntry, Change, ChunkPattern, Execution, ExecutionOutcome, FileId, Label, NamePattern, Snapshot,
+    Store, StoreError, Texts,
 };
 
 use super::aside::{ODD_TEXTS, chunk, file_metrics, metrics};
 use super::model::Model;
-use super::{ENGINES, execution, facts, key, link, put, text_of, to};
+use super::{ENGINES, cache_entry, execution, facts, key, link, put, text_of, to};
 use crate::index::Dice;
 
 const NAMES: [&str; 9] = ["alpha", "beta", "al", "Alpha", "a_b", "main", "operator()", "z\u{d7ff}", "\u{1f980}"];
@@ -25,6 +25,7 @@ const PATHS: [&str; 9] = ["a", "a.rs", "a.rs:1", "b.rs", "dir/c.rs", "dir", "odd
 const MODULES: [&str; 4] = ["", "sample", "a::b", "m"];
 const LANGUAGES: [(&str, &str, &str); 3] = [("rust", "rust", "::"), ("typescript", "tsx", "."), ("go", "go", ".")];
 const KEYS: [&str; 3] = ["root", "manifests", "k"];
+const CACHE_NUMBERS: [u64; 5] = [0, 1, 255, 256, i64::MAX as u64];
 const FILES: u64 = 6;
 const SYMBOLS: u64 = 4;
 
@@ -73,7 +74,7 @@ impl Generator {
 
     fn changes(&mut self) -> Vec<Change> {
         let number = self.roll(FILES);
-        match self.roll(24) {
+        match self.roll(28) {
             0..=5 => self.put(number),
             6..=8 => self.link(number),
             9 => {
@@ -88,6 +89,8 @@ impl Generator {
             19 => vec![self.skipped()],
             20 => vec![Change::Meta(self.one_of(&KEYS).into(), self.roll(1000).to_string())],
             21..=22 => vec![Change::Execution(self.execution())],
+            23..=25 => vec![self.cache_entry()],
+            26 => vec![Change::Evict(self.cache_number())],
             _ if self.roll(4) == 0 => {
                 self.files = Default::default();
                 vec![Change::Clear]
@@ -234,6 +237,18 @@ impl Generator {
         Change::Skipped(skipped.collect())
     }
 
+    /// Few, so that entries are replaced, and some large.
+    fn cache_number(&mut self) -> u64 {
+        self.one_of(&CACHE_NUMBERS)
+    }
+
+    fn cache_entry(&mut self) -> Change {
+        let facts = self.facts();
+        let mut entry = cache_entry(self.cache_number(), &[self.roll(256) as u8], &facts);
+        entry.dialect = self.one_of(&LANGUAGES).1.into();
+        Change::Cache(Box::new(entry))
+    }
+
     fn execution(&mut self) -> Execution {
         let id = format!("id {}", self.roll(6));
         let outcome = self.one_of(&ExecutionOutcome::WORDS).0;
@@ -354,6 +369,10 @@ impl Comparison<'_> {
         }
         for file in model.ids() {
             self.same(file, snapshot.symbol_metrics(file), model.metrics(file).symbols.clone());
+        }
+        self.same("cache", snapshot.cache(), model.cache.values().map(CacheEntry::row).collect());
+        for number in CACHE_NUMBERS {
+            self.same(number, snapshot.cached(number), model.cache.get(&number).cloned());
         }
         let executions = model.executions();
         for limit in [0, 1, 3, usize::MAX] {

@@ -11,13 +11,14 @@ use magellan::model::{
     RelationKind, Rule, ScopeId, SkipReason, Skipped, Space, Span, SymbolId,
 };
 use magellan::store::{
-    self, Change, ChunkPattern, Execution, ExecutionOutcome, FileId, Snapshot, Store, StoreError, Target, fingerprint,
+    self, CacheEntry, Change, ChunkPattern, Execution, ExecutionOutcome, FileId, Snapshot, Store, StoreError, Target,
+    fingerprint,
 };
 use magellan::walk::{WalkOptions, walk};
 
 use super::aside::{ODD_TEXTS, chunk, file_metrics, metrics};
 use super::disk::{live, stored};
-use super::{apply, dump, engines, execution, facts, key, link, on_every_engine, put, sample, to};
+use super::{apply, cache_entry, dump, engines, execution, facts, key, link, on_every_engine, put, sample, to};
 
 /// Something of every kind.
 fn everything() -> Vec<Change> {
@@ -74,6 +75,7 @@ fn everything() -> Vec<Change> {
             ..execution(&id, number / 2, ExecutionOutcome::Success)
         })
     }));
+    all.extend([7, 300].map(|number| Change::Cache(Box::new(cache_entry(number, &number.to_be_bytes(), &c)))));
     all
 }
 
@@ -83,7 +85,10 @@ fn beside_the_dump(snapshot: &dyn Snapshot) -> impl PartialEq + std::fmt::Debug 
     let relations: Vec<_> = files.iter().map(|file| snapshot.relations_in(file.id).unwrap()).collect();
     let chunks = snapshot.chunks(&ChunkPattern::All).unwrap();
     let lists = (snapshot.metas().unwrap(), snapshot.skipped().unwrap(), snapshot.executions(usize::MAX).unwrap());
-    (files, relations, chunks, lists, snapshot.totals().unwrap())
+    let cache = snapshot.cache().unwrap();
+    let cached: Vec<_> = cache.iter().map(|row| snapshot.cached(row.number).unwrap().unwrap()).collect();
+    assert!(cache.iter().eq(&cached.iter().map(CacheEntry::row).collect::<Vec<_>>()));
+    (files, relations, chunks, lists, cached, snapshot.totals().unwrap())
 }
 
 fn copied(from: &dyn Store, target: &dyn Store) {
