@@ -142,7 +142,7 @@ impl Bases {
             for (class, members) in to.chain([("", &extensions.to_any)]) {
                 for &member in members {
                     digests.add(member, 5, &[], class);
-                    digests.add(member, 6, &[], &world.names[name.0 as usize]);
+                    digests.add(member, 6, &[], world.names[name.0 as usize]);
                 }
             }
         }

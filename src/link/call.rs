@@ -141,7 +141,7 @@ impl Resolver<'_, '_> {
 
     /// What `callee` hands to parameter `index` of the function it is given as argument `place`.
     pub(super) fn passed(&mut self, file: u32, callee: ExprId, place: u16, index: u16) -> Ty {
-        let args = self.world.files[file as usize].arguments_of(callee);
+        let args = self.world.files[file as usize].arguments_of(callee).unwrap_or_default();
         let site = Use { file, callee, args };
         let (den, receiver) = self.denote_on(file, callee);
         let receiver = receiver.as_ref();

@@ -521,7 +521,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
     /// One of the language's own names.
     fn builtin(&self, file: u32, name: Name) -> Den {
         let rules = self.world.files[file as usize].rules;
-        let text = self.world.names[name.0 as usize].as_str();
+        let text = self.world.names[name.0 as usize];
         if rules.builtins.binary_search(&text).is_err() {
             return Den::Unknown(Reason::NotInScope);
         }

@@ -105,7 +105,7 @@ impl Resolver<'_, '_> {
     /// A member that the types in the tree do not have comes from a base outside, unless a subtype may have it.
     fn outside_member(&self, base: &str, class: Sym, name: Name) -> Den {
         let file = &self.world.files[self.world.file_of(class) as usize];
-        let text = &self.world.names[name.0 as usize];
+        let text = self.world.names[name.0 as usize];
         Den::External(format!("{base}{}{text}", file.rules.separator).into(), Rule::ExternalMember)
     }
 
@@ -160,8 +160,8 @@ impl Resolver<'_, '_> {
         }
         let file = &self.world.files[self.world.file_of(class) as usize];
         if file.rules.implicit_bases && !self.has_open_base(class) {
-            let text = &self.world.names[name.0 as usize];
-            let class = &self.world.names[self.world.name_of(class).0 as usize];
+            let text = self.world.names[name.0 as usize];
+            let class = self.world.names[self.world.name_of(class).0 as usize];
             return Den::External(format!("{class}{}{text}", file.rules.separator).into(), Rule::ExternalMember);
         }
         Den::Unknown(Reason::NoSuchMember)
@@ -175,7 +175,7 @@ impl Resolver<'_, '_> {
 
     /// A name that no definition of the tree has, used as a member.
     fn nowhere(&self, name: Name) -> Den {
-        Den::External(Rc::from(self.world.names[name.0 as usize].as_str()), Rule::NoSuchName)
+        Den::External(Rc::from(self.world.names[name.0 as usize]), Rule::NoSuchName)
     }
 
     /// The member `name` of a value of type `ty`.
@@ -238,7 +238,7 @@ impl Resolver<'_, '_> {
         let rules = world.files[0].rules;
         let last = last_segment(path);
         let is_wrapper = self.is_wrapper(path);
-        if !args.is_empty() && !self.has_row(last, &world.names[name.0 as usize]) {
+        if !args.is_empty() && !self.has_row(last, world.names[name.0 as usize]) {
             for (index, inner) in args.iter().enumerate() {
                 let found = self.value_member(inner, name);
                 let is_found = matches!(found, Den::Symbols(..));
@@ -255,8 +255,8 @@ impl Resolver<'_, '_> {
         if !extensions.is_empty() {
             return Den::Symbols(extensions, Rule::Inherited);
         }
-        let text = &world.names[name.0 as usize];
-        let full = if path.is_empty() { text.clone() } else { format!("{path}{}{text}", rules.separator) };
+        let text = world.names[name.0 as usize];
+        let full = if path.is_empty() { text.to_owned() } else { format!("{path}{}{text}", rules.separator) };
         Den::External(full.into(), Rule::ExternalMember)
     }
 

@@ -148,7 +148,7 @@ impl Resolver<'_, '_> {
             return Den::Module(inner, Rule::ModulePath);
         }
         self.reads.note(Read::Container(module));
-        if let Some(target) = world.map.relative(&data.key, &world.names[name.0 as usize]) {
+        if let Some(target) = world.map.relative(&data.key, world.names[name.0 as usize]) {
             return self.target(target, Rule::ModulePath);
         }
         let nameless = self.find_name("<anonymous>").and_then(|nameless| self.submodule(module, separator, nameless));

@@ -62,12 +62,12 @@ pub(super) fn outcome(resolver: &mut Resolver<'_, '_>, file: u32, occurrence: &O
         Den::Unknown(Reason::Computed) if occurrence.role == Role::Call => computed(resolver, file, occurrence),
         den => den,
     };
-    let args = resolver.world.files[file as usize].arguments.get(&occurrence.expr);
+    let args = resolver.world.files[file as usize].arguments_of(occurrence.expr);
     let is_super = is_super(resolver, file, occurrence);
     let constructor = delegating_constructor(resolver, file, occurrence);
     let site = Site {
         arity: occurrence.arity,
-        args: args.map(|&args| (file, args)),
+        args: args.map(|args| (file, args)),
         callee: Some((file, occurrence.expr)),
         is_super,
         constructor,

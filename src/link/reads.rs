@@ -222,7 +222,7 @@ impl Inner {
 pub(super) fn key(world: &World<'_>, read: Read) -> Key {
     let file = |file: u32| hash(world.files[file as usize].path);
     let module = |module: Module| hash(&world.modules[module.0 as usize].key);
-    let name = |name: Name| hash(&world.names[name.0 as usize]);
+    let name = |name: Name| hash(world.names[name.0 as usize]);
     match read {
         Read::File(number) => file_key(file(number)),
         Read::Flow(symbol) => flow_key(file(world.file_of(symbol)), world.symbol_id(symbol).0),

@@ -195,7 +195,7 @@ impl Teller<'_, '_> {
     }
 
     fn name(&self, symbol: Sym) -> String {
-        self.world.names[self.world.name_of(symbol).0 as usize].clone()
+        self.world.names[self.world.name_of(symbol).0 as usize].to_owned()
     }
 
     /// What something denotes, and the definitions in that.

@@ -1,6 +1,8 @@
 //! The frozen picture of one family of languages: files, modules, and which names each module and each
 //! definition holds. Dense integers throughout; read by all threads at once.
 
+use std::sync::OnceLock;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
@@ -31,16 +33,6 @@ pub(super) enum Container {
     Symbol(Sym),
 }
 
-impl Container {
-    fn key(self, name: Name) -> (u64, u32) {
-        let container = match self {
-            Self::Module(module) => u64::from(module.0),
-            Self::Symbol(symbol) => u64::from(symbol.0) | 1 << 32,
-        };
-        (container, name.0)
-    }
-}
-
 /// A file of the family.
 pub(super) struct File<'a> {
     pub(super) path: &'a str,
@@ -58,8 +50,17 @@ pub(super) struct File<'a> {
     names: Vec<Name>,
     /// Wildcard imports with the scope they stand in.
     pub(super) globs: Vec<(ScopeId, ImportId)>,
-    /// The arguments of each call by its callee.
-    pub(super) arguments: FxHashMap<ExprId, ExprList>,
+    /// The arguments of each call by its callee, once they were asked for.
+    arguments: OnceLock<FxHashMap<ExprId, ExprList>>,
+    /// What stands directly in each definition, once it was asked for.
+    inside: OnceLock<Inside>,
+}
+
+/// The definitions of a file that stand in others, by what they stand in and name, in source order.
+#[derive(Default)]
+struct Inside {
+    keys: Vec<(SymbolId, Name)>,
+    members: Vec<Member>,
 }
 
 impl File<'_> {
@@ -71,9 +72,27 @@ impl File<'_> {
         Sym(self.first + symbol.0)
     }
 
-    /// The arguments of the call of `callee`.
-    pub(super) fn arguments_of(&self, callee: ExprId) -> ExprList {
-        self.arguments.get(&callee).copied().unwrap_or_default()
+    /// The arguments of the call of `callee`; none if it is not called.
+    pub(super) fn arguments_of(&self, callee: ExprId) -> Option<ExprList> {
+        self.arguments.get_or_init(|| arguments(self.facts)).get(&callee).copied()
+    }
+
+    fn members(&self, parent: SymbolId, name: Name) -> &[Member] {
+        let inside = self.inside.get_or_init(|| Inside::of(self));
+        let start = inside.keys.partition_point(|&key| key < (parent, name));
+        let len = inside.keys[start..].iter().take_while(|&&key| key == (parent, name)).count();
+        &inside.members[start..start + len]
+    }
+}
+
+impl Inside {
+    fn of(file: &File<'_>) -> Self {
+        let symbols = (0u32..).map(SymbolId).zip(&file.facts.symbols);
+        let inner = symbols.filter_map(|(id, symbol)| Some(((symbol.parent?, file.name(symbol.name)), id)));
+        let mut inner: Vec<((SymbolId, Name), SymbolId)> = inner.collect();
+        inner.sort_unstable();
+        let members = inner.iter().map(|(_, id)| Member::Symbol(file.sym(*id))).collect();
+        Self { keys: inner.into_iter().map(|(key, _)| key).collect(), members }
     }
 }
 
@@ -98,12 +117,13 @@ pub(super) struct World<'a> {
     pub(super) files: Vec<File<'a>>,
     pub(super) modules: Vec<ModuleData>,
     pub(super) map: Box<dyn ModuleMap>,
-    pub(super) names: Vec<String>,
-    name_ids: FxHashMap<String, Name>,
+    pub(super) names: Vec<&'a str>,
+    name_ids: FxHashMap<&'a str, Name>,
     module_ids: FxHashMap<String, Module>,
     symbol_files: Vec<u32>,
     symbol_modules: FxHashMap<Sym, Module>,
-    members: FxHashMap<(u64, u32), SmallVec<[Member; 2]>>,
+    /// What modules declare.
+    members: FxHashMap<(Module, Name), SmallVec<[Member; 2]>>,
     /// Names that some module's key ends with: most names are none of a module, and building keys takes long.
     segments: FxHashSet<Name>,
     /// Names of definitions that can be members of a value, to tell "cannot be in this tree" from "unknown".
@@ -178,7 +198,8 @@ impl<'a> World<'a> {
             first,
             names,
             globs,
-            arguments: arguments(facts),
+            arguments: OnceLock::new(),
+            inside: OnceLock::new(),
         });
     }
 
@@ -191,14 +212,13 @@ impl<'a> World<'a> {
         tails.filter_map(|tail| self.find_name(tail)).collect()
     }
 
-    fn intern(&mut self, name: &str) -> Name {
-        if let Some(&id) = self.name_ids.get(name) {
-            return id;
+    fn intern(&mut self, name: &'a str) -> Name {
+        let next = Name(self.names.len() as u32);
+        let id = *self.name_ids.entry(name).or_insert(next);
+        if id == next {
+            self.names.push(name);
+            self.defined.push(false);
         }
-        let id = Name(self.names.len() as u32);
-        self.names.push(name.to_owned());
-        self.name_ids.insert(name.to_owned(), id);
-        self.defined.push(false);
         id
     }
 
@@ -228,22 +248,16 @@ impl<'a> World<'a> {
                 _ => continue,
             };
             for module in modules {
-                self.add_member(Container::Module(module), name, member);
+                self.add_member(module, name, member);
             }
         }
         for export in &facts.exports {
             let file = &self.files[number as usize];
             let (module, name) = (file.module, file.name(export.name));
-            self.add_member(Container::Module(module), name, Member::Export { file: number, value: export.value });
+            self.add_member(module, name, Member::Export { file: number, value: export.value });
         }
-        for (id, symbol) in (0u32..).zip(&facts.symbols) {
-            let file = &self.files[number as usize];
-            let (sym, name) = (file.sym(SymbolId(id)), file.name(symbol.name));
-            self.defined[name.0 as usize] = true;
-            if let Some(parent) = symbol.parent {
-                let parent = file.sym(parent);
-                self.add_member(Container::Symbol(parent), name, Member::Symbol(sym));
-            }
+        for symbol in &facts.symbols {
+            self.defined[self.files[number as usize].name(symbol.name).0 as usize] = true;
         }
     }
 
@@ -298,8 +312,8 @@ impl<'a> World<'a> {
         Some(modules)
     }
 
-    fn add_member(&mut self, container: Container, name: Name, member: Member) {
-        self.members.entry(container.key(name)).or_default().push(member);
+    fn add_member(&mut self, module: Module, name: Name, member: Member) {
+        self.members.entry((module, name)).or_default().push(member);
     }
 
     /// A definition may be declared more than once by one name; the first time counts.
@@ -313,7 +327,12 @@ impl<'a> World<'a> {
 
     /// The declared members of this name, in path and source order.
     pub(super) fn members(&self, container: Container, name: Name) -> &[Member] {
-        self.members.get(&container.key(name)).map_or(&[], |list| list.as_slice())
+        match container {
+            Container::Module(module) => self.members.get(&(module, name)).map_or(&[], |list| list.as_slice()),
+            Container::Symbol(symbol) => {
+                self.files[self.file_of(symbol) as usize].members(self.symbol_id(symbol), name)
+            }
+        }
     }
 
     /// The module inside `module` of this name.
@@ -321,7 +340,7 @@ impl<'a> World<'a> {
         if !self.segments.contains(&name) {
             return None;
         }
-        let key = self.child_key(module, separator, &self.names[name.0 as usize]);
+        let key = self.child_key(module, separator, self.names[name.0 as usize]);
         self.module_ids.get(&key).copied()
     }
 
