@@ -3,6 +3,7 @@
 //! Facts of files that did not change are taken from the database; links are made anew from all facts and
 //! written where they differ, so an incremental run ends with the content a fresh one would have.
 
+mod changes;
 mod extract;
 mod feed;
 mod metrics;
@@ -19,7 +20,8 @@ use crate::model::Skipped;
 use crate::store::{Change, Execution, ExecutionOutcome, Store, StoreError, Totals};
 use crate::walk::Tree;
 
-pub(crate) use plan::manifests_changed;
+pub use changes::{TreeChanges, changes};
+pub(crate) use plan::{ROOT, manifests_changed};
 use run::{Written, run};
 
 /// How to index.

@@ -7,6 +7,7 @@ pub mod doctor;
 pub mod index;
 pub mod migrate;
 pub mod migrate_backend;
+pub mod refresh;
 pub mod verify;
 
 use std::path::Path;

@@ -28,12 +28,13 @@ mod piece;
 pub mod refs;
 pub mod show;
 mod site;
+mod sources;
 pub mod status;
 mod suggest;
 mod why;
 
 pub use crate::model::List;
-pub use freshness::{Freshness, STAT_LIMIT};
+pub use freshness::{Freshness, KnownBy, STAT_LIMIT, changed_sources};
 pub use name::SymbolName;
 pub use site::{Brief, Enclosing, Site, Unresolved};
 pub use suggest::{Suggestion, suggest};
@@ -45,6 +46,7 @@ use clap::{ArgMatches, Args as _, Command, FromArgMatches};
 use serde::Serialize;
 
 use crate::store::{Snapshot, StoreError, SymbolRow};
+use crate::walk::WalkError;
 
 /// What every question stands on.
 #[derive(Clone, Copy)]
@@ -98,6 +100,15 @@ pub enum QueryError {
         /// The root of the tree.
         root: String,
     },
+    /// The tree that was indexed is not where it was.
+    #[error("there is no tree at {root} any more")]
+    NoTree {
+        /// The root of the tree.
+        root: String,
+    },
+    /// The tree cannot be walked.
+    #[error(transparent)]
+    Walk(#[from] WalkError),
     /// The definition is no callable with a body.
     #[error("{kind} {name} has no body to run")]
     NoBody {
