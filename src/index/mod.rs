@@ -8,6 +8,7 @@ mod extract;
 mod feed;
 mod metrics;
 mod plan;
+mod rehearsal;
 mod relink;
 mod run;
 
@@ -21,7 +22,8 @@ use crate::store::{Change, Execution, ExecutionOutcome, Store, StoreError, Total
 use crate::walk::Tree;
 
 pub use changes::{TreeChanges, changes};
-pub(crate) use plan::{ROOT, manifests_changed};
+pub(crate) use plan::{ROOT, VERSION, manifests_changed};
+pub use rehearsal::{Rehearsal, rehearse};
 use run::{Written, run};
 
 /// How to index.

@@ -9,8 +9,10 @@ use crate::walk::{Found, Tree};
 
 use super::IndexError;
 
-/// Bookkeeping values.
-pub(super) const VERSION: &str = "version";
+// Keys of bookkeeping values.
+
+/// The version of Magellan that made the index.
+pub(crate) const VERSION: &str = "version";
 pub(super) const MANIFESTS: &str = "manifests";
 pub(super) const INDEXED_NS: &str = "indexed_ns";
 /// Where the indexed tree is.

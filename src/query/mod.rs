@@ -9,6 +9,7 @@ pub mod cfg;
 pub mod chunk_by_span;
 pub mod chunk_by_symbol;
 pub mod chunks;
+pub mod diff;
 pub mod explain;
 pub mod files;
 pub mod find;
@@ -364,6 +365,18 @@ pub static QUESTIONS: &[Question] = &[
         ask: |ground, matches| label::run(ground, &parse(matches)?).map(Reply::Label),
     },
     Question {
+        name: "diff",
+        version: 1,
+        about: "What changed between the index and the tree, or another database and this one",
+        examples: &[
+            ("magellan diff", "what changed in the tree since it was indexed: files, definitions, calls"),
+            ("magellan diff before.db", "what changed from a database, say a backup, to this one"),
+            ("magellan diff --exit-code --file 'src/**' --kind function", "exit code 1 if functions there changed"),
+        ],
+        arguments: diff::Args::augment_args,
+        ask: |ground, matches| diff::run(ground, &parse(matches)?).map(|reply| Reply::Diff(Box::new(reply))),
+    },
+    Question {
         name: "status",
         version: 1,
         about: "What is indexed, how far it can be trusted and how fresh it is",
@@ -420,6 +433,7 @@ pub enum Reply {
     Metrics(metrics::Reply),
     Hotspots(hotspots::Reply),
     Label(label::Reply),
+    Diff(Box<diff::Reply>),
     Status(Box<status::Reply>),
     Log(log::Reply),
     Fingerprint(fingerprint::Reply),
@@ -446,6 +460,7 @@ impl Reply {
             Self::Cfg(reply) => reply.blocks.is_whole() && reply.edges.is_whole(),
             Self::Hotspots(reply) => reply.hotspots.is_whole(),
             Self::Label(reply) => reply.is_whole(),
+            Self::Diff(reply) => reply.is_whole(),
             Self::ChunkBySpan(_) | Self::Metrics(_) => true,
             Self::Status(_) | Self::Fingerprint(_) => true,
             Self::Log(reply) => reply.executions.is_whole(),
@@ -460,7 +475,7 @@ impl Reply {
         }
     }
 
-    /// Whether anything was found.
+    /// Whether anything was found, or what is asked for holds.
     pub fn is_found(&self) -> bool {
         match self {
             Self::Callers(reply) => reply.callers.total > 0,
@@ -476,6 +491,7 @@ impl Reply {
             Self::FindAst(reply) => reply.nodes.total > 0,
             Self::Hotspots(reply) => reply.hotspots.total > 0,
             Self::Label(reply) => reply.is_found(),
+            Self::Diff(reply) => reply.equal || !reply.exit_code,
             Self::Get(_)
             | Self::GetFile(_)
             | Self::ChunkBySpan(_)
