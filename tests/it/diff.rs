@@ -312,6 +312,51 @@ calls: 2 added, 2 removed, 0 changed
     );
 }
 
+/// The ids of overloads count those above; what is called `add` with two parameters stays what it is all the same.
+#[test]
+fn an_overload_above_makes_no_others_of_those_below() {
+    let before = "
+//- Sum.java
+class Sum {
+    int add(int a, int b) { return a + b; }
+    int add(int a, int b, int c) { return add(add(a, b), c); }
+}
+//- Use.java
+class Use {
+    int use(Sum sum) { return sum.add(1, 2); }
+}
+";
+    let after = before.replace("class Sum {", "class Sum {\n    int add(int a) { return add(a, 1); }");
+    check(
+        before,
+        &after,
+        "
+files: 0 added, 0 removed, 1 changed, 0 renamed
+  ~ Sum.java
+symbols: 1 added, 0 removed, 0 changed, 0 moved
+  + method Sum.add  Sum.java:2:8
+calls: 1 added, 0 removed, 0 changed
+  + Sum.add Sum.java -> Sum.add Sum.java
+",
+    );
+    let fewer = before.replace("    int add(int a, int b) { return a + b; }\n", "");
+    check(
+        before,
+        &fewer,
+        "
+files: 0 added, 0 removed, 1 changed, 0 renamed
+  ~ Sum.java
+symbols: 0 added, 1 removed, 0 changed, 0 moved
+  - method Sum.add  Sum.java:2:8
+calls: 2 added, 2 removed, 0 changed
+  + Sum.add Sum.java -> Sum.add Sum.java  2 times
+  + Use.use Use.java -> Sum.add Sum.java
+  - Sum.add Sum.java -> Sum.add Sum.java  2 times
+  - Use.use Use.java -> Sum.add Sum.java
+",
+    );
+}
+
 #[test]
 fn another_manifest_gives_other_qualified_names() {
     let after = SHAPES.replace("\"little\"", "\"big\"");

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
 
 use crate::model::{Position, SymbolHash, SymbolKind};
@@ -46,12 +46,16 @@ impl Edge {
 pub(super) struct Renamed {
     pub(super) files: BTreeMap<String, String>,
     pub(super) symbols: FxHashMap<SymbolHash, SymbolHash>,
+    /// Definitions that are gone: an overload can have the id of one of them after.
+    pub(super) gone: FxHashSet<SymbolHash>,
 }
 
 /// One end of an edge.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum End {
     Symbol(SymbolHash),
+    /// A definition that there is only before.
+    Gone(SymbolHash),
     /// The top level of a file.
     File(String),
     /// Outside the tree, or not known.
@@ -104,9 +108,10 @@ impl Edges {
 
     fn renamed(&self, end: End) -> End {
         match end {
+            End::Symbol(id) if self.renamed.gone.contains(&id) => End::Gone(id),
             End::Symbol(id) => End::Symbol(self.renamed.symbols.get(&id).copied().unwrap_or(id)),
             End::File(path) => End::File(self.renamed.files.get(&path).cloned().unwrap_or(path)),
-            End::Name(name) => End::Name(name),
+            other @ (End::Gone(_) | End::Name(_)) => other,
         }
     }
 }

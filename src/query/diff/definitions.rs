@@ -3,15 +3,21 @@
 //! The body of a definition is what stands in it and is no definition of its own, so that a changed method is no
 //! change of its class. Closures have no name to be known by: they count as part of what they stand in.
 
-use crate::model::{ContentHash, FileFacts, Span, Symbol, SymbolHash, SymbolId, SymbolKind, symbol_hashes};
+use crate::model::{
+    ContentHash, FileFacts, Span, Symbol, SymbolHash, SymbolId, SymbolKind, root_hash, symbol_hash, symbol_hashes,
+};
 use crate::query::Result;
-use crate::store::SymbolRow;
+use crate::store::{SymbolKey, SymbolRow};
 
 use super::side::{FileState, Side};
 
 /// A definition with what tells whether it changed.
 pub(super) struct Definition {
     pub(super) row: SymbolRow,
+    /// The definition it stands in, closures passed over.
+    pub(super) owner: Option<SymbolKey>,
+    /// Kind, name and qualifier: equal for overloads of one owner.
+    pub(super) name: SymbolHash,
     /// Its id but for the path of its file: equal after the file or the definition was moved.
     pub(super) tail: SymbolHash,
     /// None where the files have the same content anyway.
@@ -26,7 +32,7 @@ pub(super) struct Content {
     pub(super) doc: ContentHash,
 }
 
-/// The definitions of a file, closures left out. Without `content` only names are looked at.
+/// The definitions of a file, closures left out, in symbol order. Without `content` only names are looked at.
 pub(super) fn definitions(side: &Side<'_>, file: &FileState, content: bool) -> Result<Vec<Definition>> {
     let rows = side.symbols(file.id)?;
     let facts = side.facts(file.id)?;
@@ -35,9 +41,16 @@ pub(super) fn definitions(side: &Side<'_>, file: &FileState, content: bool) -> R
         true => contents(&facts, &side.text(file.id)?),
         false => vec![Content::default(); rows.len()],
     };
-    let all = rows.into_iter().zip(tails).zip(contents);
-    let named = all.filter(|((row, _), _)| row.kind != SymbolKind::Closure);
-    Ok(named.map(|((row, tail), content)| Definition { row, tail, content }).collect())
+    let mut definitions = Vec::with_capacity(rows.len());
+    for (((row, symbol), tail), content) in rows.into_iter().zip(&facts.symbols).zip(tails).zip(contents) {
+        if symbol.kind != SymbolKind::Closure {
+            let owner = owner(&facts, symbol.parent).map(|symbol| SymbolKey { file: file.id, symbol });
+            let qualifier = symbol.qualifier.map(|name| facts.name(name));
+            let name = symbol_hash(root_hash(""), symbol.kind, facts.name(symbol.name), qualifier, 0);
+            definitions.push(Definition { row, owner, name, tail, content });
+        }
+    }
+    Ok(definitions)
 }
 
 fn contents(facts: &FileFacts, text: &[u8]) -> Vec<Content> {

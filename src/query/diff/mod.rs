@@ -1,6 +1,6 @@
 //! What changed between two databases, or between a database and its tree: files, definitions, calls.
 //!
-//! A definition is known by its id, never by its place. Only files whose content or links differ are looked into, so
+//! A definition is known by its name and what it stands in, never by its place. Only files whose content or links differ are looked into, so
 //! two equal databases of any size are told apart from none at once.
 
 mod calls;
@@ -19,7 +19,7 @@ use serde::Serialize;
 
 use crate::index::{IndexError, IndexOptions, changes, rehearse};
 use crate::model::SymbolKind;
-use crate::store::{self, Execution, Snapshot, Store, StoreError, SymbolKey};
+use crate::store::{self, Execution, Snapshot, Store, StoreError};
 
 use super::freshness::tree;
 use super::pattern::{self, Paths};
@@ -236,19 +236,17 @@ fn compare(before: &dyn Snapshot, after: &Side<'_>) -> Result<Found> {
     let old = Side::Stored(before);
     let is_same_version = old.version()? == after.version()?;
     let (mut pairs, same) = pair_up(old.files()?, after.files()?, is_same_version);
-    add_users(before, after, same, &mut pairs)?;
-    let (mut old_symbols, mut new_symbols) = (Vec::new(), Vec::new());
+    let mut symbols = symbols::Found::default();
     for pair in &pairs {
         if pair.both().is_none_or(|(before, after)| pair.content || before.module != after.module) {
             let load = |side: &Side<'_>, file: &Option<FileState>| match file {
                 Some(file) => definitions(side, file, pair.content),
                 None => Ok(Vec::new()),
             };
-            old_symbols.extend(load(&old, &pair.before)?);
-            new_symbols.extend(load(after, &pair.after)?);
+            symbols.compare(load(&old, &pair.before)?, load(after, &pair.after)?);
         }
     }
-    let symbols = symbols::compare(old_symbols, new_symbols);
+    add_users(before, after, same, &symbols, &mut pairs)?;
     let moves = moves_of(&pairs, &symbols);
     let mut edges = Edges::new(renamed(&moves, &symbols));
     edges.before(&old, pairs.iter().filter_map(|pair| pair.before.as_ref()))?;
@@ -281,15 +279,30 @@ fn pair_up(before: Vec<FileState>, after: Vec<FileState>, is_same_version: bool)
 }
 
 /// Links say which number a definition has in its file. Where another definition has that number now, they say the
-/// same and mean something else: such files are to be looked into as well.
-fn add_users(before: &dyn Snapshot, after: &Side<'_>, same: Vec<Pair>, pairs: &mut Vec<Pair>) -> Result<()> {
+/// same and mean something else: files with such links are to be looked into as well.
+fn add_users(
+    before: &dyn Snapshot,
+    after: &Side<'_>,
+    same: Vec<Pair>,
+    symbols: &symbols::Found,
+    pairs: &mut Vec<Pair>,
+) -> Result<()> {
     let mut users = BTreeSet::new();
     for (old, new) in pairs.iter().filter(|pair| pair.content).filter_map(Pair::both) {
-        let new = after.symbols(new.id)?;
-        for (index, row) in Side::Stored(before).symbols(old.id)?.into_iter().enumerate() {
-            if new.get(index).is_none_or(|new| new.id != row.id) {
-                let key: SymbolKey = row.key;
-                users.extend(before.uses(key)?.into_iter().map(|occurrence| occurrence.path));
+        let (old, new) = (Side::Stored(before).symbols(old.id)?, after.symbols(new.id)?);
+        let mut stays: Vec<bool> = Vec::with_capacity(old.len());
+        for (index, row) in old.iter().enumerate() {
+            let new = new.get(index);
+            stays.push(match row.kind {
+                SymbolKind::Closure => {
+                    let owner_stays =
+                        row.parent.is_none_or(|parent| stays.get(parent.symbol.0 as usize) == Some(&true));
+                    owner_stays && new.is_some_and(|new| new.id == row.id)
+                }
+                _ => new.is_some_and(|new| symbols.same.get(&row.key) == Some(&new.key)),
+            });
+            if !stays[index] {
+                users.extend(before.uses(row.key)?.into_iter().map(|occurrence| occurrence.path));
             }
         }
     }
@@ -310,7 +323,12 @@ fn moves_of(pairs: &[Pair], symbols: &symbols::Found) -> Moves {
 fn renamed(moves: &Moves, symbols: &symbols::Found) -> Renamed {
     let id = |definition: &Definition| definition.row.id;
     let pairs = moves.symbols.iter().map(|(&old, &new)| (id(&symbols.removed[old]), id(&symbols.added[new])));
-    Renamed { files: moves.files.clone(), symbols: pairs.collect() }
+    let gone = symbols.removed.iter().enumerate().filter(|(index, _)| !moves.symbols.contains_key(index));
+    Renamed {
+        files: moves.files.clone(),
+        symbols: pairs.chain(symbols.renumbered.iter().copied()).collect(),
+        gone: gone.map(|(_, definition)| id(definition)).collect(),
+    }
 }
 
 fn found(pairs: &[Pair], moves: Moves, symbols: symbols::Found, edges: Vec<Edge>) -> Found {

@@ -177,7 +177,7 @@ impl<'d> Pairing<'d> {
             removed.iter().enumerate().map(|(index, definition)| (definition.row.key, index)).collect();
         // Parents come before what is in them.
         for (old, definition) in removed.iter().enumerate() {
-            let parent = definition.row.parent.and_then(|parent| places.get(&parent));
+            let parent = definition.owner.and_then(|owner| places.get(&owner));
             if let Some(&new) = parent.and_then(|parent| self.pairs.get(parent)) {
                 self.pair_in(old, &added[new].row.path);
             }

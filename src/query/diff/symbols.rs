@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::model::{Position, SymbolHash, SymbolKind};
 use crate::query::{Brief, List};
+use crate::store::SymbolKey;
 
 use super::Symbols;
 use super::definitions::Definition;
@@ -42,6 +43,10 @@ pub struct Redefined {
 pub(super) struct Found {
     pub(super) added: Vec<Definition>,
     pub(super) removed: Vec<Definition>,
+    /// Keys before and after of what is on both sides, changed or not.
+    pub(super) same: FxHashMap<SymbolKey, SymbolKey>,
+    /// Ids before and after of what is on both sides under another id.
+    pub(super) renumbered: Vec<(SymbolHash, SymbolHash)>,
     changed: Vec<(Definition, Definition)>,
     moved: Vec<(Definition, Definition)>,
 }
@@ -52,27 +57,95 @@ pub(super) struct Subject<'d> {
     pub(super) kind: SymbolKind,
 }
 
-/// Compares all definitions of the files that differ.
-pub(super) fn compare(before: Vec<Definition>, after: Vec<Definition>) -> Found {
-    let mut old: FxHashMap<SymbolHash, Definition> =
-        before.into_iter().map(|definition| (definition.row.id, definition)).collect();
-    let mut found = Found::default();
-    for definition in after {
-        match old.remove(&definition.row.id) {
-            None => found.added.push(definition),
-            Some(before) if differences(&before, &definition, true).is_empty() => {}
-            Some(before) => found.changed.push((before, definition)),
+impl Found {
+    /// Compares the definitions of a file, given in symbol order, with those at the same path after.
+    pub(super) fn compare(&mut self, before: Vec<Definition>, after: Vec<Definition>) {
+        let pairs = same(&before, &after);
+        let mut after: Vec<Option<Definition>> = after.into_iter().map(Some).collect();
+        for (index, before) in before.into_iter().enumerate() {
+            match pairs.get(&index).and_then(|&index| after[index].take()) {
+                None => self.removed.push(before),
+                Some(after) => {
+                    self.same.insert(before.row.key, after.row.key);
+                    if before.row.id != after.row.id {
+                        self.renumbered.push((before.row.id, after.row.id));
+                    }
+                    if !differences(&before, &after, true).is_empty() {
+                        self.changed.push((before, after));
+                    }
+                }
+            }
         }
+        self.added.extend(after.into_iter().flatten());
     }
-    found.removed = old.into_values().collect();
-    found.added.sort_by(by_key);
-    found.removed.sort_by(by_key);
-    found
 }
 
-/// By file, parents before what is in them.
-fn by_key(one: &Definition, other: &Definition) -> std::cmp::Ordering {
-    (&one.row.path, one.row.key).cmp(&(&other.row.path, other.row.key))
+/// Which definitions of a file are the same before and after: those of one name in the same owner. Their ids say
+/// so as well, but for overloads: an id counts those above it, so one more above would make others of them all.
+fn same(before: &[Definition], after: &[Definition]) -> BTreeMap<usize, usize> {
+    let mut pairs: BTreeMap<usize, usize> = BTreeMap::new();
+    let (old, new) = (Owners::of(before), Owners::of(after));
+    // Owners come before what is in them, so theirs are settled level by level.
+    let mut owners: Vec<(Option<usize>, Option<usize>)> = vec![(None, None)];
+    while let Some((old_owner, new_owner)) = owners.pop() {
+        let mut groups: BTreeMap<SymbolHash, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
+        for &index in old.inside(old_owner) {
+            groups.entry(before[index].name).or_default().0.push(index);
+        }
+        for &index in new.inside(new_owner) {
+            groups.entry(after[index].name).or_default().1.push(index);
+        }
+        for (_, (mut old, mut new)) in groups {
+            let mut pair = |old: usize, new: usize| {
+                pairs.insert(old, new);
+                owners.push((Some(old), Some(new)));
+            };
+            let content = |old: usize, new: usize| before[old].content == after[new].content;
+            let signature = |old: usize, new: usize| before[old].content.signature == after[new].content.signature;
+            take_pairs(&mut old, &mut new, content, &mut pair);
+            take_pairs(&mut old, &mut new, signature, &mut pair);
+            take_pairs(&mut old, &mut new, |_, _| true, &mut pair);
+        }
+    }
+    pairs
+}
+
+/// Pairs each of `old` with the first of `new` that is like it; both keep what is left.
+fn take_pairs(
+    old: &mut Vec<usize>,
+    new: &mut Vec<usize>,
+    is_like: impl Fn(usize, usize) -> bool,
+    pair: &mut impl FnMut(usize, usize),
+) {
+    old.retain(|&old| match new.iter().position(|&new| is_like(old, new)) {
+        Some(position) => {
+            pair(old, new.remove(position));
+            false
+        }
+        None => true,
+    });
+}
+
+/// What stands in what.
+struct Owners {
+    inside: FxHashMap<Option<usize>, Vec<usize>>,
+}
+
+impl Owners {
+    fn of(definitions: &[Definition]) -> Self {
+        let places: FxHashMap<SymbolKey, usize> =
+            definitions.iter().enumerate().map(|(index, definition)| (definition.row.key, index)).collect();
+        let mut inside: FxHashMap<Option<usize>, Vec<usize>> = FxHashMap::default();
+        for (index, definition) in definitions.iter().enumerate() {
+            let owner = definition.owner.and_then(|owner| places.get(&owner)).copied();
+            inside.entry(owner).or_default().push(index);
+        }
+        Self { inside }
+    }
+
+    fn inside(&self, owner: Option<usize>) -> &[usize] {
+        self.inside.get(&owner).map_or(&[], Vec::as_slice)
+    }
 }
 
 /// In what two definitions differ. What is in another file may have another qualified name for that reason alone.
