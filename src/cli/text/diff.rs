@@ -75,7 +75,6 @@ fn list<T>((sign, style): (&str, Style), list: &List<T>, line: impl Fn(&T, &mut 
     rest(list, page);
 }
 
-#[expect(clippy::ptr_arg, reason = "called as a line of a list of these")]
 fn path(path: &String, page: &mut Page) {
     page.put(Style::Place, path);
 }

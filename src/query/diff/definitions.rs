@@ -3,9 +3,7 @@
 //! The body of a definition is what stands in it and is no definition of its own, so that a changed method is no
 //! change of its class. Closures have no name to be known by: they count as part of what they stand in.
 
-use crate::model::{
-    ContentHash, FileFacts, Span, Symbol, SymbolHash, SymbolId, SymbolKind, root_hash, symbol_hash, symbol_hashes,
-};
+use crate::model::{ContentHash, FileFacts, Span, Symbol, SymbolHash, SymbolId, SymbolKind, symbol_hashes};
 use crate::query::Result;
 use crate::store::{SymbolKey, SymbolRow};
 
@@ -16,13 +14,16 @@ pub(super) struct Definition {
     pub(super) row: SymbolRow,
     /// The definition it stands in, closures passed over.
     pub(super) owner: Option<SymbolKey>,
-    /// Kind, name and qualifier: equal for overloads of one owner.
-    pub(super) name: SymbolHash,
+    /// Equal for overloads of one owner.
+    pub(super) name: Name,
     /// Its id but for the path of its file: equal after the file or the definition was moved.
     pub(super) tail: SymbolHash,
     /// None where the files have the same content anyway.
     pub(super) content: Content,
 }
+
+/// What overloads have in common: kind, name and qualifier.
+pub(super) type Name = (SymbolKind, String, Option<String>);
 
 /// Hashes of the parts of a definition.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,8 +46,8 @@ pub(super) fn definitions(side: &Side<'_>, file: &FileState, content: bool) -> R
     for (((row, symbol), tail), content) in rows.into_iter().zip(&facts.symbols).zip(tails).zip(contents) {
         if symbol.kind != SymbolKind::Closure {
             let owner = owner(&facts, symbol.parent).map(|symbol| SymbolKey { file: file.id, symbol });
-            let qualifier = symbol.qualifier.map(|name| facts.name(name));
-            let name = symbol_hash(root_hash(""), symbol.kind, facts.name(symbol.name), qualifier, 0);
+            let qualifier = symbol.qualifier.map(|name| facts.name(name).to_owned());
+            let name = (symbol.kind, row.name.clone(), qualifier);
             definitions.push(Definition { row, owner, name, tail, content });
         }
     }

@@ -192,8 +192,10 @@ fn with_tree(ground: &Ground<'_>) -> Result<Found> {
     Err(QueryError::Store(StoreError::Locked { path, holder: "another process all the time".into() }))
 }
 
-/// What is another after any run that wrote.
-fn state(snapshot: &dyn Snapshot) -> Result<(Vec<Execution>, Vec<(String, String)>)> {
+/// The newest run and the bookkeeping: something of these is another after any run that wrote.
+type State = (Vec<Execution>, Vec<(String, String)>);
+
+fn state(snapshot: &dyn Snapshot) -> Result<State> {
     Ok((snapshot.executions(1)?, snapshot.metas()?))
 }
 

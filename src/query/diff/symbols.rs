@@ -10,7 +10,7 @@ use crate::query::{Brief, List};
 use crate::store::SymbolKey;
 
 use super::Symbols;
-use super::definitions::Definition;
+use super::definitions::{Definition, Name};
 
 /// A definition that is on one side only.
 #[derive(Debug, Serialize)]
@@ -88,12 +88,12 @@ fn same(before: &[Definition], after: &[Definition]) -> BTreeMap<usize, usize> {
     // Owners come before what is in them, so theirs are settled level by level.
     let mut owners: Vec<(Option<usize>, Option<usize>)> = vec![(None, None)];
     while let Some((old_owner, new_owner)) = owners.pop() {
-        let mut groups: BTreeMap<SymbolHash, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
+        let mut groups: BTreeMap<&Name, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
         for &index in old.inside(old_owner) {
-            groups.entry(before[index].name).or_default().0.push(index);
+            groups.entry(&before[index].name).or_default().0.push(index);
         }
         for &index in new.inside(new_owner) {
-            groups.entry(after[index].name).or_default().1.push(index);
+            groups.entry(&after[index].name).or_default().1.push(index);
         }
         for (_, (mut old, mut new)) in groups {
             let mut pair = |old: usize, new: usize| {
