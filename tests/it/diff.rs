@@ -358,6 +358,49 @@ calls: 2 added, 2 removed, 0 changed
 }
 
 #[test]
+fn a_new_member_is_no_change_of_its_type_and_a_closure_is_part_of_its_function() {
+    let before = "
+//- a.rs
+/// Sizes.
+enum Size {
+    Small,
+}
+
+struct Box {
+    a: u8,
+}
+
+fn run() {
+    let f = |x: u8| one(x);
+    f(1);
+}
+
+fn one(x: u8) {}
+fn two(x: u8) {}
+";
+    let after = before
+        .replace("    Small,\n", "    Small,\n\n    Large,\n")
+        .replace("    a: u8,", "    /// The first.\n    a: u8,\n    b: u8,")
+        .replace("one(x)", "two(x)");
+    check(
+        before,
+        &after,
+        "
+files: 0 added, 0 removed, 1 changed, 0 renamed
+  ~ a.rs
+symbols: 2 added, 0 removed, 2 changed, 0 moved
+  + enum_member a::Size::Large  a.rs:5:4
+  + field a::Box::b  a.rs:11:4
+  ~ field a::Box::a  a.rs:10:4  documentation
+  ~ function a::run  a.rs:14:3  body
+calls: 1 added, 1 removed, 0 changed
+  + a::run a.rs -> a::two a.rs
+  - a::run a.rs -> a::one a.rs
+",
+    );
+}
+
+#[test]
 fn another_manifest_gives_other_qualified_names() {
     let after = SHAPES.replace("\"little\"", "\"big\"");
     check(

@@ -124,17 +124,22 @@ fn a_check_finds_what_stamps_do_not_tell_and_a_touched_file_is_no_change() {
     }
 }
 
-/// A file written right after it was indexed, of the same size and given the same time.
+/// A file whose time is not before that of the run can be written again without its stamp showing it.
 #[test]
-fn a_change_behind_an_equal_stamp_right_after_indexing_is_found_by_a_check() {
+fn a_change_behind_an_equal_stamp_is_found_by_a_check() {
     for backend in BACKENDS {
         let tree = indexed(backend);
-        write(tree.path(), "src/third.rs", "pub fn thr33() {}\n");
-        magellan(tree.path(), &["index", "--quiet"]);
         let path = tree.path().join("src/third.rs");
-        let time = fs::metadata(&path).unwrap().modified().unwrap();
-        fs::write(&path, "pub fn three() {}\n").unwrap();
-        fs::File::options().append(true).open(&path).unwrap().set_modified(time).unwrap();
+        let soon = SystemTime::now() + Duration::from_secs(1_000);
+        let write_soon = |text: &str| {
+            fs::write(&path, text).unwrap();
+            fs::File::options().append(true).open(&path).unwrap().set_modified(soon).unwrap();
+        };
+        write_soon("pub fn thr33() {}\n");
+        magellan(tree.path(), &["index", "--quiet"]);
+        assert_eq!(freshness(tree.path(), &["files", "--check"])["changed_files"], 0);
+        write_soon("pub fn three() {}\n");
+        assert_eq!(freshness(tree.path(), &["files"])["changed_files"], 0);
         assert_eq!(freshness(tree.path(), &["files", "--check"])["modified_files"], 1);
     }
 }
