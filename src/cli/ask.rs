@@ -1,16 +1,23 @@
 //! Asks a question of the table and shows the reply.
 
+use std::path::Path;
+
 use clap::ArgMatches;
 
-use crate::query::{Freshness, Question, Reply};
+use crate::job::JobError;
+use crate::job::refresh::{Refresh, Task, WAIT, refresh};
+use crate::query::{QueryError, Question, Reply, changed_sources};
+use crate::walk::WalkError;
 
+use super::as_of::{self, AsOf};
 use super::database::Database;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::options::Options;
+use super::index::{CANCEL, listen_for_interrupts};
+use super::options::{Currency, Options};
 use super::output::{Envelope, Output, Schema};
-use super::page::{Style, count, duration};
-use super::text;
+use super::page::Style;
+use super::{progress, text};
 
 /// Asks, prints, and gives the exit code.
 pub(super) fn ask(
@@ -19,16 +26,21 @@ pub(super) fn ask(
     options: &Options,
     output: &Output,
 ) -> Result<Exit, Failure> {
+    let currency = Currency::parse(matches).map_err(|error| {
+        Failure::new(Exit::Usage, "usage", error.to_string(), "`magellan help` lists commands and options")
+    })?;
+    let refresh = if currency.fresh { Some(bring_up_to_date(options)?) } else { None };
     let database = Database::open(options)?;
     let snapshot = database.store.snapshot()?;
     let root = database.root(&*snapshot)?;
-    let ground = database.ground(&*snapshot, &root, options)?;
+    let ground = database.ground(&*snapshot, &root, options, currency.check)?;
     let reply = (question.ask)(&ground, matches)?;
-    let freshness = ground.freshness;
+    let changed_sources = changed_sources(&ground, &reply)?;
+    let as_of = AsOf { freshness: ground.freshness, changed_sources, refresh };
     if options.json {
         let schema = Schema { name: question.name, version: question.version };
         let complete = reply.is_complete();
-        output.print_json(&Envelope { schema, data: &reply, freshness: Some(freshness), complete })?;
+        output.print_json(&Envelope { schema, data: &reply, freshness: Some(&as_of), complete })?;
     } else {
         if options.verbose {
             let mut page = output.talk();
@@ -39,9 +51,38 @@ pub(super) fn ask(
             Some(bytes) => output.print_bytes(bytes)?,
             None => print_text(&reply, output)?,
         }
-        tell_changes(freshness, output);
+        tell_age(&as_of, &reply, output);
     }
     Ok(if reply.is_found() { Exit::Done } else { Exit::Nothing })
+}
+
+/// Indexes what changed. The database is closed again, so that the question opens what is live then.
+fn bring_up_to_date(options: &Options) -> Result<Refresh, Failure> {
+    let (root, path) = {
+        let database = Database::open(options)?;
+        let snapshot = database.store.snapshot()?;
+        (database.root(&*snapshot)?, database.path.clone())
+    };
+    listen_for_interrupts()?;
+    let progress = progress::of_answer(options);
+    let task = Task {
+        root: &root,
+        database: &path,
+        arguments: std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect(),
+        wait: WAIT,
+        progress: &*progress,
+        cancel: &CANCEL,
+    };
+    refresh(&task).map_err(|error| no_tree(error, &root))
+}
+
+fn no_tree(error: JobError, root: &Path) -> Failure {
+    match error {
+        JobError::Walk(WalkError::Missing(_) | WalkError::NotAFolder(_)) => {
+            QueryError::NoTree { root: root.display().to_string() }.into()
+        }
+        error => error.into(),
+    }
 }
 
 fn print_text(reply: &Reply, output: &Output) -> Result<(), Failure> {
@@ -56,12 +97,12 @@ fn print_text(reply: &Reply, output: &Output) -> Result<(), Failure> {
     Ok(())
 }
 
-/// An answer from an old index may be wrong: say so.
-fn tell_changes(freshness: Freshness, output: &Output) {
-    let Some(changed @ 1..) = freshness.changed_files else { return };
-    let age = freshness.indexed_ms_ago.map_or(String::new(), |age| format!(" {} ago", duration(age)));
+/// An answer from an old index may be wrong: say how old it is. The answer of `status` says so itself.
+fn tell_age(as_of: &AsOf, reply: &Reply, output: &Output) {
+    if as_of.is_plain() && matches!(reply, Reply::Status(_)) {
+        return;
+    }
     let mut page = output.talk();
-    page.put(Style::Warn, "note").say(format!(": {} changed since the index was made{age}", count(changed, "file")));
-    page.say("; `magellan index` brings it up to date").end();
+    as_of::tell(as_of, &mut page);
     output.note(&page);
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::index::ROOT;
 use crate::query::{Freshness, Ground};
 use crate::store::{self, Snapshot, Store, StoreError};
 
@@ -46,22 +47,23 @@ impl Database {
         let around = self.path.ancestors().take(2).find(|path| path.ends_with(FOLDER)).and_then(Path::parent);
         let root = match around {
             Some(root) => root.to_owned(),
-            None => match snapshot.executions(1)?.pop() {
-                Some(run) => PathBuf::from(run.root),
+            None => match snapshot.meta(ROOT)? {
+                Some(root) => PathBuf::from(root),
                 None => self.folder.clone(),
             },
         };
         Ok(root.canonicalize().unwrap_or(root))
     }
 
-    /// What questions stand on.
+    /// What questions stand on. How fresh it is is looked up, or, to `check`, found out by a walk.
     pub(super) fn ground<'a>(
         &'a self,
         snapshot: &'a dyn Snapshot,
         root: &'a Path,
         options: &Options,
+        check: bool,
     ) -> Result<Ground<'a>, Failure> {
-        let freshness = Freshness::of(snapshot, root, now_ms())?;
+        let look = if check { Freshness::checked } else { Freshness::of };
         Ok(Ground {
             snapshot,
             root,
@@ -69,7 +71,7 @@ impl Database {
             database: &self.path,
             backend: self.store.backend().word(),
             limit: options.limit(),
-            freshness,
+            freshness: look(snapshot, root, now_ms())?,
         })
     }
 }

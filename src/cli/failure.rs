@@ -55,6 +55,13 @@ impl Failure {
         )
     }
 
+    /// The tree of a database that lies elsewhere is gone.
+    fn no_tree(message: String) -> Self {
+        let hint = "the index itself answers without `--check` and `--fresh`; \
+                    `magellan index PATH --db DATABASE` ties a database to another tree";
+        Self::new(Exit::Usage, "no_tree", message, hint)
+    }
+
     /// Stopped by the user.
     fn interrupted() -> Self {
         let hint = "the index is as it was before; `magellan index` starts again";
@@ -125,6 +132,8 @@ impl From<QueryError> for Failure {
                 message,
                 "use the version of Magellan that made the index, or make it anew with `magellan index`",
             ),
+            QueryError::NoTree { .. } => Self::no_tree(message),
+            QueryError::Walk(error) => error.into(),
             QueryError::Usage(_) => {
                 Self::new(Exit::Usage, "usage", message, "`magellan help` lists commands and options")
             }

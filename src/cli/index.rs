@@ -95,7 +95,7 @@ pub(super) fn listen_for_interrupts() -> Result<(), Failure> {
 fn suggestions(place: &Place, options: &Options, page: &mut Page) -> Result<(), Failure> {
     let database = Database::at(&place.database)?;
     let snapshot = database.store.snapshot()?;
-    let found = query::suggest(&database.ground(&*snapshot, &place.root, options)?)?;
+    let found = query::suggest(&database.ground(&*snapshot, &place.root, options, false)?)?;
     if found.is_empty() {
         return Ok(());
     }

@@ -3,6 +3,7 @@
 //! stdout is data, stderr is talk. The questions come from the table in [`crate::query`], the deeds from
 //! that in [`crate::job`]; nothing here knows what they mean, only how their replies look.
 
+mod as_of;
 mod ask;
 mod database;
 mod deed;
@@ -26,7 +27,7 @@ use crate::lang::LANGUAGES;
 use crate::query::{QUESTIONS, Question};
 
 use exit::Exit;
-use options::Options;
+use options::{Currency, Options};
 use output::Output;
 
 const BUG_HINT: &str =
@@ -101,7 +102,8 @@ const CONFIGURATION: &str =
 More in .magellan/config.toml: include = [globs], exclude = [globs], max_file_bytes = number";
 
 fn question_command(question: &Question) -> Command {
-    subcommand(question.name, question.about, question.examples, question.arguments)
+    let command = subcommand(question.name, question.about, question.examples, question.arguments);
+    Currency::augment_args(command).about(question.about).long_about(None)
 }
 
 fn subcommand(

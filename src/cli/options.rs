@@ -28,6 +28,25 @@ pub(super) struct Options {
     pub(super) verbose: bool,
 }
 
+/// Options of every question, on top of those.
+#[derive(clap::Args, Clone, Copy, Debug)]
+#[command(next_help_heading = "Common options")]
+pub(super) struct Currency {
+    /// Walk the whole tree and count every changed, new and removed file, by content
+    #[arg(long)]
+    pub(super) check: bool,
+    /// Index what changed before answering; if another process keeps writing, answer without after some seconds
+    #[arg(long)]
+    pub(super) fresh: bool,
+}
+
+impl Currency {
+    /// Takes the options out of what clap found.
+    pub(super) fn parse(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        Self::from_arg_matches(matches)
+    }
+}
+
 /// When to use colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Color {

@@ -5,8 +5,7 @@ use std::io::{self, IsTerminal, Write};
 
 use serde::Serialize;
 
-use crate::query::Freshness;
-
+use super::as_of::AsOf;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::options::Options;
@@ -29,7 +28,7 @@ pub(super) struct Envelope<'a, T> {
     /// The reply.
     pub(super) data: &'a T,
     /// How well the index fits the tree on disk.
-    pub(super) freshness: Option<Freshness>,
+    pub(super) freshness: Option<&'a AsOf>,
     /// Whether the reply names everything there is to know.
     pub(super) complete: bool,
 }

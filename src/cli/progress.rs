@@ -21,6 +21,11 @@ pub(super) fn of(options: &Options) -> Box<dyn Progress> {
     }
 }
 
+/// The same before an answer: only where a bar can be wiped away again.
+pub(super) fn of_answer(options: &Options) -> Box<dyn Progress> {
+    if options.json || !io::stderr().is_terminal() { Box::new(()) } else { of(options) }
+}
+
 /// The same for the stages of a migration.
 pub(super) fn of_stages(options: &Options) -> Box<dyn Fn(Stage, u64, u64)> {
     match (options.quiet, io::stderr().is_terminal()) {

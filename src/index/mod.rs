@@ -3,10 +3,12 @@
 //! Facts of files that did not change are taken from the database; links are made anew from all facts and
 //! written where they differ, so an incremental run ends with the content a fresh one would have.
 
+mod changes;
 mod extract;
 mod feed;
 mod metrics;
 mod plan;
+mod rehearsal;
 mod relink;
 mod reuse;
 mod run;
@@ -20,7 +22,9 @@ use crate::model::Skipped;
 use crate::store::{Change, Execution, ExecutionOutcome, Store, StoreError, Totals};
 use crate::walk::Tree;
 
-pub(crate) use plan::manifests_changed;
+pub use changes::{TreeChanges, changes};
+pub(crate) use plan::{ROOT, VERSION, manifests_changed};
+pub use rehearsal::{Rehearsal, rehearse};
 use run::{Written, run};
 
 /// How to index.

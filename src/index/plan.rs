@@ -9,11 +9,14 @@ use crate::walk::{Found, Tree};
 
 use super::IndexError;
 
-/// Bookkeeping values.
-pub(super) const VERSION: &str = "version";
+// Keys of bookkeeping values.
+
+/// The version of Magellan that made the index.
+pub(crate) const VERSION: &str = "version";
 pub(super) const MANIFESTS: &str = "manifests";
 pub(super) const INDEXED_NS: &str = "indexed_ns";
-pub(super) const ROOT: &str = "root";
+/// Where the indexed tree is.
+pub(crate) const ROOT: &str = "root";
 
 /// A file of this size keeps a thread busy for some milliseconds.
 const BIG_BYTES: u64 = 100_000;
@@ -113,7 +116,7 @@ fn by_path(tree: &Tree) -> Vec<&Found> {
 
 /// Whether a file was written so shortly before (or after) it was indexed that a later write could have left
 /// the same time. Times in whole seconds come from file systems that count in seconds.
-fn is_racy(stamp: Stamp, indexed_ns: u64) -> bool {
+pub(super) fn is_racy(stamp: Stamp, indexed_ns: u64) -> bool {
     let step_ns = if stamp.modified_ns.is_multiple_of(SECOND_NS) { 2 * SECOND_NS } else { SECOND_NS / 20 };
     stamp.modified_ns.saturating_add(step_ns) >= indexed_ns
 }

@@ -8,6 +8,7 @@ pub mod gc;
 pub mod index;
 pub mod migrate;
 pub mod migrate_backend;
+pub mod refresh;
 pub mod verify;
 
 use std::path::Path;

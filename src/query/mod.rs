@@ -9,6 +9,7 @@ pub mod cfg;
 pub mod chunk_by_span;
 pub mod chunk_by_symbol;
 pub mod chunks;
+pub mod diff;
 pub mod explain;
 pub mod files;
 pub mod find;
@@ -28,12 +29,13 @@ mod piece;
 pub mod refs;
 pub mod show;
 mod site;
+mod sources;
 pub mod status;
 mod suggest;
 mod why;
 
 pub use crate::model::List;
-pub use freshness::{Freshness, STAT_LIMIT};
+pub use freshness::{Freshness, KnownBy, STAT_LIMIT, changed_sources};
 pub use name::SymbolName;
 pub use site::{Brief, Enclosing, Site, Unresolved};
 pub use suggest::{Suggestion, suggest};
@@ -45,6 +47,7 @@ use clap::{ArgMatches, Args as _, Command, FromArgMatches};
 use serde::Serialize;
 
 use crate::store::{Snapshot, StoreError, SymbolRow};
+use crate::walk::WalkError;
 
 /// What every question stands on.
 #[derive(Clone, Copy)]
@@ -98,6 +101,15 @@ pub enum QueryError {
         /// The root of the tree.
         root: String,
     },
+    /// The tree that was indexed is not where it was.
+    #[error("there is no tree at {root} any more")]
+    NoTree {
+        /// The root of the tree.
+        root: String,
+    },
+    /// The tree cannot be walked.
+    #[error(transparent)]
+    Walk(#[from] WalkError),
     /// The definition is no callable with a body.
     #[error("{kind} {name} has no body to run")]
     NoBody {
@@ -353,6 +365,18 @@ pub static QUESTIONS: &[Question] = &[
         ask: |ground, matches| label::run(ground, &parse(matches)?).map(Reply::Label),
     },
     Question {
+        name: "diff",
+        version: 1,
+        about: "What changed between the index and the tree, or another database and this one",
+        examples: &[
+            ("magellan diff", "what changed in the tree since it was indexed: files, definitions, calls"),
+            ("magellan diff before.db", "what changed from a database, say a backup, to this one"),
+            ("magellan diff --exit-code --file 'src/**' --kind function", "exit code 1 if functions there changed"),
+        ],
+        arguments: diff::Args::augment_args,
+        ask: |ground, matches| diff::run(ground, &parse(matches)?).map(|reply| Reply::Diff(Box::new(reply))),
+    },
+    Question {
         name: "status",
         version: 1,
         about: "What is indexed, how far it can be trusted and how fresh it is",
@@ -409,6 +433,7 @@ pub enum Reply {
     Metrics(metrics::Reply),
     Hotspots(hotspots::Reply),
     Label(label::Reply),
+    Diff(Box<diff::Reply>),
     Status(Box<status::Reply>),
     Log(log::Reply),
     Fingerprint(fingerprint::Reply),
@@ -435,6 +460,7 @@ impl Reply {
             Self::Cfg(reply) => reply.blocks.is_whole() && reply.edges.is_whole(),
             Self::Hotspots(reply) => reply.hotspots.is_whole(),
             Self::Label(reply) => reply.is_whole(),
+            Self::Diff(reply) => reply.is_whole(),
             Self::ChunkBySpan(_) | Self::Metrics(_) => true,
             Self::Status(_) | Self::Fingerprint(_) => true,
             Self::Log(reply) => reply.executions.is_whole(),
@@ -449,7 +475,7 @@ impl Reply {
         }
     }
 
-    /// Whether anything was found.
+    /// Whether anything was found, or what is asked for holds.
     pub fn is_found(&self) -> bool {
         match self {
             Self::Callers(reply) => reply.callers.total > 0,
@@ -465,6 +491,7 @@ impl Reply {
             Self::FindAst(reply) => reply.nodes.total > 0,
             Self::Hotspots(reply) => reply.hotspots.total > 0,
             Self::Label(reply) => reply.is_found(),
+            Self::Diff(reply) => reply.equal || !reply.exit_code,
             Self::Get(_)
             | Self::GetFile(_)
             | Self::ChunkBySpan(_)

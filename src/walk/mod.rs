@@ -10,7 +10,7 @@ mod paths;
 mod read;
 
 pub use paths::{Relative, normalise, real_path};
-pub use read::{read, stamp};
+pub use read::{content, read, stamp};
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;

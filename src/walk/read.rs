@@ -27,6 +27,11 @@ pub fn stamp(root: &Path, path: &str) -> Option<Stamp> {
     stamp_of(&paths::real_path(root, path)).ok()
 }
 
+/// The present bytes of the file that is shown as `path` under `root`; none if they cannot be had.
+pub fn content(root: &Path, path: &str) -> Option<Vec<u8>> {
+    std::fs::read(paths::real_path(root, path)).ok()
+}
+
 pub(super) fn stamp_of(path: &Path) -> Result<Stamp, (SkipReason, String)> {
     let metadata = path.metadata().map_err(|error| failure(&error))?;
     let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());

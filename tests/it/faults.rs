@@ -442,7 +442,7 @@ fn every_question_leaves_a_read_only_database_as_it_is() {
     let before = state(copies.path());
     for question in QUESTIONS {
         let argument = match question.name {
-            "files" | "status" | "log" | "fingerprint" | "label" | "hotspots" | "metrics" => None,
+            "files" | "status" | "log" | "fingerprint" | "label" | "hotspots" | "metrics" | "diff" => None,
             "outline" | "ast" | "chunks" | "get-file" => Some("a.rs"),
             "explain" => Some("a.rs:1"),
             "find-ast" => Some("function_item"),

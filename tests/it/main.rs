@@ -9,6 +9,7 @@ mod cli;
 mod corpus;
 mod cpp;
 mod deeds;
+mod diff;
 mod explain;
 #[cfg(unix)]
 mod faults;
@@ -20,6 +21,7 @@ mod flow_java;
 mod flow_javascript;
 #[cfg(unix)]
 mod forest;
+mod fresh;
 mod generic_links;
 mod go;
 mod index;

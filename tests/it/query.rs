@@ -268,7 +268,7 @@ impl Fake {
             database: Path::new("/p/.magellan"),
             backend: "fake",
             limit: usize::MAX,
-            freshness: Freshness { indexed_at_ms: None, indexed_ms_ago: None, changed_files: Some(0) },
+            freshness: Freshness { changed_files: Some(0), ..Freshness::default() },
         }
     }
 }

@@ -68,6 +68,7 @@ const ASKED: &[&[&str]] = &[
     &["hotspots", "src", "--by", "fan-in"],
     &["label"],
     &["label", "method", "rust"],
+    &["diff"],
     &["status"],
     &["log"],
     &["fingerprint"],
@@ -84,6 +85,9 @@ fn every_question(folder: &Path, db: &Path) -> Vec<(String, String)> {
         }
         match (arguments[0], value["data"].as_object_mut()) {
             ("status", Some(data)) => ["database", "freshness", "last_run"].iter().for_each(|key| {
+                data.remove(*key);
+            }),
+            ("diff", Some(data)) => ["before", "after"].iter().for_each(|key| {
                 data.remove(*key);
             }),
             ("log", Some(data)) => data.clear(),

@@ -3,6 +3,7 @@
 mod chunks;
 mod deeds;
 mod detail;
+mod diff;
 mod flow;
 mod index;
 mod lists;
@@ -41,6 +42,7 @@ pub(super) fn write(reply: &Reply, page: &mut Page) {
         Reply::Metrics(reply) => measures::metrics(reply, page),
         Reply::Hotspots(reply) => measures::hotspots(reply, page),
         Reply::Label(reply) => lists::label(reply, page),
+        Reply::Diff(reply) => diff::diff(reply, page),
         Reply::Status(reply) => status::status(reply, page),
         Reply::Log(reply) => lists::log(reply, page),
         Reply::Fingerprint(reply) => page.say(&reply.fingerprint).end(),

@@ -1,6 +1,7 @@
 //! The state of a database.
 
-use crate::cli::page::{Page, Style, count, duration, grouped, share, size};
+use crate::cli::as_of;
+use crate::cli::page::{Page, Style, count, grouped, share, size};
 use crate::model::Tally;
 use crate::query::status::Reply;
 
@@ -62,15 +63,8 @@ fn total_lines(reply: &Reply) -> u32 {
 }
 
 fn age(reply: &Reply, page: &mut Page) {
-    match reply.freshness.indexed_ms_ago {
-        Some(ago) => page.say(format!("{} ago", duration(ago))),
-        None => page.say("never completely"),
-    };
-    match reply.freshness.changed_files {
-        Some(0) => page.say(", ").put(Style::Good, "no file changed since"),
-        Some(changed) => page.say(", ").put(Style::Warn, format!("{} changed since", count(changed, "file"))),
-        None => page.say(", too many files to look for changes"),
-    };
+    as_of::age(reply.freshness, page);
+    as_of::changes(reply.freshness, page);
     page.end();
 }
 
