@@ -19,7 +19,7 @@ use crate::model::Skipped;
 use crate::store::{Change, Execution, ExecutionOutcome, Store, StoreError, Totals};
 use crate::walk::Tree;
 
-pub(crate) use plan::manifests_changed;
+pub(crate) use plan::{is_racy, manifests_changed};
 use run::{Written, run};
 
 /// How to index.

@@ -13,11 +13,13 @@ mod migrate;
 #[cfg(feature = "native-v2")]
 mod native;
 mod packed;
+mod patience;
 mod place;
 mod record;
 mod sqlite;
 mod upgrade;
 mod views;
+mod watcher;
 
 pub use backend::Backend;
 pub use copy::copy;
@@ -26,6 +28,7 @@ pub use migrate::{Fate, MigrationOptions, MigrationReport, RecordCount, Stage, W
 #[cfg(feature = "native-v2")]
 pub use native::{NativeGraphBackend, Table, api as kv};
 pub use packed::{Packer, unpack, unpack_all_facts, unpack_facts};
+pub use patience::{Patience, open_writer_within};
 pub use record::{
     Change, Chunk, ChunkPattern, Execution, ExecutionOutcome, FileContent, FileId, FileRow, ImportRow, Label,
     LanguageTotals, LinkContent, MetricsContent, NamePattern, OccurrenceRow, Part, RelationRow, SymbolKey, SymbolPlace,
@@ -33,6 +36,7 @@ pub use record::{
 };
 pub use upgrade::{UpgradeReport, upgrade};
 pub use views::{ChunkStore, ExecutionLog, MetricsOps};
+pub use watcher::{Watcher, WatcherLock, watcher};
 
 pub use crate::model::{SkipReason, Skipped, Stamp};
 
@@ -101,6 +105,14 @@ pub enum StoreError {
         /// The database.
         path: String,
         /// Process id and command of the writer, as far as known.
+        holder: String,
+    },
+    /// Another process keeps the database fresh already.
+    #[error("{path} is being watched by {holder}")]
+    Watched {
+        /// The database.
+        path: String,
+        /// Process id and age of the watcher, as far as known.
         holder: String,
     },
     /// The stream of changes said [`Change::Abort`]; nothing of it was kept.

@@ -17,6 +17,10 @@ pub(super) fn status(reply: &Reply, page: &mut Page) {
     page.put(Style::Place, &database.path).say(format!("  {}, {}", database.backend, size(database.bytes))).end();
     field("indexed", page);
     age(reply, page);
+    if let Some(watcher) = &reply.watcher {
+        field("watched", page);
+        page.say(format!("by process {}, for {}", watcher.process, duration(watcher.running_ms))).end();
+    }
     field("files", page);
     page.say(format!("{}, {}", grouped(reply.files), size(reply.bytes)));
     page.say(format!(
