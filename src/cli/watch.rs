@@ -142,7 +142,8 @@ pub(super) fn watch(matches: &ArgMatches, options: &Options, output: &Output) ->
         return Ok(if report.is_partial() { Exit::Partial } else { Exit::Done });
     }
     let clock = Instant::now();
-    watch::watch(&watch_options, &watch::native, &|event| teller.hear(event))?;
+    let open = |inbox| watch::native(inbox, &place.database);
+    watch::watch(&watch_options, &open, &|event| teller.hear(event))?;
     match teller.failure.take() {
         Some(failure) => Err(failure),
         None => teller.stopped(clock.elapsed()).map(|_| Exit::Done),

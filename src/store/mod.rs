@@ -304,6 +304,12 @@ pub fn exists(path: &Path) -> Result<bool> {
     }
 }
 
+/// Whether `path` is the database at `database`, lies in its folder, or is a file beside it that belongs to it. Both are
+/// compared as they are written.
+pub fn is_own(database: &Path, path: &Path) -> bool {
+    place::is_own(database, path)
+}
+
 /// An empty database in memory.
 pub fn memory(backend: Backend) -> Result<Box<dyn Store>> {
     backend::memory(backend)

@@ -21,6 +21,10 @@ const IGNORE: &str = ".gitignore";
 const KEPT: &str = ".kept";
 /// What engines put beside a database file.
 const COMPANIONS: [&str; 5] = ["-wal", "-shm", "-journal", "-lock", ".lock"];
+/// Ends the name of the file that the watcher of a loose database holds locked.
+const WATCH: &str = ".watch";
+const NEXT: &str = ".next";
+const UNFINISHED: &str = ".unfinished";
 /// What else may lie in a folder without `CURRENT` that is still taken for ours.
 const OWN_NAMES: &[&str] = &[CURRENT_NEXT, LOCK, WATCH_LOCK, IGNORE, "config.toml"];
 
@@ -84,7 +88,7 @@ impl Place {
     pub(super) fn watch_lock(&self) -> PathBuf {
         match self {
             Self::Folder(folder) => folder.join(WATCH_LOCK),
-            Self::Loose(file) => with_suffix(file, ".watch"),
+            Self::Loose(file) => with_suffix(file, WATCH),
         }
     }
 
@@ -99,7 +103,7 @@ impl Place {
     /// A name for the next generation; nothing of it exists yet. A loose file gets a neighbour.
     pub(super) fn next(&self, backend: Backend) -> PathBuf {
         match self {
-            Self::Loose(file) => with_suffix(file, ".next"),
+            Self::Loose(file) => with_suffix(file, NEXT),
             Self::Folder(folder) => {
                 let live = live_name(folder).ok().flatten();
                 let mut generation = live.as_deref().and_then(generation_of).unwrap_or(0) + 1;
@@ -309,7 +313,7 @@ fn prepare(folder: &Path) -> Result<()> {
 /// Makes a new file by `fill`, whole or not at all; an existing one is refused.
 pub(super) fn make(to: &Path, fill: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     File::create_new(to).map_err(|error| refused(to, &error))?;
-    let unfinished = with_suffix(to, ".unfinished");
+    let unfinished = with_suffix(to, UNFINISHED);
     let done = fill(&unfinished).and_then(|()| {
         let renamed = fs::rename(&unfinished, to).and_then(|()| sync_folder(parent(to)));
         renamed.map_err(|error| refused(to, &error))
@@ -329,6 +333,17 @@ pub(super) fn discard(path: &Path) {
     for suffix in COMPANIONS {
         let _ = fs::remove_file(with_suffix(path, suffix));
     }
+}
+
+/// Whether `path` is the database, lies in its folder, or is a file beside it that belongs to it.
+pub(super) fn is_own(database: &Path, path: &Path) -> bool {
+    let rest = || {
+        let names = path.file_name().zip(database.file_name()).filter(|_| path.parent() == database.parent())?;
+        let rest = names.0.to_str()?.strip_prefix(names.1.to_str()?)?;
+        Some([NEXT, UNFINISHED].iter().find_map(|middle| rest.strip_prefix(middle)).unwrap_or(rest))
+    };
+    path.starts_with(database)
+        || rest().is_some_and(|rest| rest.is_empty() || rest == WATCH || COMPANIONS.contains(&rest))
 }
 
 /// Deletes the lock of a loose file that nobody writes any more.
@@ -385,4 +400,22 @@ pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
 /// The operating system said no.
 pub(super) fn refused(path: &Path, error: &io::Error) -> StoreError {
     StoreError::Engine { path: path.display().to_string(), message: error.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_belongs_to_a_database_is_told_from_what_stands_beside_it() {
+        let is_own = |database: &str, path: &str| is_own(Path::new(database), Path::new(path));
+        for path in ["/p/map.db", "/p/map.db-wal", "/p/map.db.lock", "/p/map.db.watch", "/p/map.db.next-wal"] {
+            assert!(is_own("/p/map.db", path), "{path}");
+        }
+        for path in ["/p/map.db.rs", "/p/map.d", "/p", "/p/a/map.db", "/p/map.dbs"] {
+            assert!(!is_own("/p/map.db", path), "{path}");
+        }
+        assert!(is_own("/p/map", "/p/map") && is_own("/p/map", "/p/map/CURRENT"));
+        assert!(!is_own("/p/map", "/p/map.rs") && !is_own("/p/map", "/p/mapper"));
+    }
 }

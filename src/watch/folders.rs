@@ -19,8 +19,7 @@ impl Folders {
 
     /// Watches exactly `wanted`, those in doubt anew; gives the number of new watches. What happened in those before is
     /// not told, so the tree has to be walked after them.
-    pub(super) fn follow(&mut self, wanted: &[PathBuf], doubts: &Doubts) -> Result<usize, Refusal> {
-        let wanted: BTreeSet<PathBuf> = wanted.iter().cloned().collect();
+    pub(super) fn follow(&mut self, wanted: BTreeSet<PathBuf>, doubts: &Doubts) -> Result<usize, Refusal> {
         let in_doubt = self.in_doubt(doubts);
         let is_kept = |folder: &&PathBuf| wanted.contains(*folder) && !in_doubt.contains(*folder);
         let kept: BTreeSet<PathBuf> = self.watched.iter().filter(is_kept).cloned().collect();
@@ -67,7 +66,7 @@ mod tests {
         }
     }
 
-    fn paths(text: &str) -> Vec<PathBuf> {
+    fn paths(text: &str) -> BTreeSet<PathBuf> {
         text.split_whitespace().map(PathBuf::from).collect()
     }
 
@@ -76,7 +75,7 @@ mod tests {
         let log = Arc::new(Mutex::new(Vec::new()));
         let mut folders = Folders::new(Box::new(Recorder(Arc::clone(&log))));
         let mut follow = |wanted: &str, doubts: Doubts| {
-            let taken = folders.follow(&paths(wanted), &doubts).expect("it refuses nothing");
+            let taken = folders.follow(paths(wanted), &doubts).expect("it refuses nothing");
             (taken, std::mem::take(&mut *log.lock().expect("one thread")).join(" "))
         };
         let at = |path: &str| Doubts::At([path.into()].into());

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -15,7 +16,7 @@ use super::folders::Folders;
 use super::inbox::{Doubts, Inbox, Mail};
 use super::picture::Picture;
 use super::pulse::Pulse;
-use super::source::{Opener, Refusal};
+use super::source::{Bystander, Opener, Refusal};
 use super::update::{Cause, Report, update, walk_options};
 use super::{Event, Options, Tell, WatchError};
 
@@ -44,6 +45,7 @@ struct Session<'a, 'o> {
     inbox: Arc<Inbox>,
     watching: Watching,
     pulse: Pulse,
+    bystander: Bystander,
     /// None until it is known that there is a tree to watch.
     lock: Option<WatcherLock>,
     /// What the last successful update was made of; none if the database may say something else.
@@ -96,6 +98,7 @@ impl<'a, 'o> Session<'a, 'o> {
             inbox: Arc::clone(&inbox),
             watching: Watching::Polling { period, next: now + period },
             pulse: Pulse::new(options.root, options.database, now),
+            bystander: Bystander::of(options.database),
             lock: None,
             seen: None,
             partial: false,
@@ -191,7 +194,10 @@ impl<'a, 'o> Session<'a, 'o> {
         let none = Doubts::none();
         for round in 0..LOOKS_MAX {
             let Watching::Events(folders) = &mut self.watching else { return Ok(look) };
-            match folders.follow(&look.tree.folders, if round == 0 { doubts } else { &none }) {
+            let root = look.tree.folders.first().map_or(self.options.root, |root| root);
+            let is_wanted = |folder: &&PathBuf| !self.bystander.is_above(root, folder);
+            let wanted = look.tree.folders.iter().filter(is_wanted).cloned().collect();
+            match folders.follow(wanted, if round == 0 { doubts } else { &none }) {
                 Ok(0) => return Ok(look),
                 Ok(_) => {}
                 Err(Refusal(why)) => self.fall_back(&why),

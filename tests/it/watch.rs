@@ -471,7 +471,7 @@ fn a_root_that_was_deleted_is_watched_again_when_it_is_back() {
     let stop: &'static AtomicBool = Box::leak(Box::new(AtomicBool::new(false)));
     let log = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
-        scope.spawn(|| listen(&root, stop, &log, &watch::native, None));
+        scope.spawn(|| listen(&root, stop, &log, &|inbox| watch::native(inbox, &root.join(".magellan")), None));
         heard(&log, "updated 1");
         fs::remove_dir_all(&root).unwrap();
         heard(&log, "failed");
@@ -493,6 +493,39 @@ fn a_database_that_was_deleted_is_made_anew() {
         let second = magellan(tree.root(), &["watch", "--quiet"]);
         assert_eq!(second.status.code(), Some(3), "it is watched like the old one");
     });
+}
+
+#[test]
+fn a_database_inside_the_tree_is_no_part_of_it() {
+    for database in ["map.db", "made/map"] {
+        let tree = Tree::new();
+        let watch = Watch::start(&tree, &["--db", database]);
+        for round in 0..3 {
+            tree.write("src/one.rs", &format!("pub fn first() {{ {round}; }}\n"));
+            watch.hears("an edit", |event| event["files"]["changed"] == 1);
+        }
+        let fresh = tree.fresh();
+        let fingerprint =
+            |store: Box<dyn store::Store>| store::fingerprint(&*store.snapshot().unwrap()).unwrap().to_string();
+        eventually("the last edit", || fingerprint(store::open(&tree.path(database)).unwrap()) == fresh);
+        #[cfg(target_os = "linux")]
+        assert!(resources(watch.child.id()).0 <= 4, "the root, src, py, made");
+        assert_eq!(watch.stop("-TERM"), Some(0));
+    }
+}
+
+#[cfg(feature = "native-v2")]
+#[test]
+fn a_database_that_moves_to_the_other_engine_is_followed() {
+    for (from, to) in [(Backend::Sqlite, Backend::NativeV2), (Backend::NativeV2, Backend::Sqlite)] {
+        let tree = Tree::new();
+        let _watch = Watch::start(&tree, &["--backend", from.word()]);
+        let output = magellan(tree.root(), &["migrate-backend", "--to", to.word()]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        tree.write("src/one.rs", "pub fn first() {}\n");
+        tree.settles("an edit after the move");
+        assert_eq!(store::open(&tree.database()).unwrap().backend(), to);
+    }
 }
 
 #[test]
