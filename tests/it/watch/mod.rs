@@ -1,22 +1,23 @@
 //! `magellan watch` with real files: whatever happens to a tree, the database becomes that of a fresh index.
 
-use std::collections::BTreeSet;
+mod inside;
+mod processes;
+
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use magellan::index::{IndexOptions, index};
 use magellan::store::{self, Backend};
 use magellan::walk::{WalkOptions, survey, walk};
-use magellan::watch::{self, Event, Inbox, Refusal, Source};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::cli::{command, json, magellan, stderr, stdout};
+use crate::cli::command;
 
 #[cfg(feature = "native-v2")]
 const BACKENDS: &[Backend] = &[Backend::Sqlite, Backend::NativeV2];
@@ -318,121 +319,6 @@ fn without_events_the_tree_is_looked_at_again_and_again() {
 }
 
 #[test]
-fn once_catches_up_and_ends() {
-    for backend in BACKENDS {
-        let tree = Tree::new();
-        let once = ["watch", "--once", "--json", "--quiet", "--backend", backend.word()];
-        let output = magellan(tree.root(), &once);
-        let reply = json(&output);
-        assert_eq!((output.status.code(), &reply["data"]["files"]["added"]), (Some(0), &4.into()), "{reply}");
-        tree.write("src/one.rs", "pub fn first() {}\n");
-        let text = stdout(&magellan(tree.root(), &["watch", "--once"]));
-        assert!(text.starts_with("updated in ") && text.contains("4 files, changed 1\n"), "{text}");
-        assert_eq!(tree.fingerprint(), Some(tree.fresh()));
-        let text = stdout(&magellan(tree.root(), &["watch", "--once"]));
-        assert!(text.contains("4 files, nothing to change"), "{text}");
-        let _running = Watch::start(&tree, &[]);
-        assert_eq!(magellan(tree.root(), &["watch", "--once"]).status.code(), Some(0));
-    }
-}
-
-#[test]
-fn a_signal_stops_it_at_any_time_and_that_is_success() {
-    for signal in ["-TERM", "-INT"] {
-        let tree = Tree::new();
-        tree.write("src/slow.js", &"function a(b){return a(b-1)}".repeat(1_000));
-        let mut command = command(tree.root(), &["watch"]);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut talk = BufReader::new(child.stderr.take().unwrap());
-        let mut said = String::new();
-        while !said.contains("linking") {
-            assert_ne!(talk.read_line(&mut said).unwrap(), 0, "{said}");
-        }
-        assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
-        while talk.read_line(&mut said).unwrap() > 0 {}
-        assert_eq!(child.wait().unwrap().code(), Some(0), "{said}");
-        assert!(said.contains("watching") && said.contains("stopped after"), "{said}");
-        let watch = Watch::start(&tree, &[]);
-        tree.settles("a database after an interrupted update");
-        let lines = Arc::clone(&watch.lines);
-        assert_eq!(watch.stop(signal), Some(0));
-        eventually("its last word", || lines.lock().unwrap().last().is_some_and(|last| last["event"] == "stopped"));
-        assert_eq!(lines.lock().unwrap().last().unwrap()["updates"], 1);
-    }
-}
-
-#[test]
-fn whoever_reads_no_more_has_seen_enough() {
-    let tree = Tree::new();
-    let mut command = command(tree.root(), &["watch", "--json", "--quiet", "--delay", "50"]);
-    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-    drop(child.stdout.take());
-    let mut status = None;
-    eventually("the end", || {
-        status = child.try_wait().unwrap();
-        status.is_some()
-    });
-    assert_eq!(status.unwrap().code(), Some(0));
-}
-
-#[test]
-fn there_is_one_watcher_which_status_names_and_which_hinders_no_index() {
-    for backend in BACKENDS {
-        let tree = Tree::new();
-        let watch = Watch::start(&tree, &["--backend", backend.word()]);
-        let second = json(&magellan(tree.root(), &["watch", "--json", "--quiet"]));
-        assert_eq!((&second["error"]["code"], &second["error"]["exit"]), (&"watched".into(), &3.into()));
-        let holder = format!("process {} (watch)", watch.child.id());
-        let second = magellan(tree.root(), &["watch"]);
-        assert!(stderr(&second).contains(&holder) && stderr(&second).contains("hint: "), "{}", stderr(&second));
-        let watcher = |tree: &Tree| json(&magellan(tree.root(), &["status", "--json"]))["data"]["watcher"].clone();
-        assert_eq!(watcher(&tree)["process"], watch.child.id());
-        assert!(watcher(&tree)["since_ms"].is_u64() && watcher(&tree)["running_ms"].is_u64());
-        let text = stdout(&magellan(tree.root(), &["status"]));
-        assert!(text.contains(&format!("watched    by process {}", watch.child.id())), "{text}");
-        for arguments in [&["index", "--quiet"][..], &["index", "--quiet", "--full"]] {
-            tree.write("src/one.rs", &format!("pub fn first() {{ {}; }}\n", arguments.len()));
-            assert_eq!(magellan(tree.root(), arguments).status.code(), Some(0));
-            tree.settles("two writers");
-        }
-        // A crash leaves nothing behind that would keep the next one away.
-        watch.stop("-KILL");
-        assert_eq!(watcher(&tree), Value::Null);
-        tree.write("src/one.rs", "pub fn first() {}\n");
-        let _next = Watch::start(&tree, &[]);
-        tree.settles("what changed while nobody watched");
-    }
-}
-
-#[test]
-fn a_writer_is_waited_for_and_an_update_that_cannot_wait_longer_is_made_later() {
-    for backend in BACKENDS {
-        let tree = Tree::new();
-        let watch = Watch::start(&tree, &["--wait", "1", "--backend", backend.word()]);
-        let writer = store::open_writer(&tree.database(), "a test", None).unwrap();
-        tree.write("src/one.rs", "pub fn first() {}\n");
-        let waiting = watch.hears("whom it waits for", |event| event["event"] == "waiting");
-        assert!(waiting["holder"].as_str().unwrap().contains("(a test)"), "{waiting}");
-        let error = watch.hears("that it gave up", |event| event["event"] == "error");
-        assert_eq!(error["code"], "locked");
-        // Meanwhile an index waits longer.
-        let mut command = command(tree.root(), &["index", "--wait", "60"]);
-        let mut index = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut talk = BufReader::new(index.stderr.take().unwrap());
-        let mut said = String::new();
-        while !said.contains("waiting for process") {
-            assert_ne!(talk.read_line(&mut said).unwrap(), 0, "{said}");
-        }
-        assert!(said.contains("(a test)"), "{said}");
-        drop(writer);
-        while talk.read_line(&mut said).unwrap() > 0 {}
-        assert_eq!(index.wait().unwrap().code(), Some(0), "{said}");
-        tree.settles("an update after the writer");
-        watch.hears("that it was tried again", |event| event["event"] == "updated" && event["cause"] == "retry");
-    }
-}
-
-#[test]
 fn errors_are_told_once_and_end_with_their_cause() {
     for backend in BACKENDS {
         let tree = Tree::new();
@@ -460,42 +346,6 @@ fn errors_are_told_once_and_end_with_their_cause() {
 }
 
 #[test]
-fn a_root_that_was_deleted_is_watched_again_when_it_is_back() {
-    let around = tempfile::tempdir().unwrap();
-    let root = around.path().join("project");
-    let write = |name: &str, text: &str| {
-        fs::create_dir_all(&root).unwrap();
-        fs::write(root.join(name), text).unwrap();
-    };
-    write("a.rs", "fn one() {}\n");
-    let stop: &'static AtomicBool = Box::leak(Box::new(AtomicBool::new(false)));
-    let log = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        scope.spawn(|| listen(&root, stop, &log, &|inbox| watch::native(inbox, &root.join(".magellan")), None));
-        heard(&log, "updated 1");
-        fs::remove_dir_all(&root).unwrap();
-        heard(&log, "failed");
-        write("b.rs", "fn two() {}\n");
-        write("c.rs", "fn three() {}\n");
-        heard(&log, "updated 2");
-        write("d.rs", "fn four() {}\n");
-        heard(&log, "updated 3");
-        stop.store(true, Ordering::Relaxed);
-    });
-}
-
-#[test]
-fn a_database_that_was_deleted_is_made_anew() {
-    watched(|tree, watch| {
-        fs::remove_dir_all(tree.database()).unwrap();
-        watch.hears("a new database", |event| event["cause"] == "database");
-        tree.settles("a new database");
-        let second = magellan(tree.root(), &["watch", "--quiet"]);
-        assert_eq!(second.status.code(), Some(3), "it is watched like the old one");
-    });
-}
-
-#[test]
 fn a_database_inside_the_tree_is_no_part_of_it() {
     for database in ["map.db", "made/map"] {
         let tree = Tree::new();
@@ -512,36 +362,6 @@ fn a_database_inside_the_tree_is_no_part_of_it() {
         assert!(resources(watch.child.id()).0 <= 4, "the root, src, py, made");
         assert_eq!(watch.stop("-TERM"), Some(0));
     }
-}
-
-#[cfg(feature = "native-v2")]
-#[test]
-fn a_database_that_moves_to_the_other_engine_is_followed() {
-    for (from, to) in [(Backend::Sqlite, Backend::NativeV2), (Backend::NativeV2, Backend::Sqlite)] {
-        let tree = Tree::new();
-        let _watch = Watch::start(&tree, &["--backend", from.word()]);
-        let output = magellan(tree.root(), &["migrate-backend", "--to", to.word()]);
-        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-        tree.write("src/one.rs", "pub fn first() {}\n");
-        tree.settles("an edit after the move");
-        assert_eq!(store::open(&tree.database()).unwrap().backend(), to);
-    }
-}
-
-#[test]
-fn a_reader_keeps_its_view_while_the_watcher_writes() {
-    watched(|tree, _| {
-        let store = store::open(&tree.database()).unwrap();
-        let before = store.snapshot().unwrap();
-        let fingerprint = |snapshot: &dyn store::Snapshot| store::fingerprint(snapshot).unwrap().to_string();
-        let old = fingerprint(&*before);
-        for round in 0..5 {
-            tree.write("src/one.rs", &format!("pub fn first() {{ {round}; }}\npub fn new{round}() {{}}\n"));
-            tree.settles("an edit");
-            assert_eq!(fingerprint(&*before), old);
-        }
-        assert_eq!(fingerprint(&*store.snapshot().unwrap()), tree.fresh());
-    });
 }
 
 /// The watches of a process, and the files it has open.
@@ -580,127 +400,4 @@ fn there_is_one_watch_for_each_folder_that_is_not_ignored_and_nothing_leaks() {
         assert_eq!(folders(), 3);
         eventually("no file left open", || resources(process).1 <= open);
     });
-}
-
-/// Watches in this process; writes down what happens.
-fn listen(
-    root: &Path,
-    stop: &'static AtomicBool,
-    log: &Mutex<Vec<String>>,
-    open: watch::Opener<'_>,
-    poll: Option<Duration>,
-) {
-    let options = watch::Options {
-        root,
-        database: &root.join(".magellan"),
-        backend: None,
-        threads: 2,
-        max_file_bytes: None,
-        force: false,
-        delay: Duration::from_millis(300),
-        max_delay: Duration::from_secs(2),
-        poll,
-        wait: Duration::ZERO,
-        arguments: Vec::new(),
-        progress: &(),
-        cancel: stop,
-    };
-    let tell = |event: Event<'_>| {
-        log.lock().unwrap().push(match event {
-            Event::Started { folders, .. } => format!("started {folders}"),
-            Event::Polling { why, .. } => format!("polling: {why}"),
-            Event::Waiting { holder } => format!("waiting: {holder}"),
-            Event::Updated(report) => format!("updated {}", report.index.files.total),
-            Event::Failed(error) => format!("failed: {error}"),
-        });
-        std::ops::ControlFlow::Continue(())
-    };
-    watch::watch(&options, open, &tell).unwrap();
-}
-
-#[track_caller]
-fn heard(log: &Mutex<Vec<String>>, wanted: &str) {
-    eventually(wanted, || log.lock().unwrap().iter().any(|line| line.starts_with(wanted)));
-}
-
-/// A source that accepts so many folders and no more.
-struct Full {
-    left: usize,
-    given: Arc<Mutex<BTreeSet<PathBuf>>>,
-}
-
-impl Source for Full {
-    fn change(&mut self, forget: &[PathBuf], take: &[PathBuf]) -> Result<(), Refusal> {
-        let mut given = self.given.lock().unwrap();
-        forget.iter().for_each(|path| assert!(given.remove(path)));
-        given.extend(take.iter().cloned());
-        if given.len() > self.left { Err(Refusal("no more watches".into())) } else { Ok(()) }
-    }
-}
-
-impl Drop for Full {
-    fn drop(&mut self) {
-        self.given.lock().unwrap().clear();
-    }
-}
-
-#[test]
-fn where_watches_run_out_or_are_not_to_be_had_it_looks_for_itself() {
-    for left in [None, Some(0), Some(3)] {
-        let tree = Tree::new();
-        let stop: &'static AtomicBool = Box::leak(Box::new(AtomicBool::new(false)));
-        let log = Mutex::new(Vec::new());
-        let given = Arc::new(Mutex::new(BTreeSet::new()));
-        let inboxes = Mutex::new(Vec::new());
-        let open = |inbox: Arc<Inbox>| -> Result<Box<dyn Source>, Refusal> {
-            inboxes.lock().unwrap().push(inbox);
-            match left {
-                None => Err(Refusal("no such thing".into())),
-                Some(left) => Ok(Box::new(Full { left, given: Arc::clone(&given) })),
-            }
-        };
-        std::thread::scope(|scope| {
-            scope.spawn(|| listen(tree.root(), stop, &log, &open, None));
-            heard(&log, "updated 4");
-            tree.write("new/a.rs", "fn one() {}\n");
-            if left == Some(3) {
-                assert_eq!(*log.lock().unwrap(), ["started 3", "updated 4"]);
-                inboxes.lock().unwrap()[0].moved(tree.path("new"));
-            }
-            heard(&log, "polling: no ");
-            heard(&log, "updated 5");
-            assert!(given.lock().unwrap().is_empty(), "what is not used is given back");
-            stop.store(true, Ordering::Relaxed);
-        });
-        tree.settles("without events");
-    }
-}
-
-#[test]
-fn lost_events_are_made_up_for() {
-    let tree = Tree::new();
-    let stop: &'static AtomicBool = Box::leak(Box::new(AtomicBool::new(false)));
-    let (log, inboxes) = (Mutex::new(Vec::new()), Mutex::new(Vec::new()));
-    let given = Arc::new(Mutex::new(BTreeSet::new()));
-    let open = |inbox: Arc<Inbox>| -> Result<Box<dyn Source>, Refusal> {
-        inboxes.lock().unwrap().push(inbox);
-        Ok(Box::new(Full { left: 100, given: Arc::clone(&given) }))
-    };
-    std::thread::scope(|scope| {
-        scope.spawn(|| listen(tree.root(), stop, &log, &open, None));
-        heard(&log, "updated 4");
-        tree.write("new/a.rs", "fn one() {}\n");
-        inboxes.lock().unwrap()[0].lost();
-        heard(&log, "updated 5");
-        let folders = survey(tree.root(), &WalkOptions::default()).unwrap().folders;
-        assert_eq!(*given.lock().unwrap(), folders.into_iter().collect());
-        inboxes.lock().unwrap()[0].failed("broken".into());
-        heard(&log, "polling: broken");
-        tree.write("new/a.rs", "fn one() {}\nfn two() {}\n");
-        eventually("an update without events", || {
-            log.lock().unwrap().iter().filter(|line| *line == "updated 5").count() == 2
-        });
-        stop.store(true, Ordering::Relaxed);
-    });
-    tree.settles("all in all");
 }
