@@ -2,6 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+/// A longer time is taken for this one: beyond that the clock of the system may end.
+pub(super) const LONGEST: Duration = Duration::from_secs(86_400);
+
 /// Gathers events until nothing has happened for a while, or something has been happening for too long.
 #[derive(Debug)]
 pub struct Coalescer {
@@ -14,7 +17,8 @@ pub struct Coalescer {
 impl Coalescer {
     /// Due `delay` after the last event, and at most `max_delay` after the first.
     pub fn new(delay: Duration, max_delay: Duration) -> Self {
-        Self { delay, max_delay: max_delay.max(delay), events: None }
+        let delay = delay.min(LONGEST);
+        Self { delay, max_delay: max_delay.clamp(delay, LONGEST), events: None }
     }
 
     /// Something happened.
@@ -81,5 +85,8 @@ mod tests {
         let mut coalescer = Coalescer::new(Duration::from_secs(5), Duration::from_secs(2));
         coalescer.event(start);
         assert_eq!(coalescer.due(), Some(start + Duration::from_secs(5)));
+        let mut coalescer = Coalescer::new(Duration::MAX, Duration::MAX);
+        coalescer.event(start);
+        assert_eq!(coalescer.due(), Some(start + LONGEST));
     }
 }

@@ -7,11 +7,10 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use crate::index::Progress;
 use crate::store::{StoreError, WatcherLock};
 use crate::walk::{Tree, survey};
 
-use super::coalesce::Coalescer;
+use super::coalesce::{Coalescer, LONGEST};
 use super::folders::Folders;
 use super::inbox::{Doubts, Inbox, Mail};
 use super::picture::Picture;
@@ -90,7 +89,7 @@ impl<'a, 'o> Session<'a, 'o> {
     fn start(options: &'a Options<'o>, open: Opener<'_>, tell: Tell<'a>) -> Result<Self, WatchError> {
         let now = Instant::now();
         let inbox = Arc::new(Inbox::new(Coalescer::new(options.delay, options.max_delay)));
-        let period = options.poll.unwrap_or(POLL);
+        let period = options.poll.unwrap_or(POLL).min(LONGEST);
         let mut session = Self {
             options,
             tell,
@@ -182,7 +181,7 @@ impl<'a, 'o> Session<'a, 'o> {
 
     /// From now on the tree is looked at again and again. The source is closed with the folders it was given.
     fn fall_back(&mut self, why: &str) {
-        let period = self.options.poll.unwrap_or(POLL);
+        let period = self.options.poll.unwrap_or(POLL).min(LONGEST);
         self.watching = Watching::Polling { period, next: Instant::now() };
         self.say(Event::Polling { why, period });
     }
@@ -224,9 +223,8 @@ impl<'a, 'o> Session<'a, 'o> {
         }
         self.claim()?;
         let before = self.seen.take();
-        let progress: &dyn Progress = if cause == Cause::Start { self.options.progress } else { &() };
         let waiting = |holder: &str| self.say(Event::Waiting { holder });
-        let index = update(self.options, &look.tree, progress, &waiting)?;
+        let index = update(self.options, &look.tree, cause, &waiting)?;
         let paths = before.map_or(Vec::new(), |before| picture.differences(&before));
         let report = Report { cause, paths, took: look.clock.elapsed(), index };
         self.partial = report.is_partial();

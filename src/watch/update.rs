@@ -61,8 +61,9 @@ impl Report {
 pub fn once(options: &Options<'_>, waiting: &dyn Fn(&str)) -> Result<Report, WatchError> {
     let clock = Instant::now();
     let tree = survey(options.root, &walk_options(options))?;
-    let index = update(options, &tree, options.progress, waiting)?;
-    Ok(Report { cause: Cause::Start, paths: Vec::new(), took: clock.elapsed(), index })
+    let cause = Cause::Start;
+    let index = update(options, &tree, cause, waiting)?;
+    Ok(Report { cause, paths: Vec::new(), took: clock.elapsed(), index })
 }
 
 pub(super) fn walk_options(options: &Options<'_>) -> WalkOptions {
@@ -78,14 +79,16 @@ pub(super) fn walk_options(options: &Options<'_>) -> WalkOptions {
 pub(super) fn update(
     options: &Options<'_>,
     tree: &Tree,
-    progress: &dyn Progress,
+    cause: Cause,
     waiting: &dyn Fn(&str),
 ) -> Result<IndexReport, WatchError> {
     if tree.files.is_empty() {
         return Err(WalkError::NoSource { path: options.root.to_owned(), skipped: tree.skipped.len() }.into());
     }
-    // Whoever moves the database to another engine meanwhile is followed.
-    let wanted = if store::exists(options.database)? { None } else { options.backend };
+    let is_first = cause == Cause::Start;
+    // Whoever moves the database to another engine later is followed.
+    let wanted = if is_first || !store::exists(options.database)? { options.backend } else { None };
+    let progress: &dyn Progress = if is_first { options.progress } else { &() };
     let patience = Patience { wait: options.wait, told: waiting, cancel: options.cancel };
     let store = store::open_writer_within(options.database, COMMAND, wanted, &patience)?;
     let index_options = IndexOptions {

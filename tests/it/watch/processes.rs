@@ -144,6 +144,10 @@ fn a_database_that_was_deleted_is_made_anew() {
 fn a_database_that_moves_to_the_other_engine_is_followed() {
     for (from, to) in [(Backend::Sqlite, Backend::NativeV2), (Backend::NativeV2, Backend::Sqlite)] {
         let tree = Tree::new();
+        assert_eq!(magellan(tree.root(), &["index", "--quiet", "--backend", from.word()]).status.code(), Some(0));
+        let other = magellan(tree.root(), &["watch", "--quiet", "--backend", to.word()]);
+        assert_eq!(other.status.code(), Some(3));
+        assert!(stderr(&other).contains(&format!("is a {from} database, not {to}")), "{}", stderr(&other));
         let _watch = Watch::start(&tree, &["--backend", from.word()]);
         let output = magellan(tree.root(), &["migrate-backend", "--to", to.word()]);
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
