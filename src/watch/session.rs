@@ -223,7 +223,12 @@ impl<'a, 'o> Session<'a, 'o> {
         }
         self.claim()?;
         let before = self.seen.take();
-        let waiting = |holder: &str| self.say(Event::Waiting { holder });
+        let is_told = self.failure.is_some();
+        let waiting = |holder: &str| {
+            if !is_told {
+                self.say(Event::Waiting { holder });
+            }
+        };
         let index = update(self.options, &look.tree, cause, &waiting)?;
         let paths = before.map_or(Vec::new(), |before| picture.differences(&before));
         let report = Report { cause, paths, took: look.clock.elapsed(), index };
@@ -246,7 +251,11 @@ impl<'a, 'o> Session<'a, 'o> {
 
     /// Tells a failure, unless it is the one told last, and sees to it that the update is tried again.
     fn failed(&mut self, error: WatchError) {
-        let told = error.to_string();
+        let told = match &error {
+            // The full text says how long the lock has been held.
+            WatchError::Store(StoreError::Locked { path, .. }) => path.clone(),
+            other => other.to_string(),
+        };
         let are_watches_lost = matches!(error, WatchError::Walk(_));
         if self.failure.as_ref().is_none_or(|failure| failure.told != told) {
             self.say(Event::Failed(error));

@@ -125,6 +125,9 @@ fn a_writer_is_waited_for_and_an_update_that_cannot_wait_longer_is_made_later() 
         assert_eq!(index.wait().unwrap().code(), Some(0), "{said}");
         tree.settles("an update after the writer");
         watch.hears("that it was tried again", |event| event["event"] == "updated" && event["cause"] == "retry");
+        let said = watch.said();
+        let count = |word: &str| said.iter().filter(|event| event["event"] == word).count();
+        assert_eq!((count("waiting"), count("error")), (1, 1), "{said:#?}");
     }
 }
 
