@@ -10,6 +10,7 @@ pub mod model;
 pub mod query;
 pub mod store;
 pub mod walk;
+pub mod watch;
 
 pub use store::{ChunkStore, ExecutionLog, MetricsOps};
 #[cfg(feature = "native-v2")]

@@ -9,6 +9,7 @@ use crate::job::JobError;
 use crate::query::{Brief, List, QueryError};
 use crate::store::StoreError;
 use crate::walk::WalkError;
+use crate::watch::WatchError;
 
 use super::exit::Exit;
 
@@ -82,6 +83,18 @@ impl From<JobError> for Failure {
             }
             JobError::Index(IndexError::Interrupted) => Self::interrupted(),
             JobError::Index(IndexError::Store(error)) | JobError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<WatchError> for Failure {
+    fn from(error: WatchError) -> Self {
+        match error {
+            WatchError::Walk(error) => error.into(),
+            WatchError::Index(IndexError::Interrupted) | WatchError::Store(StoreError::Aborted(_)) => {
+                Self::interrupted()
+            }
+            WatchError::Index(IndexError::Store(error)) | WatchError::Store(error) => error.into(),
         }
     }
 }
@@ -163,6 +176,9 @@ impl From<StoreError> for Failure {
             ),
             StoreError::Damaged { .. } => ("damaged_database", "move it away, then make it anew with `magellan index`"),
             StoreError::Locked { .. } => ("locked", "wait for the other process to end, then try again"),
+            StoreError::Watched { .. } => {
+                ("watched", "one watcher keeps the database fresh for everybody: stop it first if you want another")
+            }
             _ => ("database", "check the path, its permissions and the free space on the disk"),
         };
         Self::new(Exit::Database, code, message, hint)

@@ -25,14 +25,16 @@ pub(super) fn index(matches: &ArgMatches, options: &Options, output: &Output) ->
     let args = Args::from_arg_matches(matches).map_err(|error| {
         Failure::new(Exit::Usage, "usage", error.to_string(), "`magellan help index` lists the options")
     })?;
-    let place = Place::of(&args, options)?;
+    let place = Place::of(args.path.as_deref(), options)?;
     listen_for_interrupts()?;
     let progress = progress::of(options);
+    let waiting = |holder: &str| tell_waiting(holder, output);
     let task = Task {
         root: &place.root,
         database: &place.database,
         arguments: std::env::args_os().skip(2).map(|word| word.to_string_lossy().into_owned()).collect(),
         progress: &*progress,
+        waiting: &waiting,
         cancel: &CANCEL,
     };
     let reply = run(&args, task)?;
@@ -49,16 +51,24 @@ pub(super) fn index(matches: &ArgMatches, options: &Options, output: &Output) ->
     Ok(if reply.is_partial() { Exit::Partial } else { Exit::Done })
 }
 
-struct Place {
-    root: PathBuf,
-    database: PathBuf,
+/// Says which process is waited for.
+pub(super) fn tell_waiting(holder: &str, output: &Output) {
+    let mut page = output.talk();
+    page.put(Style::Warn, "waiting").say(format!(" for {holder}, which writes to the database")).end();
+    output.note(&page);
+}
+
+/// A tree and its database.
+pub(super) struct Place {
+    pub(super) root: PathBuf,
+    pub(super) database: PathBuf,
 }
 
 impl Place {
     /// Without a path, the tree of the database that a question asked here would use, else the current folder.
-    fn of(args: &Args, options: &Options) -> Result<Self, Failure> {
+    pub(super) fn of(path: Option<&Path>, options: &Options) -> Result<Self, Failure> {
         let folder = current_folder()?;
-        let root = match (&args.path, &options.db) {
+        let root = match (path, &options.db) {
             (Some(path), _) => folder.join(path),
             (None, Some(path)) => match store::open(&folder.join(path)) {
                 Ok(_) => known_root(options)?,

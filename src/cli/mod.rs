@@ -16,6 +16,7 @@ mod page;
 mod progress;
 mod sanitise;
 mod text;
+mod watch;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -59,6 +60,7 @@ fn run(arguments: &[OsString]) -> Exit {
     let result = match (question, deed) {
         (Some(question), _) => ask::ask(question, matches, &options, &output),
         (None, Some(deed)) => deed::deed(deed, matches, &options, &output),
+        (None, None) if name == watch::NAME => watch::watch(matches, &options, &output),
         (None, None) => index::index(matches, &options, &output),
     };
     match result {
@@ -75,7 +77,8 @@ fn command() -> Command {
         .subcommand_required(true)
         .arg_required_else_help(true)
         .max_term_width(100)
-        .subcommand(index_command());
+        .subcommand(index_command())
+        .subcommand(subcommand(watch::NAME, watch::ABOUT, watch::EXAMPLES, watch::Args::augment_args));
     let command = QUESTIONS.iter().fold(command, |command, question| command.subcommand(question_command(question)));
     let command = DEEDS.iter().fold(command, |command, deed| {
         command.subcommand(subcommand(deed.name, deed.about, deed.examples, deed.arguments))

@@ -91,6 +91,17 @@ impl Output {
         write_out(json(value)?.as_bytes())
     }
 
+    /// Prints one of many answers as JSON on a line of its own; gives whether anybody still reads.
+    pub(super) fn print_json_line(&self, value: &impl Serialize) -> Result<bool, Failure> {
+        let text = serde_json::to_string(value).map_err(|error| json_failure(&error))?;
+        offer(format!("{}\n", sanitise::for_json(&text)).as_bytes())
+    }
+
+    /// Prints one of many answers; gives whether anybody still reads.
+    pub(super) fn print_line(&self, page: &Page) -> Result<bool, Failure> {
+        offer(page.text().as_bytes())
+    }
+
     /// Says something that is not the answer, unless asked to be quiet.
     pub(super) fn note(&self, page: &Page) {
         if !self.quiet {
@@ -149,18 +160,28 @@ pub(super) fn clap_says(error: &clap::Error, arguments: &[OsString]) -> Exit {
 fn json(value: &impl Serialize) -> Result<String, Failure> {
     let text =
         if io::stdout().is_terminal() { serde_json::to_string_pretty(value) } else { serde_json::to_string(value) };
-    let text = text.map_err(|error| Failure::new(Exit::Bug, "json", error.to_string(), "please report this"))?;
+    let text = text.map_err(|error| json_failure(&error))?;
     Ok(format!("{}\n", sanitise::for_json(&text)))
 }
 
+fn json_failure(error: &serde_json::Error) -> Failure {
+    Failure::new(Exit::Bug, "json", error.to_string(), "please report this")
+}
+
 fn write_out(bytes: &[u8]) -> Result<(), Failure> {
+    offer(bytes).map(drop)
+}
+
+/// Writes; gives whether anybody reads.
+fn offer(bytes: &[u8]) -> Result<bool, Failure> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => {
             let message = format!("the answer cannot be written: {error}");
             Err(Failure::new(Exit::Partial, "output", message, "check where the output goes"))
         }
-        _ => Ok(()),
+        Ok(()) => Ok(true),
     }
 }
 

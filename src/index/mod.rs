@@ -23,7 +23,7 @@ use crate::store::{Change, Execution, ExecutionOutcome, Store, StoreError, Total
 use crate::walk::Tree;
 
 pub use changes::{TreeChanges, changes};
-pub(crate) use plan::{ROOT, VERSION, manifests_changed};
+pub(crate) use plan::{ROOT, VERSION, is_racy, manifests_changed};
 pub use rehearsal::{Rehearsal, rehearse};
 use run::{Written, run};
 

@@ -116,7 +116,7 @@ fn by_path(tree: &Tree) -> Vec<&Found> {
 
 /// Whether a file was written so shortly before (or after) it was indexed that a later write could have left
 /// the same time. Times in whole seconds come from file systems that count in seconds.
-pub(super) fn is_racy(stamp: Stamp, indexed_ns: u64) -> bool {
+pub(crate) fn is_racy(stamp: Stamp, indexed_ns: u64) -> bool {
     let step_ns = if stamp.modified_ns.is_multiple_of(SECOND_NS) { 2 * SECOND_NS } else { SECOND_NS / 20 };
     stamp.modified_ns.saturating_add(step_ns) >= indexed_ns
 }

@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
 use crate::index::{IndexOptions, IndexReport, Progress, index};
 use crate::model::Tally;
-use crate::store::{self, Backend};
+use crate::store::{self, Backend, Patience, StoreError};
 use crate::walk::{WalkOptions, walk};
 
 use super::JobError;
@@ -50,7 +50,13 @@ pub struct Args {
     /// Accept `/` and the home folder as a root
     #[arg(long)]
     pub force: bool,
+    /// While another process writes, wait for it up to this long
+    #[arg(long, value_name = "SECONDS", default_value_t = WAIT_S)]
+    pub wait: u64,
 }
+
+/// How long a writer waits for another one unless told otherwise, in seconds.
+pub const WAIT_S: u64 = 10;
 
 /// What the arguments have been found to mean, and who is told about it.
 pub struct Task<'a> {
@@ -62,6 +68,8 @@ pub struct Task<'a> {
     pub arguments: Vec<String>,
     /// Hears how it goes on.
     pub progress: &'a dyn Progress,
+    /// Is told which process is waited for.
+    pub waiting: &'a dyn Fn(&str),
     /// Setting it stops the run.
     pub cancel: &'static AtomicBool,
 }
@@ -108,7 +116,11 @@ pub fn run(args: &Args, task: Task<'_>) -> Result<Reply, JobError> {
     };
     let tree = walk(task.root, &walk_options)?;
     let walk_ms = elapsed_ms();
-    let store = store::open_writer(task.database, NAME, args.backend)?;
+    let patience = Patience { wait: Duration::from_secs(args.wait), told: task.waiting, cancel: task.cancel };
+    let store = match store::open_writer_within(task.database, NAME, args.backend, &patience) {
+        Err(StoreError::Aborted(_)) => return Err(JobError::Interrupted),
+        other => other?,
+    };
     let options = IndexOptions {
         threads: args.threads,
         full: args.full,

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::index::{TreeChanges, changes};
 use crate::model::{ContentHash, Stamp};
 use crate::store::{ExecutionOutcome, Snapshot};
-use crate::walk::{self, Tree, WalkError, WalkOptions, walk};
+use crate::walk::{self, Tree, WalkError, WalkOptions, survey};
 
 use super::{Ground, QueryError, Reply, Result};
 
@@ -104,9 +104,8 @@ impl Freshness {
 /// The tree at the root of an index, found as `magellan index` finds it. A tree without any source is empty.
 pub(super) fn tree(root: &Path) -> Result<Tree> {
     // A root that was indexed once was meant.
-    match walk(root, &WalkOptions { force: true, ..WalkOptions::default() }) {
+    match survey(root, &WalkOptions { force: true, ..WalkOptions::default() }) {
         Ok(tree) => Ok(tree),
-        Err(WalkError::NoSource { .. }) => Ok(Tree { files: Vec::new(), skipped: Vec::new(), manifests: Vec::new() }),
         Err(WalkError::Missing(_) | WalkError::NotAFolder(_)) => {
             Err(QueryError::NoTree { root: root.display().to_string() })
         }

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::model::{LineCounts, Skipped, Tally};
-use crate::store::{Execution, Totals};
+use crate::store::{self, Execution, Totals, Watcher};
 
 use super::{Freshness, Ground, List, Result};
 
@@ -46,6 +46,8 @@ pub struct Reply {
     pub freshness: Freshness,
     /// The newest run.
     pub last_run: Option<Execution>,
+    /// The process that keeps it fresh, if there is one.
+    pub watcher: Option<Watcher>,
 }
 
 /// Where the database is.
@@ -96,6 +98,7 @@ pub fn run(ground: &Ground<'_>, _: &Args) -> Result<Reply> {
         skipped: List::new(skipped, ground.limit),
         freshness: ground.freshness,
         last_run: ground.snapshot.executions(1)?.pop(),
+        watcher: store::watcher(ground.database),
     };
     add_up(&mut reply);
     Ok(reply)

@@ -14,11 +14,13 @@ mod migrate;
 #[cfg(feature = "native-v2")]
 mod native;
 mod packed;
+mod patience;
 mod place;
 mod record;
 mod sqlite;
 mod upgrade;
 mod views;
+mod watcher;
 
 pub use backend::Backend;
 pub use cache::{CacheEntry, CacheRow, cache_bytes_max, counted, over_limit, unreadable};
@@ -28,6 +30,7 @@ pub use migrate::{Fate, MigrationOptions, MigrationReport, RecordCount, Stage, W
 #[cfg(feature = "native-v2")]
 pub use native::{NativeGraphBackend, Table, api as kv};
 pub use packed::{Packer, unpack, unpack_all_facts, unpack_facts};
+pub use patience::{Patience, open_writer_within};
 pub use record::{
     Change, Chunk, ChunkPattern, Execution, ExecutionOutcome, FileContent, FileId, FileRow, ImportRow, Label,
     LanguageTotals, LinkContent, MetricsContent, NamePattern, OccurrenceRow, Part, RelationRow, SymbolKey, SymbolPlace,
@@ -35,6 +38,7 @@ pub use record::{
 };
 pub use upgrade::{UpgradeReport, upgrade};
 pub use views::{ChunkStore, ExecutionLog, MetricsOps};
+pub use watcher::{Watcher, WatcherLock, watcher};
 
 pub use crate::model::{SkipReason, Skipped, Stamp};
 
@@ -103,6 +107,14 @@ pub enum StoreError {
         /// The database.
         path: String,
         /// Process id and command of the writer, as far as known.
+        holder: String,
+    },
+    /// Another process keeps the database fresh already.
+    #[error("{path} is being watched by {holder}")]
+    Watched {
+        /// The database.
+        path: String,
+        /// Process id and age of the watcher, as far as known.
         holder: String,
     },
     /// The stream of changes said [`Change::Abort`]; nothing of it was kept.
@@ -303,6 +315,12 @@ pub fn exists(path: &Path) -> Result<bool> {
         Err(StoreError::Missing(_)) => Ok(false),
         Err(error) => Err(error),
     }
+}
+
+/// Whether `path` is the database at `database`, lies in its folder, or is a file beside it that belongs to it. Both are
+/// compared as they are written.
+pub fn is_own(database: &Path, path: &Path) -> bool {
+    place::is_own(database, path)
 }
 
 /// An empty database in memory.

@@ -15,6 +15,7 @@ const BACKENDS: [Backend; 2] = [Backend::Sqlite, Backend::NativeV2];
 const CURRENT: &str = "CURRENT";
 const CURRENT_NEXT: &str = "CURRENT.next";
 const LOCK: &str = "writer.lock";
+const WATCH_LOCK: &str = "watch.lock";
 const IGNORE: &str = ".gitignore";
 /// How often another generation may become live while one is being opened.
 const SWITCHES_MAX: usize = 5;
@@ -22,8 +23,12 @@ const SWITCHES_MAX: usize = 5;
 const KEPT: &str = ".kept";
 /// What engines put beside a database file.
 const COMPANIONS: [&str; 5] = ["-wal", "-shm", "-journal", "-lock", ".lock"];
+/// Ends the name of the file that the watcher of a loose database holds locked.
+const WATCH: &str = ".watch";
+const NEXT: &str = ".next";
+const UNFINISHED: &str = ".unfinished";
 /// What else may lie in a folder without `CURRENT` that is still taken for ours.
-const OWN_NAMES: &[&str] = &[CURRENT_NEXT, LOCK, IGNORE, "config.toml"];
+const OWN_NAMES: &[&str] = &[CURRENT_NEXT, LOCK, WATCH_LOCK, IGNORE, "config.toml"];
 
 /// Fewer unused bytes than this are not worth a copy of all others.
 pub(super) const UNUSED_BYTES_MIN: u64 = 1 << 16;
@@ -90,20 +95,34 @@ impl Place {
 
     /// Takes the writer's lock, making the folder if needed.
     pub(super) fn lock(&self, command: &str) -> Result<WriterLock> {
+        self.prepare()?;
         let path = match self {
-            Self::Folder(folder) => {
-                prepare(folder)?;
-                folder.join(LOCK)
-            }
+            Self::Folder(folder) => folder.join(LOCK),
             Self::Loose(file) => with_suffix(file, ".lock"),
         };
         WriterLock::take(&path, command)
     }
 
+    /// The file that a watcher holds locked as long as it runs.
+    pub(super) fn watch_lock(&self) -> PathBuf {
+        match self {
+            Self::Folder(folder) => folder.join(WATCH_LOCK),
+            Self::Loose(file) => with_suffix(file, WATCH),
+        }
+    }
+
+    /// Makes the folder if this is one.
+    pub(super) fn prepare(&self) -> Result<()> {
+        match self {
+            Self::Folder(folder) => prepare(folder),
+            Self::Loose(_) => Ok(()),
+        }
+    }
+
     /// A name for the next generation; nothing of it exists yet. A loose file gets a neighbour.
     pub(super) fn next(&self, backend: Backend) -> PathBuf {
         match self {
-            Self::Loose(file) => with_suffix(file, ".next"),
+            Self::Loose(file) => with_suffix(file, NEXT),
             Self::Folder(folder) => {
                 let live = live_name(folder).ok().flatten();
                 let mut generation = live.as_deref().and_then(generation_of).unwrap_or(0) + 1;
@@ -179,14 +198,16 @@ impl Drop for WriterLock {
 }
 
 impl WriterLock {
-    fn take(path: &Path, command: &str) -> Result<Self> {
+    /// Locks the file at `path` and writes into it who holds it.
+    pub(super) fn take(path: &Path, command: &str) -> Result<Self> {
         let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
         let mut file = open.map_err(|error| refused(path, &error))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let path = path.display().to_string();
-                return Err(StoreError::Locked { path, holder: holder(&mut file) });
+                let holder = Holder::of(&mut file).map_or("another process".into(), |holder| holder.to_string());
+                return Err(StoreError::Locked { path, holder });
             }
             Err(TryLockError::Error(error)) => return Err(refused(path, &error)),
         }
@@ -195,19 +216,56 @@ impl WriterLock {
         written.map_err(|error| refused(path, &error))?;
         Ok(Self { file })
     }
+
+    /// Whether the file at `path` is still the one that is locked; it may have been deleted and made anew.
+    pub(super) fn is_at(&self, path: &Path) -> bool {
+        is_same_file(&self.file, path)
+    }
 }
 
-/// Who wrote the lock file: process, command, age.
-fn holder(file: &mut File) -> String {
-    let mut line = String::new();
-    let read = file.rewind().and_then(|()| file.read_to_string(&mut line));
-    let mut words = line.trim_end().splitn(3, ' ');
-    match (read, words.next(), words.next().and_then(|start| start.parse::<u64>().ok()), words.next()) {
-        (Ok(_), Some(process), Some(start), Some(command)) => {
-            format!("process {process} ({command}), started {} s ago", now_s().saturating_sub(start))
-        }
-        _ => "another process".into(),
+/// Who wrote a lock file.
+pub(super) struct Holder {
+    pub(super) process: u32,
+    pub(super) command: String,
+    /// In seconds since 1970.
+    pub(super) started_s: u64,
+}
+
+impl Holder {
+    /// What the lock file says; none if that makes no sense.
+    pub(super) fn of(file: &mut File) -> Option<Self> {
+        let mut line = String::new();
+        file.rewind().and_then(|()| file.read_to_string(&mut line)).ok()?;
+        let mut words = line.trim_end().splitn(3, ' ');
+        let process = words.next()?.parse().ok()?;
+        let started_s = words.next()?.parse().ok()?;
+        Some(Self { process, command: words.next()?.to_owned(), started_s })
     }
+
+    /// How long it has been holding the lock.
+    pub(super) fn age_s(&self) -> u64 {
+        now_s().saturating_sub(self.started_s)
+    }
+}
+
+impl std::fmt::Display for Holder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "process {} ({}), started {} s ago", self.process, self.command, self.age_s())
+    }
+}
+
+#[cfg(unix)]
+fn is_same_file(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let identity = |metadata: io::Result<fs::Metadata>| metadata.ok().map(|metadata| (metadata.dev(), metadata.ino()));
+    let own = identity(file.metadata());
+    own.is_some() && own == identity(path.metadata())
+}
+
+/// Elsewhere a file that is open is not deleted.
+#[cfg(not(unix))]
+fn is_same_file(_: &File, path: &Path) -> bool {
+    path.exists()
 }
 
 fn now_s() -> u64 {
@@ -274,7 +332,7 @@ fn prepare(folder: &Path) -> Result<()> {
 /// Makes a new file by `fill`, whole or not at all; an existing one is refused.
 pub(super) fn make(to: &Path, fill: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     File::create_new(to).map_err(|error| refused(to, &error))?;
-    let unfinished = with_suffix(to, ".unfinished");
+    let unfinished = with_suffix(to, UNFINISHED);
     let done = fill(&unfinished).and_then(|()| {
         let renamed = fs::rename(&unfinished, to).and_then(|()| sync_folder(parent(to)));
         renamed.map_err(|error| refused(to, &error))
@@ -294,6 +352,17 @@ pub(super) fn discard(path: &Path) {
     for suffix in COMPANIONS {
         let _ = fs::remove_file(with_suffix(path, suffix));
     }
+}
+
+/// Whether `path` is the database, lies in its folder, or is a file beside it that belongs to it.
+pub(super) fn is_own(database: &Path, path: &Path) -> bool {
+    let rest = || {
+        let names = path.file_name().zip(database.file_name()).filter(|_| path.parent() == database.parent())?;
+        let rest = names.0.to_str()?.strip_prefix(names.1.to_str()?)?;
+        Some([NEXT, UNFINISHED].iter().find_map(|middle| rest.strip_prefix(middle)).unwrap_or(rest))
+    };
+    path.starts_with(database)
+        || rest().is_some_and(|rest| rest.is_empty() || rest == WATCH || COMPANIONS.contains(&rest))
 }
 
 /// Deletes the lock of a loose file that nobody writes any more.
@@ -350,4 +419,22 @@ pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
 /// The operating system said no.
 pub(super) fn refused(path: &Path, error: &io::Error) -> StoreError {
     StoreError::Engine { path: path.display().to_string(), message: error.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_belongs_to_a_database_is_told_from_what_stands_beside_it() {
+        let is_own = |database: &str, path: &str| is_own(Path::new(database), Path::new(path));
+        for path in ["/p/map.db", "/p/map.db-wal", "/p/map.db.lock", "/p/map.db.watch", "/p/map.db.next-wal"] {
+            assert!(is_own("/p/map.db", path), "{path}");
+        }
+        for path in ["/p/map.db.rs", "/p/map.d", "/p", "/p/a/map.db", "/p/map.dbs"] {
+            assert!(!is_own("/p/map.db", path), "{path}");
+        }
+        assert!(is_own("/p/map", "/p/map") && is_own("/p/map", "/p/map/CURRENT"));
+        assert!(!is_own("/p/map", "/p/map.rs") && !is_own("/p/map", "/p/mapper"));
+    }
 }

@@ -8,9 +8,11 @@ mod config;
 mod header;
 mod paths;
 mod read;
+mod rules;
 
 pub use paths::{Relative, normalise, real_path};
 pub use read::{content, read, stamp};
+pub use rules::distant_rules;
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -34,6 +36,8 @@ pub struct Tree {
     pub skipped: Vec<Skipped>,
     /// Manifests and configuration that say how modules are named.
     pub manifests: Vec<Manifest>,
+    /// Every folder that is not ignored, the root first, where it can be opened.
+    pub folders: Vec<PathBuf>,
 }
 
 /// A source file of a known language.
@@ -111,6 +115,15 @@ pub const MAX_FILE_BYTES: u64 = 8 * 1024 * 1024;
 
 /// Finds everything under `root`.
 pub fn walk(root: &Path, options: &WalkOptions) -> Result<Tree, WalkError> {
+    let tree = survey(root, options)?;
+    match tree.files.is_empty() {
+        true => Err(WalkError::NoSource { path: root.to_owned(), skipped: tree.skipped.len() }),
+        false => Ok(tree),
+    }
+}
+
+/// The same for a tree that may hold no source file at present.
+pub fn survey(root: &Path, options: &WalkOptions) -> Result<Tree, WalkError> {
     let root = check_root(root, options.force)?;
     let config = Config::load(&root)?;
     let visit = Visit {
@@ -128,11 +141,7 @@ pub fn walk(root: &Path, options: &WalkOptions) -> Result<Tree, WalkError> {
     if cancelled() {
         return Err(WalkError::Interrupted);
     }
-    let tree = settle(visit.sightings.into_inner().expect("no visitor panics while it holds the lock"));
-    if tree.files.is_empty() {
-        return Err(WalkError::NoSource { path: root, skipped: tree.skipped.len() });
-    }
-    Ok(tree)
+    Ok(settle(visit.sightings.into_inner().expect("no visitor panics while it holds the lock")))
 }
 
 fn check_root(root: &Path, force: bool) -> Result<PathBuf, WalkError> {
@@ -174,6 +183,7 @@ enum Sighting {
     Header { path: String, absolute: PathBuf, stamp: Stamp, cpp: bool },
     Manifest(Manifest),
     Skipped(Skipped),
+    Folder(PathBuf),
 }
 
 struct Visit<'a> {
@@ -186,6 +196,9 @@ impl Visit<'_> {
     fn entry(&self, entry: Result<DirEntry, ignore::Error>) {
         let sighting = match entry {
             Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => self.file(&entry),
+            Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_dir()) => {
+                Some(Sighting::Folder(entry.into_path()))
+            }
             Ok(_) => None,
             Err(error) => self.failure(&error),
         };
@@ -249,7 +262,7 @@ fn error_path(error: &ignore::Error) -> Option<&Path> {
 
 /// Sorts what was seen and decides the headers, which takes all their neighbours.
 fn settle(sightings: Vec<Sighting>) -> Tree {
-    let mut tree = Tree { files: Vec::new(), skipped: Vec::new(), manifests: Vec::new() };
+    let mut tree = Tree { files: Vec::new(), skipped: Vec::new(), manifests: Vec::new(), folders: Vec::new() };
     let mut headers = Vec::new();
     for sighting in sightings {
         match sighting {
@@ -257,6 +270,7 @@ fn settle(sightings: Vec<Sighting>) -> Tree {
             Sighting::Header { path, absolute, stamp, cpp } => headers.push((path, absolute, stamp, cpp)),
             Sighting::Manifest(manifest) => tree.manifests.push(manifest),
             Sighting::Skipped(skipped) => tree.skipped.push(skipped),
+            Sighting::Folder(folder) => tree.folders.push(folder),
         }
     }
     let neighbours = Neighbours::of(&tree.files);
@@ -266,6 +280,7 @@ fn settle(sightings: Vec<Sighting>) -> Tree {
         }
     }
     tree.files.sort_by(|a, b| a.path.cmp(&b.path));
+    tree.folders.sort();
     tree.skipped.sort();
     tree.manifests.sort_by(|a, b| a.path.cmp(&b.path));
     tree

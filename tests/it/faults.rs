@@ -261,11 +261,11 @@ fn a_second_writer_is_refused_and_the_first_goes_on() {
     forest.plant_slow_file();
     let root = forest.root();
     let (child, mut talk) = stopped_at(root, &["index"], "reading");
-    let second = magellan(root, &["index", "--quiet"]);
+    let second = magellan(root, &["index", "--quiet", "--wait", "0"]);
     assert_eq!(second.status.code(), Some(3));
     let holder = format!("process {} (index)", child.id());
     assert!(stderr(&second).contains(&holder) && stderr(&second).contains("hint: "), "{}", stderr(&second));
-    let value = json(&magellan(root, &["index", "--quiet", "--json"]));
+    let value = json(&magellan(root, &["index", "--quiet", "--json", "--wait", "0"]));
     assert_eq!(value["error"]["code"], "locked", "{value}");
     signal(&child, "-CONT");
     let mut rest = String::new();

@@ -46,5 +46,7 @@ mod store;
 mod tidy;
 mod typescript;
 mod walk;
+#[cfg(unix)]
+mod watch;
 #[cfg(target_os = "linux")]
 mod writes;

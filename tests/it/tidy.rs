@@ -19,6 +19,7 @@ const FLOORS: &[(&str, u32)] = &[
     ("export", 5),
     ("query", 6),
     ("job", 6),
+    ("watch", 6),
     ("mcp", 7),
     ("web", 7),
     ("cli", 8),

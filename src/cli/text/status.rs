@@ -1,7 +1,7 @@
 //! The state of a database.
 
 use crate::cli::as_of;
-use crate::cli::page::{Page, Style, count, grouped, share, size};
+use crate::cli::page::{Page, Style, count, duration, grouped, share, size};
 use crate::model::Tally;
 use crate::query::status::Reply;
 
@@ -21,6 +21,10 @@ pub(super) fn status(reply: &Reply, page: &mut Page) {
     if reply.cache.entries > 0 {
         field("cache", page);
         page.say(format!("{} of gone files, {}", count(reply.cache.entries, "content"), size(reply.cache.bytes))).end();
+    }
+    if let Some(watcher) = &reply.watcher {
+        field("watched", page);
+        page.say(format!("by process {}, for {}", watcher.process, duration(watcher.running_ms))).end();
     }
     field("files", page);
     page.say(format!("{}, {}", grouped(reply.files), size(reply.bytes)));
