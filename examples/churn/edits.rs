@@ -58,7 +58,7 @@ pub(crate) fn replay(file: &str) {
     let follower = begin(&scene, 0);
     for (number, state) in states.iter().enumerate() {
         scene.disk.hold(state);
-        match follower.follow(scene.root(), 1).and_then(|()| follower.check()) {
+        match follower.follow(scene.root(), 1).and_then(|_| follower.check()) {
             Ok(()) => println!("state {number}: as a fresh index"),
             Err(mismatch) => println!("state {number}: {mismatch}"),
         }
@@ -86,7 +86,7 @@ fn follow(mut scene: Scene, steps: u64, every: u64) -> Outcome {
         outcome.steps += 1;
         let mut result = if step % every == 0 {
             outcome.compared += 1;
-            open.follow(scene.root(), threads)
+            open.follow(scene.root(), threads).map(drop)
         } else {
             open.update(scene.root(), threads)
         };

@@ -4,6 +4,7 @@
 
 mod c;
 mod churn;
+mod churn_stories;
 mod cli;
 mod corpus;
 mod cpp;
