@@ -15,7 +15,7 @@ pub(crate) use shared::Dice;
 use shared::edits::EDITS;
 use shared::follow::{Mismatch, fresh_fingerprint};
 use shared::tree::{show, states};
-use shared::{Disk, Editor, Files, Follower, TREES, shrink};
+use shared::{Disk, Editor, Files, Follower, Spare, TREES, shrink};
 
 /// Edits of each tree.
 const STEPS: u32 = 50;
@@ -126,7 +126,7 @@ fn edits_of_typescript_end_like_a_fresh_index() {
 /// All languages in one tree: one family's edits leave the others alone.
 #[test]
 fn edits_of_all_languages_at_once_end_like_a_fresh_index() {
-    let (mut files, mut spare) = (Files::new(), Vec::new());
+    let (mut files, mut spare) = (Files::new(), Spare::new());
     for tree in TREES {
         let (own, others) = tree.files();
         let inside = |(path, text): (String, Arc<[u8]>)| (format!("{}/{path}", tree.name), text);
@@ -152,7 +152,7 @@ fn edits_of_this_package_end_like_a_fresh_index() {
     for path in ["Cargo.toml", "src/lib.rs", "src/lang/mod.rs"] {
         files.insert(path.into(), fs::read(package.join(path)).unwrap().into());
     }
-    follow(Editor::new(files, Vec::new(), 4), 12, "this package, seed 4");
+    follow(Editor::new(files, Spare::new(), 4), 12, "this package, seed 4");
 }
 
 #[test]
