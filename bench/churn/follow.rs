@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use magellan::index::{IndexOptions, index};
@@ -28,17 +28,24 @@ impl fmt::Display for Mismatch {
 
 /// Databases on disk, one of each engine, that are brought up to date after each edit.
 pub(crate) struct Follower {
+    folder: PathBuf,
     stores: Vec<Box<dyn Store>>,
 }
 
 impl Follower {
     /// Databases of these engines below `folder`.
     pub(crate) fn new(folder: &Path, backends: &[Backend]) -> Self {
-        let open = |backend: &Backend| {
-            let path = folder.join(backend.word());
-            store::open_writer(&path, "churn", Some(*backend)).expect("a new database can be made")
-        };
-        Self { stores: backends.iter().map(open).collect() }
+        let stores = backends.iter().map(|backend| open(folder, *backend)).collect();
+        Self { folder: folder.to_owned(), stores }
+    }
+
+    /// Closes and opens all databases, as another process would.
+    pub(crate) fn reopen(&mut self) {
+        for store in std::mem::take(&mut self.stores) {
+            let backend = store.backend();
+            drop(store);
+            self.stores.push(open(&self.folder, backend));
+        }
     }
 
     /// Brings all databases up to date and compares them with a fresh one. A tree without source is not indexed. Gives
@@ -84,6 +91,11 @@ impl Follower {
         }
         Ok(())
     }
+}
+
+fn open(folder: &Path, backend: Backend) -> Box<dyn Store> {
+    let path = folder.join(backend.word());
+    store::open_writer(&path, "churn", Some(backend)).expect("the database can be opened")
 }
 
 /// The fingerprint of a fresh database of a tree; none if it has no source.

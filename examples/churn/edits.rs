@@ -92,6 +92,7 @@ fn follow(mut scene: Scene, steps: u64, every: u64) -> Outcome {
         };
         if step % CHECKED.next_multiple_of(every) == 0 {
             result = result.and_then(|()| open.check());
+            open.reopen();
         }
         if let Err(mismatch) = result {
             let small = smallest(&states, mismatch.backend);

@@ -41,7 +41,7 @@ fn follow(mut editor: Editor, steps: u32, told: &str) {
     let root = folder.path().join("tree");
     fs::create_dir(&root).unwrap();
     let mut disk = Disk::new(&root, Files::new());
-    let follower = Follower::new(folder.path(), &backends());
+    let mut follower = Follower::new(folder.path(), &backends());
     let mut states = vec![editor.files().clone()];
     disk.hold(editor.files());
     follower.follow(disk.root(), 1).unwrap_or_else(|mismatch| panic!("{told}, first index: {mismatch}"));
@@ -56,6 +56,7 @@ fn follow(mut editor: Editor, steps: u32, told: &str) {
         let mut result = followed.map(|files| relinked += u32::from(files > 0));
         if step % CHECKED == 0 {
             result = result.and_then(|()| follower.check()).and_then(|()| engines_agree(disk.root()));
+            follower.reopen();
         }
         if let Err(mismatch) = result {
             panic!("{told}, step {step} ({edit}): {mismatch}\n{}", smallest(&states, mismatch.backend));
