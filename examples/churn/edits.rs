@@ -13,6 +13,8 @@ use crate::scene::{Scene, Table, backends};
 const STEPS: u64 = 10_000;
 /// After how many edits what is stored twice is compared as well.
 const CHECKED: u64 = 50;
+/// After how many edits a line says how far it is.
+const TOLD: u64 = 250;
 /// States that are kept to make a failure small.
 const KEPT: usize = 64;
 const SHRINK_TIME: Duration = Duration::from_secs(60);
@@ -78,6 +80,9 @@ fn follow(mut scene: Scene, steps: u64, every: u64) -> Outcome {
     let mut states = vec![scene.editor.files().clone()];
     let mut follower = Some(begin(&scene, 0));
     for step in 1..=steps {
+        if step % TOLD == 0 {
+            eprintln!("{}: {step} steps, {} differ", scene.told, outcome.failures.len());
+        }
         let told = scene.step();
         states.push(scene.editor.files().clone());
         states.drain(..states.len().saturating_sub(KEPT));
