@@ -8,7 +8,7 @@ use magellan::model::FileFacts;
 
 use super::Dice;
 use super::edits::EDITS;
-use super::tree::Files;
+use super::tree::{Files, Spare};
 
 /// Earlier states that an edit may go back to.
 const HISTORY: usize = 24;
@@ -22,7 +22,7 @@ pub(crate) struct Editor {
     pub(super) files: Files,
     pub(super) dice: Dice,
     /// Files that may be put into the tree.
-    pub(super) spare: Vec<(String, Arc<[u8]>)>,
+    pub(super) spare: Spare,
     pub(super) history: Vec<Files>,
     pub(super) start: Files,
     /// Files whose time is to be changed.
@@ -31,7 +31,7 @@ pub(crate) struct Editor {
 }
 
 impl Editor {
-    pub(crate) fn new(files: Files, spare: Vec<(String, Arc<[u8]>)>, seed: u64) -> Self {
+    pub(crate) fn new(files: Files, spare: Spare, seed: u64) -> Self {
         let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
         // The first numbers of small seeds are alike.
         for _ in 0..8 {

@@ -484,7 +484,8 @@ fn put_spare(editor: &mut Editor) -> Option<String> {
 /// Manifests are the files that are neither source nor ignore files.
 fn edit_manifest(editor: &mut Editor) -> Option<String> {
     let sources: Vec<String> = editor.sources().into_iter().cloned().collect();
-    let is_manifest = |path: &&String| !sources.contains(path) && !split(path).1.is_empty();
+    let is_manifest =
+        |path: &&String| !sources.contains(path) && !split(path).1.is_empty() && !path.starts_with(".magellan");
     let manifests: Vec<String> = editor.files.keys().filter(is_manifest).cloned().collect();
     let path = editor.dice.pick(&manifests)?.clone();
     if editor.dice.roll(6) == 0 {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use magellan::index::{IndexOptions, index};
@@ -28,42 +28,50 @@ impl fmt::Display for Mismatch {
 
 /// Databases on disk, one of each engine, that are brought up to date after each edit.
 pub(crate) struct Follower {
+    folder: PathBuf,
     stores: Vec<Box<dyn Store>>,
 }
 
 impl Follower {
     /// Databases of these engines below `folder`.
     pub(crate) fn new(folder: &Path, backends: &[Backend]) -> Self {
-        let open = |backend: &Backend| {
-            let path = folder.join(backend.word());
-            store::open_writer(&path, "churn", Some(*backend)).expect("a new database can be made")
-        };
-        Self { stores: backends.iter().map(open).collect() }
+        let stores = backends.iter().map(|backend| open(folder, *backend)).collect();
+        Self { folder: folder.to_owned(), stores }
     }
 
-    /// Brings all databases up to date and compares them with a fresh one. A tree without source is not indexed.
-    pub(crate) fn follow(&self, root: &Path, threads: usize) -> Result<(), Mismatch> {
-        let fresh = store::memory(Backend::Sqlite).expect("a database in memory");
-        if update(root, &*fresh, threads).map_err(|told| Mismatch { backend: Backend::Sqlite, told })? == Seen::Nothing
-        {
-            return Ok(());
+    /// Closes and opens all databases, as another process would.
+    pub(crate) fn reopen(&mut self) {
+        for store in std::mem::take(&mut self.stores) {
+            let backend = store.backend();
+            drop(store);
+            self.stores.push(open(&self.folder, backend));
         }
-        let expected = fingerprint(&*fresh);
+    }
+
+    /// Brings all databases up to date and compares them with a fresh one. A tree without source is not indexed. Gives
+    /// the number of files that did not change but link otherwise than before.
+    pub(crate) fn follow(&self, root: &Path, threads: usize) -> Result<u64, Mismatch> {
+        let fresh = store::memory(Backend::Sqlite).expect("a database in memory");
+        let indexed = update(root, &*fresh, threads);
+        if indexed.map_err(|told| Mismatch { backend: Backend::Sqlite, told })?.is_none() {
+            return Ok(0);
+        }
+        let (expected, mut relinked) = (fingerprint(&*fresh), 0);
         for store in &self.stores {
             let mismatch = |told| Mismatch { backend: store.backend(), told };
-            update(root, &**store, threads).map_err(mismatch)?;
+            relinked = update(root, &**store, threads).map_err(mismatch)?.unwrap_or_default();
             if fingerprint(&**store) != expected {
                 return Err(mismatch(difference(&dump(&**store), &dump(&*fresh))));
             }
         }
-        Ok(())
+        Ok(relinked)
     }
 
     /// Brings all databases up to date without comparing anything.
     pub(crate) fn update(&self, root: &Path, threads: usize) -> Result<(), Mismatch> {
         self.stores.iter().try_for_each(|store| {
-            let seen = update(root, &**store, threads);
-            seen.map(drop).map_err(|told| Mismatch { backend: store.backend(), told })
+            let indexed = update(root, &**store, threads);
+            indexed.map(drop).map_err(|told| Mismatch { backend: store.backend(), told })
         })
     }
 
@@ -85,6 +93,11 @@ impl Follower {
     }
 }
 
+fn open(folder: &Path, backend: Backend) -> Box<dyn Store> {
+    let path = folder.join(backend.word());
+    store::open_writer(&path, "churn", Some(backend)).expect("the database can be opened")
+}
+
 /// The fingerprint of a fresh database of a tree; none if it has no source.
 pub(crate) fn fresh_fingerprint(
     root: &Path,
@@ -92,26 +105,22 @@ pub(crate) fn fresh_fingerprint(
     threads: usize,
 ) -> Result<Option<ContentHash>, Mismatch> {
     let fresh = store::memory(backend).expect("a database in memory");
-    let seen = update(root, &*fresh, threads).map_err(|told| Mismatch { backend, told })?;
-    Ok((seen == Seen::Tree).then(|| fingerprint(&*fresh)))
+    let indexed = update(root, &*fresh, threads).map_err(|told| Mismatch { backend, told })?;
+    Ok(indexed.map(|_| fingerprint(&*fresh)))
 }
 
-#[derive(PartialEq, Eq)]
-enum Seen {
-    Tree,
-    Nothing,
-}
-
-fn update(root: &Path, store: &dyn Store, threads: usize) -> Result<Seen, String> {
+/// Indexes a tree; gives the number of files that did not change but link otherwise than before. None if there is no
+/// source.
+fn update(root: &Path, store: &dyn Store, threads: usize) -> Result<Option<u64>, String> {
     let tree = match walk(root, &WalkOptions::default()) {
         Ok(tree) => tree,
-        Err(walk::WalkError::NoSource { .. }) => return Ok(Seen::Nothing),
+        Err(walk::WalkError::NoSource { .. }) => return Ok(None),
         Err(error) => return Err(error.to_string()),
     };
     let options = IndexOptions { threads, root: "root".into(), ..IndexOptions::default() };
     let run = || index(&options, &tree, store, &(), &AtomicBool::new(false));
     match catch_unwind(AssertUnwindSafe(run)) {
-        Ok(Ok(_)) => Ok(Seen::Tree),
+        Ok(Ok(report)) => Ok(Some(report.files.relinked)),
         Ok(Err(error)) => Err(error.to_string()),
         Err(_) => Err("indexing panicked".into()),
     }

@@ -12,4 +12,4 @@ pub(crate) use dice::Dice;
 pub(crate) use editor::Editor;
 pub(crate) use follow::Follower;
 pub(crate) use shrink::shrink;
-pub(crate) use tree::{Disk, Files, TREES};
+pub(crate) use tree::{Disk, Files, Spare, TREES};

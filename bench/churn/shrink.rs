@@ -66,7 +66,7 @@ fn failure(states: &[Files], backend: Backend) -> Option<Mismatch> {
         }
     }
     disk.hold(last);
-    follower.follow(&root, 1).and_then(|()| follower.check()).err()
+    follower.follow(&root, 1).and_then(|_| follower.check()).err()
 }
 
 /// Parts of a list that may be left out: first the halves, then their halves, at last each by itself.

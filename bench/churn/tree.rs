@@ -10,6 +10,9 @@ use std::time::{Duration, SystemTime};
 /// Path to content.
 pub(crate) type Files = BTreeMap<String, Arc<[u8]>>;
 
+/// Paths with contents, of which a path may have several.
+pub(crate) type Spare = Vec<(String, Arc<[u8]>)>;
+
 /// A tree to be edited.
 pub(crate) struct Tree {
     /// The language it is of, or what else it is.
@@ -32,7 +35,7 @@ pub(crate) const TREES: &[Tree] = &[
 
 impl Tree {
     /// The files, and those that may be put there.
-    pub(crate) fn files(&self) -> (Files, Vec<(String, Arc<[u8]>)>) {
+    pub(crate) fn files(&self) -> (Files, Spare) {
         let (spare, files): (Vec<_>, Vec<_>) = parts(self.text).into_iter().partition(|part| part.mark == "//~");
         let own = |part: Part| (part.path, part.text.into_bytes().into());
         (files.into_iter().map(own).collect(), spare.into_iter().map(own).collect())

@@ -13,6 +13,8 @@ use crate::scene::{Scene, Table, backends};
 const STEPS: u64 = 10_000;
 /// After how many edits what is stored twice is compared as well.
 const CHECKED: u64 = 50;
+/// After how many edits a line says how far it is.
+const TOLD: u64 = 250;
 /// States that are kept to make a failure small.
 const KEPT: usize = 64;
 const SHRINK_TIME: Duration = Duration::from_secs(60);
@@ -58,7 +60,7 @@ pub(crate) fn replay(file: &str) {
     let follower = begin(&scene, 0);
     for (number, state) in states.iter().enumerate() {
         scene.disk.hold(state);
-        match follower.follow(scene.root(), 1).and_then(|()| follower.check()) {
+        match follower.follow(scene.root(), 1).and_then(|_| follower.check()) {
             Ok(()) => println!("state {number}: as a fresh index"),
             Err(mismatch) => println!("state {number}: {mismatch}"),
         }
@@ -78,6 +80,9 @@ fn follow(mut scene: Scene, steps: u64, every: u64) -> Outcome {
     let mut states = vec![scene.editor.files().clone()];
     let mut follower = Some(begin(&scene, 0));
     for step in 1..=steps {
+        if step % TOLD == 0 {
+            eprintln!("{}: {step} steps, {} differ", scene.told, outcome.failures.len());
+        }
         let told = scene.step();
         states.push(scene.editor.files().clone());
         states.drain(..states.len().saturating_sub(KEPT));
@@ -86,12 +91,13 @@ fn follow(mut scene: Scene, steps: u64, every: u64) -> Outcome {
         outcome.steps += 1;
         let mut result = if step % every == 0 {
             outcome.compared += 1;
-            open.follow(scene.root(), threads)
+            open.follow(scene.root(), threads).map(drop)
         } else {
             open.update(scene.root(), threads)
         };
         if step % CHECKED.next_multiple_of(every) == 0 {
             result = result.and_then(|()| open.check());
+            open.reopen();
         }
         if let Err(mismatch) = result {
             let small = smallest(&states, mismatch.backend);

@@ -11,7 +11,7 @@ use magellan::walk::{WalkOptions, walk};
 use tempfile::TempDir;
 
 use crate::Options;
-use crate::churn::{Disk, Editor, Files};
+use crate::churn::{Disk, Editor, Files, Spare};
 
 /// Rows of the table that is printed in the end.
 #[derive(Default)]
@@ -60,7 +60,7 @@ impl Scene {
     }
 
     /// A tree of these files.
-    pub(crate) fn of(files: Files, spare: Vec<(String, std::sync::Arc<[u8]>)>, seed: u64, told: String) -> Self {
+    pub(crate) fn of(files: Files, spare: Spare, seed: u64, told: String) -> Self {
         let folder = tempfile::tempdir().expect("a scratch folder");
         let root = folder.path().join("tree");
         fs::create_dir(&root).expect("a folder can be made");

@@ -34,8 +34,8 @@ pub(crate) fn run(options: &Options, table: &mut Table) {
         watcher.settle(&mut scene, &database);
         let mut usage = vec![watcher.usage()];
         let mut times = Vec::new();
-        let edits = options.steps.unwrap_or(EDITS);
-        for burst in 0..edits.div_ceil(BURST) {
+        let edits = options.steps.unwrap_or(EDITS).next_multiple_of(BURST);
+        for burst in 0..edits / BURST {
             for edit in 1..BURST {
                 scene.edit(KINDS[(burst + edit) as usize % KINDS.len()]);
             }
@@ -50,7 +50,7 @@ pub(crate) fn run(options: &Options, table: &mut Table) {
         table.failed |= !is_same;
         let longest = times.iter().max().copied().unwrap_or_default();
         let text = format!("{:.0} ms, longest {:.0} ms", milliseconds(median(times)), milliseconds(longest));
-        table.row("`watch`: from save to queryable", &on, text);
+        table.row("`watch`: from save to queryable, its delay included", &on, text);
         let memory: Vec<String> = usage.iter().map(|usage| format!("{:.0}", usage.kilobytes as f64 / 1e3)).collect();
         table.row("`watch`: MB over the edits", &on, format!("{edits} edits: {}", memory.join(", ")));
         let most = |count: fn(&Usage) -> usize| usage.iter().map(count).max().unwrap_or_default();
@@ -76,7 +76,7 @@ struct Watcher {
 impl Watcher {
     fn start(scene: &Scene, database: &Path) -> Self {
         let mut command = scene.command("watch", database);
-        let mut child = command.arg("--json").stdout(Stdio::piped()).spawn().expect("it starts");
+        let mut child = command.args(["--json", "--quiet"]).stdout(Stdio::piped()).spawn().expect("it starts");
         let lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
         // It must not wait for somebody to read what it says.
         std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
@@ -91,6 +91,7 @@ impl Watcher {
         fs::write(scene.root().join(path), &text).expect("a file can be written");
         let (clock, wanted) = (Instant::now(), ContentHash::of(text.as_bytes()));
         while stored_hash(database, path) != Some(wanted) {
+            assert!(self.child.try_wait().is_ok_and(|ended| ended.is_none()), "`watch` ended by itself");
             assert!(clock.elapsed() < PATIENCE, "edit {} is not in the database after {PATIENCE:?}", self.edits);
             std::thread::sleep(POLL);
         }

@@ -5,6 +5,7 @@
 mod c;
 mod cache;
 mod churn;
+mod churn_stories;
 mod cli;
 mod corpus;
 mod cpp;

@@ -54,7 +54,7 @@ fn read(root: &Path, reader: usize, done: &AtomicBool) -> BTreeSet<String> {
     let mut seen = BTreeSet::new();
     loop {
         let is_last = done.load(Ordering::SeqCst);
-        if reader % 2 == 0 {
+        if reader.is_multiple_of(2) {
             seen.insert(fingerprint(root));
         } else {
             let question: &[&str] = [&["callers", "f8", "--json"][..], &["status", "--json"]][reader / 2 % 2];
