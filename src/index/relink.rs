@@ -1,14 +1,14 @@
 //! Links all files and sends on those links that are new or differ from what is stored.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustc_hash::FxHashMap;
 
 use crate::lang::{self, Manifest};
 use crate::link::{Changed, Earlier, LinkFile, Linked, link};
 use crate::model::{ContentHash, Definition, FileFacts, FileLinks, ImportTarget, LineIndex, Outcome};
-use crate::store::{Change, FileId, FileRow, LinkContent, MetricsContent, Snapshot, StoreError};
+use crate::store::{Change, FileId, FileRow, LinkContent, MetricsContent, Part, Snapshot, StoreError, unpack_facts};
 
 use super::extract::{Linkable, Positions, Read};
 use super::feed::{Feed, InOrder};
@@ -56,7 +56,6 @@ pub(super) fn relink(
         None => None,
     };
     let changed = past.as_ref().map(|past| past.changed(inputs)).unwrap_or_default();
-    let earlier = past.as_ref().map(|past| Earlier { changed: &changed, records: &past.records });
     let mut relinker = Relinker {
         inputs,
         path_hashes: inputs.iter().map(|input| path_hash(&input.planned.found.path)).collect(),
@@ -70,6 +69,9 @@ pub(super) fn relink(
         failed: AtomicBool::new(false),
         failure: Mutex::new(None),
     };
+    let whole = |index: usize| relinker.kept(|this| this.whole(index));
+    let records = past.as_ref().map(|past| &past.records[..]);
+    let earlier = records.map(|records| Earlier { changed: &changed, records, whole: &whole });
     link(&files, run.manifests, earlier.as_ref(), run.threads, feed.cancel(), &|index, linked| {
         relinker.done(index, linked);
         progress.advance(1);
@@ -86,6 +88,8 @@ struct Past<'r> {
     /// Facts of the inputs that changed, by index.
     replaced: Vec<(usize, Arc<FileFacts>)>,
     records: Vec<Option<Vec<u8>>>,
+    /// The facts with occurrences of inputs that were not read, once they were needed.
+    whole: Vec<OnceLock<Arc<FileFacts>>>,
 }
 
 impl<'r> Past<'r> {
@@ -103,7 +107,8 @@ impl<'r> Past<'r> {
         let record =
             |input: &Input<'_, '_>| input.planned.stored.as_ref().map(|row| before.link_record(row.id)).transpose();
         let records: Result<_, StoreError> = inputs.iter().map(record).collect();
-        Ok(Self { gone: gone?, replaced: replaced?, records: records? })
+        let whole = inputs.iter().map(|_| OnceLock::new()).collect();
+        Ok(Self { gone: gone?, replaced: replaced?, records: records?, whole })
     }
 
     fn changed<'a>(&'a self, inputs: &'a [Input<'_, '_>]) -> Vec<Changed<'a>> {
@@ -151,28 +156,55 @@ struct Relinker<'a, 'p, 't, 's> {
 
 impl Relinker<'_, '_, '_, '_> {
     fn done(&self, index: usize, linked: Linked) {
-        if self.failed.load(Ordering::Relaxed) {
-            return;
-        }
-        let input = &self.inputs[index];
-        self.calls.add(index as u32, &input.linkable.facts, &linked.links);
-        let stored = input.planned.stored.as_ref().filter(|_| self.past.is_some());
-        let taken_back = stored.map_or(Ok(()), |row| self.stored_calls(row.id, &self.calls));
-        let sent = taken_back.and_then(|()| {
-            self.change(index, linked).and_then(|change| match (self.past, change) {
-                (None, change) => self.order.send(index, change),
-                (Some(_), Some(change)) => self.feed.send(change),
-                (Some(_), None) => Ok(()),
-            })
-        });
-        if let Err(error) = sent {
-            self.failed.store(true, Ordering::Relaxed);
-            self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+        if !self.failed.load(Ordering::Relaxed) {
+            self.kept(|this| this.take(index, linked));
         }
     }
 
+    fn take(&self, index: usize, linked: Linked) -> Result<(), IndexError> {
+        let input = &self.inputs[index];
+        let facts = self.whole(index)?;
+        self.calls.add(index as u32, &facts, &linked.links);
+        if let Some(row) = input.planned.stored.as_ref().filter(|_| self.past.is_some()) {
+            self.stored_calls(row.id, &self.calls)?;
+        }
+        let change = self.change(index, facts, linked)?;
+        match (self.past, change) {
+            (None, change) => self.order.send(index, change),
+            (Some(_), Some(change)) => self.feed.send(change),
+            (Some(_), None) => Ok(()),
+        }
+    }
+
+    /// The value, or none after keeping the first error for the end.
+    fn kept<T>(&self, result: impl FnOnce(&Self) -> Result<T, IndexError>) -> Option<T> {
+        match result(self) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.failed.store(true, Ordering::Relaxed);
+                self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+                None
+            }
+        }
+    }
+
+    /// The facts of an input with its occurrences.
+    fn whole(&self, index: usize) -> Result<Arc<FileFacts>, IndexError> {
+        let input = &self.inputs[index];
+        let (Some(past), None) = (self.past, &input.linkable.read) else {
+            return Ok(Arc::clone(&input.linkable.facts));
+        };
+        if let Some(facts) = past.whole[index].get() {
+            return Ok(Arc::clone(facts));
+        }
+        let before = self.before.expect("a file that was not read is stored");
+        let packed = before.lock().unwrap_or_else(PoisonError::into_inner).packed(input.planned.id, Part::Facts)?;
+        let facts = unpack_facts(&packed).ok_or_else(|| damaged(&input.planned.found.path))?;
+        Ok(Arc::clone(past.whole[index].get_or_init(|| Arc::new(facts))))
+    }
+
     /// The change to be made, if there is one.
-    fn change(&self, index: usize, linked: Linked) -> Result<Option<Change>, IndexError> {
+    fn change(&self, index: usize, facts: Arc<FileFacts>, linked: Linked) -> Result<Option<Change>, IndexError> {
         let Linked { mut links, record } = linked;
         let input = &self.inputs[index];
         let links_hash = self.hash(&links);
@@ -187,11 +219,11 @@ impl Relinker<'_, '_, '_, '_> {
         }
         self.links.fetch_add((links.outcomes.len() + links.relations.len()) as u64, Ordering::Relaxed);
         self.renumber(&mut links);
-        let positions = self.positions(input)?;
+        let positions = self.positions(input, &facts)?;
         let found = input.planned.found;
         Ok(Some(Change::Link(Box::new(LinkContent {
             id: input.planned.id,
-            facts: Arc::clone(&input.linkable.facts),
+            facts,
             separator: found.language.link.separator.into(),
             positions: positions.occurrences,
             import_positions: positions.imports,
@@ -201,8 +233,7 @@ impl Relinker<'_, '_, '_, '_> {
         }))))
     }
 
-    fn positions(&self, input: &Input<'_, '_>) -> Result<Positions, IndexError> {
-        let facts = &input.linkable.facts;
+    fn positions(&self, input: &Input<'_, '_>, facts: &FileFacts) -> Result<Positions, IndexError> {
         if let Some(Read { positions, .. }) = &input.linkable.read {
             return Ok(Positions { occurrences: positions.occurrences.clone(), imports: positions.imports.clone() });
         }

@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use crate::model::Skipped;
-use crate::store::{Change, FileRow, Part, Snapshot, Store, StoreError, unpack_all_facts};
+use crate::store::{
+    Change, FileRow, Part, Snapshot, Store, StoreError, unpack_all_facts, unpack_declared_facts, unpack_facts,
+};
 use crate::walk::Tree;
 
 use super::extract::{Fate, Linkable, extract_all};
@@ -170,15 +172,17 @@ impl Production<'_, '_, '_> {
         relink(&inputs, &run, feed, self.progress)
     }
 
-    /// Takes the facts of files that did not change from the database and decodes them with all threads.
+    /// Takes the facts of files that did not change from the database and decodes them with all threads; without
+    /// occurrences where not all files are linked.
     fn load_facts(&self, tally: &mut Tally) -> Result<(), IndexError> {
         let Some(before) = self.before else { return Ok(()) };
+        let unpack = if self.plan.manifests_changed { unpack_facts } else { unpack_declared_facts };
         let packed: Vec<Vec<u8>> = {
             let before = before.lock().unwrap_or_else(PoisonError::into_inner);
             let load = |&index: &usize| before.packed(self.plan.files[index].id, Part::Facts);
             tally.unchanged.iter().map(load).collect::<Result<_, StoreError>>()?
         };
-        for (&index, facts) in tally.unchanged.iter().zip(unpack_all_facts(&packed, self.threads)) {
+        for (&index, facts) in tally.unchanged.iter().zip(unpack_all_facts(&packed, self.threads, unpack)) {
             let facts = Arc::new(facts.ok_or_else(|| damaged(&self.plan.files[index].found.path))?);
             tally.linkables[index] = Some(Linkable { facts, read: None });
         }

@@ -33,6 +33,7 @@ mod trace;
 mod world;
 mod written;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crate::lang::{Language, Manifest};
@@ -51,7 +52,7 @@ pub struct LinkFile<'a> {
     pub path: &'a str,
     /// Its language.
     pub language: &'static Language,
-    /// Its facts.
+    /// Its facts; occurrences may be missing where [`Earlier::whole`] has them.
     pub facts: &'a FileFacts,
 }
 
@@ -73,6 +74,8 @@ pub struct Earlier<'a> {
     pub changed: &'a [Changed<'a>],
     /// [`Linked::record`] of each file now, as far as it was linked then.
     pub records: &'a [Option<Vec<u8>>],
+    /// The facts of a file with the occurrences; none if they cannot be had, and then the file is left out.
+    pub whole: &'a (dyn Fn(usize) -> Option<Arc<FileFacts>> + Sync),
 }
 
 /// What linking gives for a file.
@@ -115,7 +118,16 @@ pub fn link(
             loop {
                 let index = next.fetch_add(1, Ordering::Relaxed);
                 let Some(&number) = stale.get(index).filter(|_| !cancel.load(Ordering::Relaxed)) else { return };
-                let links = outcome::link_file(&mut resolver, number as u32);
+                let whole = match earlier {
+                    Some(earlier) => (earlier.whole)(members[number]),
+                    None => None,
+                };
+                let occurrences = match (&whole, earlier) {
+                    (Some(whole), _) => &whole.occurrences,
+                    (None, None) => &files[members[number]].facts.occurrences,
+                    (None, Some(_)) => continue,
+                };
+                let links = outcome::link_file(&mut resolver, number as u32, occurrences);
                 let record = Record::encode(digests[number], &reads.keys(&world, number as u32));
                 done(members[number], Linked { links, record });
             }

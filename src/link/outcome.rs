@@ -14,11 +14,11 @@ use super::world::{Module, Sym};
 /// often would otherwise make a database quadratic in its size.
 const CANDIDATES_MAX: usize = 256;
 
-/// Links one file.
-pub(super) fn link_file(resolver: &mut Resolver<'_, '_>, file: u32) -> FileLinks {
+/// Links one file, given its occurrences.
+pub(super) fn link_file(resolver: &mut Resolver<'_, '_>, file: u32, occurrences: &[Occurrence]) -> FileLinks {
     resolver.start_file(0);
     let data = &resolver.world.files[file as usize];
-    let outcomes = data.facts.occurrences.iter().map(|occurrence| outcome(resolver, file, occurrence)).collect();
+    let outcomes = occurrences.iter().map(|occurrence| outcome(resolver, file, occurrence)).collect();
     let imports = (0u32..)
         .zip(&data.facts.imports)
         .map(|(id, import)| import_target(resolver, file, ImportId(id), import))

@@ -436,6 +436,11 @@ impl FileFacts {
 
     /// Decodes what [`encode`](Self::encode) wrote; none if the bytes are not that.
     pub fn decode(bytes: &[u8]) -> Option<Self> {
-        facts_code::decode(bytes)
+        facts_code::decode(bytes, true)
+    }
+
+    /// The same without the occurrences: all that other files can see.
+    pub fn decode_declared(bytes: &[u8]) -> Option<Self> {
+        facts_code::decode(bytes, false)
     }
 }

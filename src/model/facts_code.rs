@@ -502,8 +502,8 @@ fn write<T: Copy>(coder: &mut Encoder, rows: &[T], mut code: impl FnMut(&mut Enc
     }
 }
 
-/// Decodes what [`encode`] wrote; none if the bytes are not that.
-pub(super) fn decode(bytes: &[u8]) -> Option<FileFacts> {
+/// Decodes what [`encode`] wrote, with or without the occurrences; none if the bytes are not that.
+pub(super) fn decode(bytes: &[u8], with_occurrences: bool) -> Option<FileFacts> {
     let (&format, rest) = bytes.split_first()?;
     let mut reader = Reader::new(rest);
     let mut columns = Vec::with_capacity(COLUMNS);
@@ -523,10 +523,14 @@ pub(super) fn decode(bytes: &[u8]) -> Option<FileFacts> {
     facts.exprs = coder.read(Expr::Unknown, expr)?;
     facts.lists = coder.read(ExprId(0), item)?;
     let mut around = Around { names: &facts.names, exprs: &facts.exprs, start: 0 };
-    facts.occurrences = coder.read(BLANK_OCCURRENCE, |coder, row, _| occurrence(coder, row, &mut around))?;
+    if with_occurrences {
+        facts.occurrences = coder.read(BLANK_OCCURRENCE, |coder, row, _| occurrence(coder, row, &mut around))?;
+    } else {
+        coder.columns[Column::Counts as usize].0.get()?;
+    }
     facts.flows = coder.read(Flow { symbol: SymbolId(0), value: ExprId(0) }, flow)?;
     facts.parameters = coder.read(Parameter { symbol: SymbolId(0), name: None, ty: None }, parameter)?;
-    let is_whole = coder.columns.iter().all(|(column, _)| column.is_empty());
+    let is_whole = coder.columns.iter().all(|(column, _)| column.is_empty()) || !with_occurrences;
     facts.find_bindings();
     (format == FORMAT && is_whole).then_some(facts)
 }

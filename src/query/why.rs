@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::lang;
 use crate::link::{self, LinkFile};
 use crate::model::{Definition, FileFacts, LineIndex, Outcome, Position};
-use crate::store::{FileId, FileRow, OccurrenceRow, Part, SymbolKey, Target, unpack_all_facts};
+use crate::store::{FileId, FileRow, OccurrenceRow, Part, SymbolKey, Target, unpack_all_facts, unpack_facts};
 use crate::walk::{WalkOptions, walk};
 
 use super::{Brief, Ground, QueryError, Result};
@@ -47,7 +47,7 @@ impl Linker {
         let packed = files.iter().map(|file| ground.snapshot.packed(file.id, Part::Facts));
         let packed = packed.collect::<std::result::Result<Vec<_>, _>>()?;
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let facts = unpack_all_facts(&packed, threads).into_iter();
+        let facts = unpack_all_facts(&packed, threads, unpack_facts).into_iter();
         let facts: Option<Vec<FileFacts>> = facts.collect();
         let facts = facts.ok_or_else(|| QueryError::Usage("facts cannot be unpacked: ask `magellan doctor`".into()))?;
         // Manifests are not stored. What comes out otherwise without them is not told.

@@ -29,7 +29,7 @@ pub(crate) use glob::Glob;
 pub use migrate::{Fate, MigrationOptions, MigrationReport, RecordCount, Stage, Watch, migrate};
 #[cfg(feature = "native-v2")]
 pub use native::{NativeGraphBackend, Table, api as kv};
-pub use packed::{Packer, unpack, unpack_all_facts, unpack_facts};
+pub use packed::{Packer, unpack, unpack_all_facts, unpack_declared_facts, unpack_facts};
 pub use patience::{Patience, open_writer_within};
 pub use record::{
     Change, Chunk, ChunkPattern, Execution, ExecutionOutcome, FileContent, FileId, FileRow, ImportRow, Label,

@@ -57,15 +57,24 @@ pub fn unpack_facts(packed: &[u8]) -> Option<FileFacts> {
     FileFacts::decode(&unpack(packed)?)
 }
 
-/// The facts behind each of `packed`, in order, unpacked by `threads` threads.
-pub fn unpack_all_facts(packed: &[Vec<u8>], threads: usize) -> Vec<Option<FileFacts>> {
+/// The facts that [`Packer::facts`] packed, without the occurrences.
+pub fn unpack_declared_facts(packed: &[u8]) -> Option<FileFacts> {
+    FileFacts::decode_declared(&unpack(packed)?)
+}
+
+/// The facts behind each of `packed`, in order, unpacked with `unpack` by `threads` threads.
+pub fn unpack_all_facts(
+    packed: &[Vec<u8>],
+    threads: usize,
+    unpack: fn(&[u8]) -> Option<FileFacts>,
+) -> Vec<Option<FileFacts>> {
     let next = AtomicUsize::new(0);
     let work = || {
         let mut unpacked = Vec::new();
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some(packed) = packed.get(index) else { return unpacked };
-            unpacked.push((index, unpack_facts(packed)));
+            unpacked.push((index, unpack(packed)));
         }
     };
     let mut facts: Vec<Option<FileFacts>> = Vec::new();
