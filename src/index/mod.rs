@@ -6,6 +6,7 @@
 mod changes;
 mod extract;
 mod feed;
+mod kept;
 mod metrics;
 mod plan;
 mod rehearsal;
@@ -13,6 +14,7 @@ mod relink;
 mod reuse;
 mod run;
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -23,6 +25,7 @@ use crate::store::{Change, Execution, ExecutionOutcome, Store, StoreError, Total
 use crate::walk::Tree;
 
 pub use changes::{TreeChanges, changes};
+pub use kept::Kept;
 pub(crate) use plan::{ROOT, VERSION, is_racy, manifests_changed};
 pub use rehearsal::{Rehearsal, rehearse};
 use run::{Written, run};
@@ -40,6 +43,8 @@ pub struct IndexOptions {
     pub root: String,
     /// Arguments as shown in execution records.
     pub arguments: Vec<String>,
+    /// Where a process that runs again and again keeps what would be loaded each time.
+    pub kept: Option<Arc<Kept>>,
 }
 
 /// What an index run is busy with.

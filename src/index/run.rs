@@ -13,6 +13,7 @@ use crate::walk::Tree;
 
 use super::extract::{Fate, Linkable, extract_all};
 use super::feed::{Changes, Feed};
+use super::kept::Kept;
 use super::plan::{INDEXED_NS, MANIFESTS, Plan, ROOT, VERSION};
 use super::relink::{Input, Relinked, Run, damaged, relink};
 use super::reuse::Reuse;
@@ -160,6 +161,9 @@ impl Production<'_, '_, '_> {
             linkable.map(|linkable| Input { planned, linkable })
         };
         let inputs: Vec<_> = std::mem::take(&mut tally.linkables).into_iter().enumerate().filter_map(take).collect();
+        if let Some(kept) = self.kept() {
+            kept.keep(&inputs);
+        }
         let lost = tally.lost.iter().filter_map(|&index| self.plan.files[index].stored.as_ref());
         let gone: Vec<&FileRow> = self.plan.removed.iter().chain(lost).collect();
         let run = Run {
@@ -176,17 +180,30 @@ impl Production<'_, '_, '_> {
     /// occurrences where not all files are linked.
     fn load_facts(&self, tally: &mut Tally) -> Result<(), IndexError> {
         let Some(before) = self.before else { return Ok(()) };
+        let mut missing = Vec::new();
+        for &index in &tally.unchanged {
+            let kept = self.kept().and_then(|kept| kept.find(&self.plan.files[index]));
+            match kept {
+                Some(facts) => tally.linkables[index] = Some(Linkable { facts, read: None }),
+                None => missing.push(index),
+            }
+        }
         let unpack = if self.plan.manifests_changed { unpack_facts } else { unpack_declared_facts };
         let packed: Vec<Vec<u8>> = {
             let before = before.lock().unwrap_or_else(PoisonError::into_inner);
             let load = |&index: &usize| before.packed(self.plan.files[index].id, Part::Facts);
-            tally.unchanged.iter().map(load).collect::<Result<_, StoreError>>()?
+            missing.iter().map(load).collect::<Result<_, StoreError>>()?
         };
-        for (&index, facts) in tally.unchanged.iter().zip(unpack_all_facts(&packed, self.threads, unpack)) {
+        for (&index, facts) in missing.iter().zip(unpack_all_facts(&packed, self.threads, unpack)) {
             let facts = Arc::new(facts.ok_or_else(|| damaged(&self.plan.files[index].found.path))?);
             tally.linkables[index] = Some(Linkable { facts, read: None });
         }
         Ok(())
+    }
+
+    /// What this process keeps, where occurrences are not needed.
+    fn kept(&self) -> Option<&Kept> {
+        self.options.kept.as_deref().filter(|_| !self.plan.manifests_changed)
     }
 
     /// Sends what is not about single files, as far as it is new.

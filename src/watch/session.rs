@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use crate::index::Kept;
 use crate::store::{StoreError, WatcherLock};
 use crate::walk::{Tree, survey};
 
@@ -52,6 +53,8 @@ struct Session<'a, 'o> {
     /// Whether that update had to leave out files that may be readable at any time.
     partial: bool,
     failure: Option<Failure>,
+    /// What would be loaded for each update.
+    kept: Arc<Kept>,
 }
 
 /// How changes are noticed.
@@ -102,6 +105,7 @@ impl<'a, 'o> Session<'a, 'o> {
             seen: None,
             partial: false,
             failure: None,
+            kept: Arc::default(),
         };
         if options.poll.is_none() {
             match open(inbox) {
@@ -229,7 +233,7 @@ impl<'a, 'o> Session<'a, 'o> {
                 self.say(Event::Waiting { holder });
             }
         };
-        let index = update(self.options, &look.tree, cause, &waiting)?;
+        let index = update(self.options, &look.tree, cause, Some(Arc::clone(&self.kept)), &waiting)?;
         let paths = before.map_or(Vec::new(), |before| picture.differences(&before));
         let report = Report { cause, paths, took: look.clock.elapsed(), index };
         self.partial = report.is_partial();

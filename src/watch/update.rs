@@ -1,10 +1,11 @@
 //! One update: what a walk found goes into the database.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use crate::index::{IndexOptions, IndexReport, Progress, index};
+use crate::index::{IndexOptions, IndexReport, Kept, Progress, index};
 use crate::store::{self, Patience};
 use crate::walk::{Tree, WalkError, WalkOptions, survey};
 
@@ -62,7 +63,7 @@ pub fn once(options: &Options<'_>, waiting: &dyn Fn(&str)) -> Result<Report, Wat
     let clock = Instant::now();
     let tree = survey(options.root, &walk_options(options))?;
     let cause = Cause::Start;
-    let index = update(options, &tree, cause, waiting)?;
+    let index = update(options, &tree, cause, None, waiting)?;
     Ok(Report { cause, paths: Vec::new(), took: clock.elapsed(), index })
 }
 
@@ -80,6 +81,7 @@ pub(super) fn update(
     options: &Options<'_>,
     tree: &Tree,
     cause: Cause,
+    kept: Option<Arc<Kept>>,
     waiting: &dyn Fn(&str),
 ) -> Result<IndexReport, WatchError> {
     if tree.files.is_empty() {
@@ -95,6 +97,7 @@ pub(super) fn update(
         threads: options.threads,
         full: false,
         cache_bytes_max: None,
+        kept,
         root: options.root.display().to_string(),
         arguments: options.arguments.clone(),
     };
