@@ -127,6 +127,7 @@ pub fn run(args: &Args, task: Task<'_>) -> Result<Reply, JobError> {
         cache_bytes_max: args.max_cache_bytes,
         root: task.root.display().to_string(),
         arguments: task.arguments,
+        kept: None,
     };
     let report = index(&options, &tree, &*store, task.progress, task.cancel)?;
     let mut reply = Reply {
