@@ -45,7 +45,10 @@ pub(super) fn index(matches: &ArgMatches, options: &Options, output: &Output) ->
     } else if !options.quiet {
         let mut page = output.answer();
         text::summary(&reply, options.verbose, &mut page);
-        suggestions(&place, options, &mut page)?;
+        let is_new = reply.report.files.added == reply.report.files.total;
+        if is_new {
+            suggestions(&place, options, &mut page)?;
+        }
         output.print(&page)?;
     }
     Ok(if reply.is_partial() { Exit::Partial } else { Exit::Done })

@@ -112,6 +112,8 @@ pub struct FileCounts {
     pub removed: u64,
     /// As before.
     pub unchanged: u64,
+    /// Those whose links were made anew: the changed ones, and those that had asked for something that changed.
+    pub linked: u64,
     /// Of the unchanged ones, those whose links differ because of other files.
     pub relinked: u64,
 }

@@ -25,6 +25,8 @@ pub(super) struct Input<'p, 't> {
 /// How many links were sent.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Relinked {
+    /// Files that were linked.
+    pub(super) linked: u64,
     /// Files that were not extracted but got new links.
     pub(super) files: u64,
     /// Links of all sorts.
@@ -64,6 +66,7 @@ pub(super) fn relink(
         feed,
         order: InOrder::new(feed),
         calls: Calls::default(),
+        linked: AtomicU64::new(0),
         files: AtomicU64::new(0),
         links: AtomicU64::new(0),
         failed: AtomicBool::new(false),
@@ -74,9 +77,11 @@ pub(super) fn relink(
     let earlier = records.map(|records| Earlier { changed: &changed, records, whole: &whole });
     link(&files, run.manifests, earlier.as_ref(), run.threads, feed.cancel(), &|index, linked| {
         relinker.done(index, linked);
+        relinker.linked.fetch_add(1, Ordering::Relaxed);
         progress.advance(1);
     });
     feed.check()?;
+    progress.advance((inputs.len() as u64).saturating_sub(relinker.linked.load(Ordering::Relaxed)));
     let calls = std::mem::take(&mut relinker.calls);
     relinker.send_metrics(calls, run.gone, feed)?;
     relinker.finish()
@@ -148,6 +153,7 @@ struct Relinker<'a, 'p, 't, 's> {
     /// For a run that links all files.
     order: InOrder<'a, 'a>,
     calls: Calls,
+    linked: AtomicU64,
     files: AtomicU64,
     links: AtomicU64,
     failed: AtomicBool,
@@ -362,7 +368,11 @@ impl Relinker<'_, '_, '_, '_> {
     fn finish(self) -> Result<Relinked, IndexError> {
         match self.failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
             Some(error) => Err(error),
-            None => Ok(Relinked { files: self.files.into_inner(), links: self.links.into_inner() }),
+            None => Ok(Relinked {
+                linked: self.linked.into_inner(),
+                files: self.files.into_inner(),
+                links: self.links.into_inner(),
+            }),
         }
     }
 }

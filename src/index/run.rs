@@ -138,7 +138,7 @@ impl Production<'_, '_, '_> {
             link: milliseconds(now - extracted_at),
             ..PhaseTimes::default()
         };
-        let files = FileCounts { relinked: relinked.files, ..tally.counts };
+        let files = FileCounts { linked: relinked.linked, relinked: relinked.files, ..tally.counts };
         let written = Written { links: relinked.links, ..tally.written };
         let report =
             IndexReport { files, bytes_read, skipped: tally.skipped, milliseconds: times, ..IndexReport::default() };

@@ -364,3 +364,56 @@ fn a_run_leaves_an_execution_record() {
     assert_eq!((last.files, last.root.as_str()), (report.files.total, "root"));
     assert_eq!(last.symbols, report.totals.languages.iter().map(|language| language.symbols).sum::<u64>());
 }
+
+/// A tree of a few Python files, indexed once; each edit is indexed and tells how many files were linked.
+struct Followed {
+    folder: tempfile::TempDir,
+    store: Box<dyn Store>,
+}
+
+impl Followed {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let followed =
+            Self { folder: tempfile::tempdir().unwrap(), store: store::memory(store::Backend::Sqlite).unwrap() };
+        files.iter().for_each(|(path, text)| followed.write(path, text));
+        let linked = run(followed.folder.path(), &*followed.store, 2).files.linked;
+        assert_eq!(linked, files.len() as u64);
+        followed
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        fs::write(self.folder.path().join(path), text).unwrap();
+    }
+
+    #[track_caller]
+    fn edit(&self, path: &str, text: &str, linked: u64) {
+        self.write(path, text);
+        assert_eq!(run(self.folder.path(), &*self.store, 2).files.linked, linked, "{path}: {text}");
+        assert_eq!(dump(&*self.store), fresh_dump(self.folder.path(), 1));
+    }
+}
+
+#[test]
+fn an_edit_links_only_the_files_that_asked_for_what_changed() {
+    let tree = Followed::new(&[
+        ("things.py", "class One:\n    def act(self): pass\nclass Two:\n    def act(self): pass\n"),
+        ("make.py", "from things import *\ndef make():\n    return One()\ndef other(): pass\n"),
+        ("user.py", "from make import make\ndef use():\n    make().act()\n"),
+        ("caller.py", "from make import other\nother()\n"),
+        ("apart.py", "def alone(): pass\nalone()\n"),
+    ]);
+    // What happens in a body concerns nobody else.
+    tree.edit("make.py", "from things import *\ndef make():\n    print(2)\n    return One()\ndef other(): pass\n", 1);
+    // What comes out of it does concern those that looked.
+    tree.edit("make.py", "from things import *\ndef make():\n    print(2)\n    return Two()\ndef other(): pass\n", 2);
+    // A definition at the end moves no other, but the file shows itself otherwise.
+    tree.edit(
+        "make.py",
+        "from things import *\ndef make():\n    print(2)\n    return Two()\ndef other(): pass\ndef more(): pass\n",
+        3,
+    );
+    // Nobody asked for this name.
+    tree.edit("apart.py", "def alone(): pass\ndef lonely(): pass\nalone()\n", 1);
+    // A comment moves everything and changes nothing.
+    tree.edit("things.py", "# new\nclass One:\n    def act(self): pass\nclass Two:\n    def act(self): pass\n", 1);
+}
