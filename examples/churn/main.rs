@@ -2,11 +2,14 @@
 //! Markdown table; `bench/churn/run.sh` builds what it needs and runs it.
 //!
 //! `churn [PART ...] [--tree FOLDER] [--steps N] [--every N] [--seed N]`; the parts are `edits`, `timing`, `watch`, `kill`
-//! and `readers`, without any it is all of them. Without a tree, it is the source of this package that is edited.
+//! and `readers`, without any it is all of them. Without a tree, it is the source of this package that is edited;
+//! with `-`, Rust crates that cargo already has.
 //! `churn --replay FILE` compares after each state of a tree that a failure has told.
 
 #[path = "../../bench/churn/mod.rs"]
 mod churn;
+#[path = "../../bench/corpus.rs"]
+mod corpus;
 #[path = "../../bench/readers.rs"]
 mod readers;
 

@@ -12,6 +12,9 @@ use tempfile::TempDir;
 
 use crate::Options;
 use crate::churn::{Disk, Editor, Files, Spare};
+use crate::corpus;
+
+const CRATES_BYTES: u64 = 20_000_000;
 
 /// Rows of the table that is printed in the end.
 #[derive(Default)]
@@ -49,11 +52,15 @@ impl Scene {
     /// The tree that is asked for, else this package's source, copied.
     pub(crate) fn new(options: &Options) -> Self {
         let package = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-        let (root, name) = match &options.tree {
-            Some(tree) => (tree.clone(), tree.file_name().map_or("?".into(), |name| name.to_string_lossy())),
-            None => (package, "this package".into()),
+        let (files, name) = match &options.tree {
+            Some(tree) if tree == Path::new("-") => {
+                let folder = tempfile::tempdir().expect("a scratch folder");
+                corpus::build(folder.path(), CRATES_BYTES);
+                (load(folder.path()), "Rust crates".into())
+            }
+            Some(tree) => (load(tree), tree.file_name().map_or("?".into(), |name| name.to_string_lossy())),
+            None => (load(&package), "this package".into()),
         };
-        let files = load(&root);
         let bytes: usize = files.values().map(|text| text.len()).sum();
         let told = format!("{name}, {} files, {:.1} MB", files.len(), bytes as f64 / 1e6);
         Self::of(files, Vec::new(), options.seed, told)
