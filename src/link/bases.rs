@@ -13,7 +13,7 @@ use super::den::{Den, Syms};
 use super::lookup::Resolver;
 use super::queue::Queue;
 use super::reads::{self, Reads};
-use super::world::{Name, Sym, World};
+use super::world::{File, Name, Sym, World};
 
 /// Attached members and base types of one family.
 #[derive(Default)]
@@ -51,14 +51,15 @@ struct Extensions {
 }
 
 impl Bases {
-    pub(super) fn new(world: &World<'_>) -> Self {
+    /// Resolves what files say of each other's types with `threads` threads.
+    pub(super) fn new(world: &World<'_>, threads: usize) -> Self {
         let mut bases = Self { blocks: implementing(world), ..Self::default() };
-        let found = collect(world, &bases, |kind| kind == RelationKind::MemberOf);
+        let found = collect(world, &bases, threads, |kind| kind == RelationKind::MemberOf);
         for (symbol, expr, target) in found {
             bases.targets.insert(symbol, expr);
             bases.attach(world, symbol, &target);
         }
-        let found = collect(world, &bases, |kind| kind != RelationKind::MemberOf);
+        let found = collect(world, &bases, threads, |kind| kind != RelationKind::MemberOf);
         let mut known = FxHashSet::default();
         for (symbol, expr, target) in found {
             let class = bases.owners.get(&symbol).copied().unwrap_or(symbol);
@@ -71,19 +72,19 @@ impl Bases {
         bases
     }
 
-    fn attach(&mut self, world: &World<'_>, symbol: Sym, target: &Den) {
+    fn attach(&mut self, world: &World<'_>, symbol: Sym, target: &Target) {
         let members: Vec<Sym> =
             if world.kind(symbol) == SymbolKind::Impl { children(world, symbol) } else { vec![symbol] };
         let class = match target {
-            Den::Symbols(types, _) => {
+            Target::Symbols(types) => {
                 if let Some(owner) = types.iter().copied().find(|&owner| owner != symbol) {
                     self.attach_to(world, symbol, owner, &members);
                 }
                 return;
             }
-            Den::External(name, _) => Some(last_segment(name)),
-            Den::TypeParameter { .. } => None,
-            _ => return,
+            Target::Outside(name) => Some(last_segment(name)),
+            Target::TypeParameter => None,
+            Target::Unknown => return,
         };
         for member in members.into_iter().filter(|&member| world.has_mark(member, Marks::RECEIVER)) {
             let extensions = self.extensions.entry(world.name_of(member)).or_default();
@@ -105,9 +106,9 @@ impl Bases {
     }
 
     /// Notes a base type; `known` are the pairs of types that have been noted.
-    fn relate(&mut self, symbol: Sym, target: Den, known: &mut FxHashSet<(Sym, Sym)>) {
+    fn relate(&mut self, symbol: Sym, target: Target, known: &mut FxHashSet<(Sym, Sym)>) {
         match target {
-            Den::Symbols(types, _) => {
+            Target::Symbols(types) => {
                 for base in types.into_iter().filter(|&base| base != symbol) {
                     if known.insert((symbol, base)) {
                         self.supers.entry(symbol).or_default().push(base);
@@ -115,8 +116,8 @@ impl Bases {
                     }
                 }
             }
-            Den::External(name, _) => self.outside.entry(symbol).or_default().push(name.as_ref().into()),
-            _ => {
+            Target::Outside(name) => self.outside.entry(symbol).or_default().push(name),
+            Target::TypeParameter | Target::Unknown => {
                 self.open.insert(symbol);
             }
         }
@@ -284,19 +285,56 @@ pub(super) fn last_segment(path: &str) -> &str {
 }
 
 /// Resolves the targets of all relations of the wanted kinds, in path and source order.
-fn collect(world: &World<'_>, bases: &Bases, wanted: fn(RelationKind) -> bool) -> Vec<(Sym, ExprId, Den)> {
-    let reads = Reads::new(world.files.len());
-    let mut resolver = Resolver::new(world, bases, &reads);
-    let mut found = Vec::new();
-    for (number, file) in (0u32..).zip(&world.files) {
-        resolver.start_file(0);
-        for relation in file.facts.relations.iter().filter(|relation| wanted(relation.kind)) {
-            resolver.refuel();
-            let target = resolver.denote_type(number, relation.target);
-            found.push((file.sym(relation.symbol), relation.target, target));
+fn collect(
+    world: &World<'_>,
+    bases: &Bases,
+    threads: usize,
+    wanted: fn(RelationKind) -> bool,
+) -> Vec<(Sym, ExprId, Target)> {
+    let part = world.files.len().div_ceil(threads.max(1)).max(1);
+    let resolve = |first: usize, files: &[File<'_>]| {
+        let reads = Reads::new(world.files.len());
+        let mut resolver = Resolver::new(world, bases, &reads);
+        let mut found = Vec::new();
+        for (number, file) in (first as u32..).zip(files) {
+            resolver.start_file(0);
+            for relation in file.facts.relations.iter().filter(|relation| wanted(relation.kind)) {
+                resolver.refuel();
+                let target = Target::of(resolver.denote_type(number, relation.target));
+                found.push((file.sym(relation.symbol), relation.target, target));
+            }
+        }
+        found
+    };
+    std::thread::scope(|scope| {
+        let mut parts = world.files.chunks(part).enumerate().map(|(index, files)| (index * part, files));
+        let first = parts.next();
+        let others: Vec<_> = parts.map(|(start, files)| scope.spawn(move || resolve(start, files))).collect();
+        let mut found = first.map(|(start, files)| resolve(start, files)).unwrap_or_default();
+        for part in others {
+            found.extend(part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+        found
+    })
+}
+
+/// What a relation leads to, as far as it counts; goes from thread to thread.
+enum Target {
+    Symbols(Syms),
+    Outside(Box<str>),
+    TypeParameter,
+    Unknown,
+}
+
+impl Target {
+    fn of(den: Den) -> Self {
+        match den {
+            Den::Symbols(symbols, _) => Self::Symbols(symbols),
+            Den::External(name, _) => Self::Outside(name.as_ref().into()),
+            Den::TypeParameter { .. } => Self::TypeParameter,
+            _ => Self::Unknown,
         }
     }
-    found
 }
 
 /// The definitions that stand somewhere to implement a base type.

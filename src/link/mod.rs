@@ -105,7 +105,7 @@ pub fn link(
         let members: Vec<usize> =
             (0..files.len()).filter(|&index| files[index].language.link.family == family).collect();
         let world = World::new(files, &members, manifests);
-        let bases = bases::Bases::new(&world);
+        let bases = bases::Bases::new(&world, threads);
         let digests = bases.digests(&world);
         let stale = match earlier {
             Some(earlier) => stale::stale(&world, &digests, files, &members, manifests, earlier),

@@ -3,7 +3,7 @@
 
 use std::sync::OnceLock;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
 use crate::lang::{FileView, LinkRules, Manifest, ModuleMap, Project};
@@ -142,16 +142,19 @@ impl<'a> World<'a> {
             .collect();
         let rules = &all[members[0]].language.link;
         let map = (rules.modules)(&Project { files: views, manifests });
+        let names: usize = members.iter().map(|&index| all[index].facts.names.len()).sum();
+        let symbols: usize = members.iter().map(|&index| all[index].facts.symbols.len()).sum();
         let mut world = Self {
             files: Vec::with_capacity(members.len()),
             modules: Vec::new(),
             map,
-            names: Vec::new(),
-            name_ids: FxHashMap::default(),
+            names: Vec::with_capacity(names / 3),
+            // Most names stand in several files.
+            name_ids: FxHashMap::with_capacity_and_hasher(names / 3, FxBuildHasher),
             module_ids: FxHashMap::default(),
-            symbol_files: Vec::new(),
+            symbol_files: Vec::with_capacity(symbols),
             symbol_modules: FxHashMap::default(),
-            members: FxHashMap::default(),
+            members: FxHashMap::with_capacity_and_hasher(symbols / 3, FxBuildHasher),
             segments: FxHashSet::default(),
             defined: Vec::new(),
         };

@@ -18,6 +18,7 @@ mod patience;
 mod place;
 mod record;
 mod sqlite;
+mod tally;
 mod upgrade;
 mod views;
 mod watcher;

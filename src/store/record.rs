@@ -6,9 +6,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    ContentHash, FileFacts, FileLinks, FileMetrics, Import, ImportShape, ImportTarget, LineCounts, Marks, Outcome,
-    Position, Reason, RelationKind, Role, Rule, Skipped, Span, Stamp, SymbolHash, SymbolId, SymbolKind, SymbolMetrics,
-    Tally, Visibility,
+    ContentHash, FileFacts, FileLinks, FileMetrics, Import, ImportShape, ImportTarget, LineCounts, Marks, Position,
+    Reason, RelationKind, Role, Rule, Skipped, Span, Stamp, SymbolHash, SymbolId, SymbolKind, SymbolMetrics, Tally,
+    Visibility,
 };
 
 use super::CacheEntry;
@@ -279,30 +279,6 @@ pub struct LinkContent {
     /// What the links rest on besides the file itself: bookkeeping of the linker, no content. Empty if that is not
     /// known, so that the file is linked again.
     pub record: Vec<u8>,
-}
-
-/// The call sites of a file, counted.
-pub(super) struct CallCounts {
-    /// By outcome.
-    pub(super) tally: Tally,
-    /// Unknown ones by reason, sorted; reasons that do not occur are left out.
-    pub(super) reasons: Vec<(Reason, u32)>,
-}
-
-impl CallCounts {
-    pub(super) fn of(content: &LinkContent) -> Self {
-        let mut tally = Tally::default();
-        let mut reasons = [0; Reason::WORDS.len()];
-        let rows = content.facts.occurrences.iter().zip(&content.links.outcomes);
-        for (_, outcome) in rows.filter(|(occurrence, _)| occurrence.role == Role::Call) {
-            tally.count(outcome);
-            if let Outcome::Unknown(reason) = outcome {
-                reasons[*reason as usize] += 1;
-            }
-        }
-        let counted = Reason::WORDS.iter().zip(reasons).filter(|(_, calls)| *calls > 0);
-        Self { tally, reasons: counted.map(|((reason, _), calls)| (*reason, calls)).collect() }
-    }
 }
 
 /// An import as engines keep it, the file that it leads to being a number.

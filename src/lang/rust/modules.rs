@@ -37,8 +37,10 @@ impl Crates {
         let by_path: FxHashMap<&str, usize> =
             project.files.iter().enumerate().map(|(number, file)| (file.path, number)).collect();
         name_libraries(&mut packages, &by_path);
-        let packages_of: Vec<Option<usize>> =
-            project.files.iter().map(|file| innermost(&packages, file.path)).collect();
+        // Of two packages in one folder the last counts.
+        let folders: FxHashMap<String, usize> =
+            packages.iter().enumerate().map(|(number, package)| (package.folder.clone(), number)).collect();
+        let packages_of: Vec<Option<usize>> = project.files.iter().map(|file| innermost(&folders, file.path)).collect();
         let mut files: Vec<Option<(String, String)>> = vec![None; project.files.len()];
         let mut roots: Vec<(u8, usize, String)> = project
             .files
@@ -189,9 +191,10 @@ fn name_libraries(packages: &mut [Package], by_path: &FxHashMap<&str, usize>) {
     }
 }
 
-fn innermost(packages: &[Package], path: &str) -> Option<usize> {
-    let inside = packages.iter().enumerate().filter(|(_, package)| package.relative(path).is_some());
-    inside.max_by_key(|(_, package)| package.folder.len()).map(|(number, _)| number)
+/// The package in the innermost folder around a file, by the folders of packages.
+fn innermost(folders: &FxHashMap<String, usize>, path: &str) -> Option<usize> {
+    let ends = path.rmatch_indices('/').map(|(end, _)| end).chain([0]);
+    ends.filter_map(|end| folders.get(&path[..end])).next().copied()
 }
 
 /// The crate a file is the root of, if any, and its rank: libraries before programs before the rest.

@@ -6,7 +6,8 @@ use crate::model::{
     ContentHash, FileLinks, LineCounts, Marks, Outcome, Position, Reason, RelationKind, Rule, Span, Stamp, SymbolId,
     SymbolKind, SymbolMetrics, Tally, Visibility,
 };
-use crate::store::record::{CallCounts, ImportContent};
+use crate::store::record::ImportContent;
+use crate::store::tally::CallCounts;
 use crate::store::{
     Chunk, FileContent, FileId, FileRow, ImportRow, Label, LinkContent, RelationRow, Result, SymbolKey, Target,
 };

@@ -4,7 +4,8 @@ use rusqlite::{Connection, OptionalExtension, Statement, params};
 use rustc_hash::FxHashSet;
 
 use crate::model::{FileFacts, NameId, Occurrence, Outcome, Position, SymbolId};
-use crate::store::record::{CallCounts, ImportContent};
+use crate::store::record::ImportContent;
+use crate::store::tally::CallCounts;
 use crate::store::{Change, Execution, FileContent, FileId, LinkContent, Part, Skipped, Stamp, SymbolKey};
 
 use super::aside::Aside;
