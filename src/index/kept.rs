@@ -9,10 +9,10 @@ use crate::model::{ContentHash, FileFacts};
 use super::plan::Planned;
 use super::relink::Input;
 
-/// What all files said in the last run, without their occurrences.
+/// What all files of a family of languages said when one of it was linked last, without their occurrences.
 #[derive(Debug, Default)]
 pub struct Kept {
-    facts: Mutex<FxHashMap<Key, Arc<FileFacts>>>,
+    families: Mutex<FxHashMap<&'static str, FxHashMap<Key, Arc<FileFacts>>>>,
 }
 
 /// What extraction depends on: the content and the grammar.
@@ -21,18 +21,25 @@ type Key = (ContentHash, &'static str);
 impl Kept {
     /// The facts of a file that is as it is stored.
     pub(super) fn find(&self, planned: &Planned<'_>) -> Option<Arc<FileFacts>> {
-        let key = (planned.stored.as_ref()?.hash, planned.found.dialect.name);
-        self.facts.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned()
+        let key = key_of(planned)?;
+        let families = self.families.lock().unwrap_or_else(PoisonError::into_inner);
+        families.get(planned.found.language.link.family)?.get(&key).cloned()
     }
 
-    /// Keeps the facts of those `inputs` that are as they are stored, instead of what was kept so far: what was read
-    /// just now is loaded once, by the next run.
+    /// Keeps the facts of those `inputs`, all that their families have, that are as they are stored. What was read just
+    /// now is loaded by the next run.
     pub(super) fn keep(&self, inputs: &[Input<'_, '_>]) {
-        let stored = inputs.iter().filter(|input| input.linkable.read.is_none());
-        let stored = stored.filter_map(|input| {
-            let key = (input.planned.stored.as_ref()?.hash, input.planned.found.dialect.name);
-            Some((key, Arc::clone(&input.linkable.facts)))
-        });
-        *self.facts.lock().unwrap_or_else(PoisonError::into_inner) = stored.collect();
+        let mut families: FxHashMap<&'static str, FxHashMap<Key, Arc<FileFacts>>> = FxHashMap::default();
+        for input in inputs {
+            let family = families.entry(input.planned.found.language.link.family).or_default();
+            if let Some(key) = key_of(input.planned).filter(|_| input.linkable.read.is_none()) {
+                family.insert(key, Arc::clone(&input.linkable.facts));
+            }
+        }
+        self.families.lock().unwrap_or_else(PoisonError::into_inner).extend(families);
     }
+}
+
+fn key_of(planned: &Planned<'_>) -> Option<Key> {
+    Some((planned.stored.as_ref()?.hash, planned.found.dialect.name))
 }

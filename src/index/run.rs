@@ -5,6 +5,9 @@ use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
+use rustc_hash::FxHashSet;
+
+use crate::lang;
 use crate::model::Skipped;
 use crate::store::{
     Change, FileRow, Part, Snapshot, Store, StoreError, unpack_all_facts, unpack_declared_facts, unpack_facts,
@@ -14,7 +17,7 @@ use crate::walk::Tree;
 use super::extract::{Fate, Linkable, extract_all};
 use super::feed::{Changes, Feed};
 use super::kept::Kept;
-use super::plan::{INDEXED_NS, MANIFESTS, Plan, ROOT, VERSION};
+use super::plan::{INDEXED_NS, MANIFESTS, Plan, Planned, ROOT, VERSION};
 use super::relink::{Input, Relinked, Run, damaged, relink};
 use super::reuse::Reuse;
 use super::{FileCounts, IndexError, IndexOptions, IndexReport, Phase, PhaseTimes, Progress, milliseconds, since_1970};
@@ -154,7 +157,11 @@ impl Production<'_, '_, '_> {
     }
 
     fn link(&self, tally: &mut Tally, feed: &Feed<'_>) -> Result<Relinked, IndexError> {
-        self.progress.phase(Phase::Link, self.plan.files.len() as u64);
+        let lost = tally.lost.iter().filter_map(|&index| self.plan.files[index].stored.as_ref());
+        let gone: Vec<&FileRow> = self.plan.removed.iter().chain(lost).collect();
+        let families = self.families(tally, &gone);
+        tally.unchanged.retain(|&index| families.contains(self.plan.files[index].found.language.link.family));
+        self.progress.phase(Phase::Link, (tally.unchanged.len() as u64) + tally.counts.added + tally.counts.changed);
         self.load_facts(tally)?;
         let take = |(index, linkable): (usize, Option<Linkable>)| {
             let planned = &self.plan.files[index];
@@ -164,8 +171,6 @@ impl Production<'_, '_, '_> {
         if let Some(kept) = self.kept() {
             kept.keep(&inputs);
         }
-        let lost = tally.lost.iter().filter_map(|&index| self.plan.files[index].stored.as_ref());
-        let gone: Vec<&FileRow> = self.plan.removed.iter().chain(lost).collect();
         let run = Run {
             manifests: &self.tree.manifests,
             threads: self.threads,
@@ -174,6 +179,19 @@ impl Production<'_, '_, '_> {
             anew: self.plan.manifests_changed,
         };
         relink(&inputs, &run, feed, self.progress)
+    }
+
+    /// The families of languages in which something changed: no link leads from one to another.
+    fn families(&self, tally: &Tally, gone: &[&FileRow]) -> FxHashSet<&'static str> {
+        let files = self.plan.files.iter().enumerate();
+        let touched = files.filter(|(index, _)| self.plan.manifests_changed || tally.linkables[*index].is_some());
+        let touched: Vec<&Planned<'_>> = touched.map(|(_, planned)| planned).collect();
+        let before = touched.iter().filter_map(|planned| planned.stored.as_ref()).chain(gone.iter().copied());
+        let before = before.filter_map(|row| lang::by_name(&row.language));
+        before
+            .chain(touched.iter().map(|planned| planned.found.language))
+            .map(|language| language.link.family)
+            .collect()
     }
 
     /// Takes the facts of files that did not change from the database and decodes them with all threads; without

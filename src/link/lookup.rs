@@ -53,7 +53,7 @@ pub(super) struct Resolver<'w, 'a> {
     /// Members of types and their base types, where that depends on nothing but declarations.
     pub(super) type_members: FxHashMap<TypeMember, (Den, u32)>,
     /// The members that override one, where that has been asked: they depend on nothing else.
-    pub(super) overridden: FxHashMap<Sym, (Option<Rc<[Sym]>>, u32)>,
+    pub(super) overridden: FxHashMap<Sym, (Overriders, u32)>,
     /// What is assumed of the variables whose values are being looked for.
     pub(super) assumed: FxHashMap<Slot, Assumption>,
     /// The type parameters of definitions, as far as they were asked for.
@@ -79,6 +79,9 @@ struct Query {
     /// class with such a base are no members of it.
     inherited: Option<Den>,
 }
+
+/// The members that override one; none if they are too many to list.
+type Overriders = Option<Rc<[Sym]>>;
 
 /// Remembered answers.
 pub(super) type Memo<K, V> = FxHashMap<K, Entry<V>>;

@@ -106,7 +106,7 @@ impl<'a> Comparison<'_, 'a> {
         first != self.members.first().map(|&index| self.all[index].language.name)
     }
 
-    /// All files of the family as they were, by path, with the index of the change of each that changed.
+    /// All files of the family as they were, by path.
     fn before(&self) -> impl Iterator<Item = (&'a str, &'static Language, &'a FileFacts)> {
         let changed: FxHashSet<&str> = self.changes.iter().map(|change| change.path).collect();
         let kept = self.members.iter().map(|&index| &self.all[index]).filter(|file| !changed.contains(file.path));
