@@ -92,7 +92,8 @@ pub fn run(ground: &Ground<'_>, args: &Args) -> Result<Reply> {
     let tests: Vec<u32> = listed.iter().copied().filter(|&node| is_test_callable(&network, node)).collect();
     let namer = Namer { ground, network: &network };
     let shown = &listed[..listed.len().min(ground.limit)];
-    let edges = impact.edges.iter().map(|(&(to, from), &(_, is_certain))| (from, to, is_certain));
+    let edges =
+        impact.edges.iter().map(|(&(to, from), &(_, is_certain))| (from, impact.outermost(&network, to), is_certain));
     let drawing = draw(namer, (&impact.shown_roots, shown), edges, listed.len() - shown.len(), args.scope.picture)?;
     let roots = &impact.shown_roots;
     Ok(Reply {
@@ -154,6 +155,19 @@ impl Impact {
         Ok(Self { found, edges, shown_roots, not_indexed, doubt })
     }
 
+    /// Of what changes the outermost that it stands in, anything else itself.
+    fn outermost(&self, network: &Network, node: u32) -> u32 {
+        let is_hidden = |node: u32| self.shown_roots.binary_search(&node).is_err();
+        let mut outer = node;
+        while self.found.distance[node as usize] == 0 && is_hidden(outer) {
+            // What stands in no definition stands in a file, which changes as a whole.
+            let top = network.vertex(outer).and_then(|_| network.top(network.file(outer).id));
+            let Some(around) = network.parent(outer).or(top) else { break };
+            outer = around;
+        }
+        outer
+    }
+
     /// What changes and what depends on it, near ones first.
     pub(super) fn all(&self) -> impl Iterator<Item = u32> {
         self.found.order.iter().copied()
@@ -203,7 +217,8 @@ fn dependents(network: &Network, filter: &Filter, roots: &[u32]) -> FxHashMap<(u
     }
     for &(from, kind, to) in &network.relations {
         // What is a member of a type is used by itself.
-        if kind != RelationKind::MemberOf && is_kept(from) {
+        let (from, to) = (network.owner_of(from), network.owner_of(to));
+        if kind != RelationKind::MemberOf && from != to && is_kept(from) {
             edges.insert((to, from), (kind.word(), true));
         }
     }
