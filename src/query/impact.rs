@@ -4,15 +4,15 @@
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
 
 use crate::graph::{Adjacency, Reach, reach};
-use crate::model::RelationKind;
+use crate::model::{RelationKind, Role};
 use crate::store::SymbolRow;
 use crate::walk::{Since, changed_lines};
 
-use super::network::{Doubt, Drawing, Filter, Namer, Network, Place, Scope, doubt_backward, draw};
+use super::network::{Doubt, Drawing, Filter, Namer, Network, Place, Scope, Use, doubt_backward, draw};
 use super::overrides::Overrides;
 use super::pattern::{Paths, Subject};
 use super::reachable::{by_distance, roots};
@@ -92,12 +92,13 @@ pub fn run(ground: &Ground<'_>, args: &Args) -> Result<Reply> {
     let tests: Vec<u32> = listed.iter().copied().filter(|&node| is_test_callable(&network, node)).collect();
     let namer = Namer { ground, network: &network };
     let shown = &listed[..listed.len().min(ground.limit)];
-    let edges =
-        impact.edges.iter().map(|(&(to, from), &(_, is_certain))| (from, impact.outermost(&network, to), is_certain));
-    let drawing = draw(namer, (&impact.shown_roots, shown), edges, listed.len() - shown.len(), args.scope.picture)?;
+    let edges = impact.edges.iter().map(|edge| (edge.from, impact.outermost(&network, edge.to), edge.is_certain));
     let roots = &impact.shown_roots;
+    let drawn = &roots[..roots.len().min(ground.limit)];
+    let hidden = listed.len() - shown.len() + roots.len() - drawn.len();
+    let drawing = draw(namer, (drawn, shown), edges, hidden, args.scope.picture)?;
     Ok(Reply {
-        roots: List { total: roots.len(), items: namer.places(&roots[..roots.len().min(ground.limit)])? },
+        roots: List { total: roots.len(), items: namer.places(drawn)? },
         complete: impact.doubt.is_none() && impact.not_indexed.is_empty(),
         by_distance: by_distance(impact.beyond().map(|node| impact.found.distance[node as usize])),
         affected: impact.list(namer, &listed)?,
@@ -113,11 +114,20 @@ pub(super) fn is_test_callable(network: &Network, node: u32) -> bool {
     network.is_test(node) && network.vertex(node).is_some_and(|vertex| vertex.kind.is_callable())
 }
 
+/// Something that depends on something.
+#[derive(Clone, Copy)]
+struct Dependency {
+    from: u32,
+    to: u32,
+    by: &'static str,
+    is_certain: bool,
+}
+
 /// What depends on what changes.
 pub(super) struct Impact {
     found: Reach,
-    /// From what is depended on to what depends: how, and whether that is certain.
-    edges: FxHashMap<(u32, u32), (&'static str, bool)>,
+    /// All dependencies, also those that are not reached.
+    edges: Vec<Dependency>,
     /// Roots without what is inside of others.
     pub(super) shown_roots: Vec<u32>,
     pub(super) not_indexed: Vec<String>,
@@ -134,14 +144,13 @@ impl Impact {
         let mut overrides = Overrides::new(ground, network);
         // What overrides a method is only looked for where a method is reached: that may reach more.
         let found = loop {
-            let pairs: Vec<(u32, u32)> = edges.keys().copied().collect();
+            let pairs: Vec<(u32, u32)> = edges.iter().map(|edge| (edge.to, edge.from)).collect();
             let found = reach(&Adjacency::new(network.nodes(), &pairs), &nodes, filter.depth);
-            let mut is_new = false;
-            for (base, by) in overrides.of_all(&found.order)? {
-                let is_kept = !(filter.no_tests && network.is_test(by));
-                is_new |= is_kept && edges.insert((base, by), ("overrides", true)).is_none();
-            }
-            if !is_new {
+            let more = overrides.of_all(&found.order)?.into_iter();
+            let more = more.filter(|(_, by)| !(filter.no_tests && network.is_test(*by)));
+            let known = edges.len();
+            edges.extend(more.map(|(to, from)| Dependency { from, to, by: "overrides", is_certain: true }));
+            if edges.len() == known {
                 break found;
             }
         };
@@ -178,13 +187,29 @@ impl Impact {
         self.found.order.iter().copied().filter(|&node| self.found.distance[node as usize] > 0)
     }
 
+    /// How the steps of some ways depend, and whether that is certain: a certain use tells more than a candidate, the first
+    /// of either the most.
+    fn told(&self, ways: &[Vec<u32>]) -> FxHashMap<(u32, u32), (&'static str, bool)> {
+        let steps: FxHashSet<(u32, u32)> =
+            ways.iter().flat_map(|way| way.windows(2)).map(|pair| (pair[1], pair[0])).collect();
+        let mut told: FxHashMap<(u32, u32), (&'static str, bool)> = FxHashMap::default();
+        for edge in self.edges.iter().filter(|edge| steps.contains(&(edge.from, edge.to))) {
+            let known = told.entry((edge.from, edge.to)).or_insert((edge.by, edge.is_certain));
+            if edge.is_certain && !known.1 {
+                *known = (edge.by, true);
+            }
+        }
+        told
+    }
+
     /// The first of some nodes, as the limit allows.
     pub(super) fn list(&self, namer: Namer<'_>, nodes: &[u32]) -> Result<List<Affected>> {
         let shown = &nodes[..nodes.len().min(namer.ground.limit)];
+        let ways: Vec<Vec<u32>> = shown.iter().map(|&node| self.found.way_to(node)).collect();
+        let told = self.told(&ways);
         let mut items = Vec::with_capacity(shown.len());
-        for &node in shown {
-            let way = self.found.way_to(node);
-            let steps = || way.windows(2).map(|pair| self.edges[&(pair[0], pair[1])]);
+        for (&node, way) in shown.iter().zip(&ways) {
+            let steps = || way.windows(2).filter_map(|pair| told.get(&(pair[1], pair[0])));
             items.push(Affected {
                 place: namer.place(node)?,
                 distance: self.found.distance[node as usize],
@@ -193,41 +218,29 @@ impl Impact {
                     [.., before, _] => namer.place(before)?.qualified_name,
                     _ => String::new(),
                 },
-                certain: steps().all(|(_, is_certain)| is_certain),
+                certain: steps().all(|(_, is_certain)| *is_certain),
             });
         }
         Ok(List { total: nodes.len(), items })
     }
 }
 
-/// From each definition to what depends on it at once. The top level of a file leads no further: what imports something is
-/// not what that changes, unless the file itself changes.
-fn dependents(network: &Network, filter: &Filter, roots: &[u32]) -> FxHashMap<(u32, u32), (&'static str, bool)> {
-    let is_kept = |node: u32| !(filter.no_tests && network.is_test(node));
+/// What depends on each definition at once, relations first. The top level of a file leads no further: what imports
+/// something is not what that changes, unless the file itself changes.
+fn dependents(network: &Network, filter: &Filter, roots: &[u32]) -> Vec<Dependency> {
     let is_root = |node: u32| roots.binary_search(&node).is_ok();
-    let leads_on = |node: u32| network.vertex(node).is_some() || is_root(node);
-    let mut edges: FxHashMap<(u32, u32), (&'static str, bool)> = FxHashMap::default();
-    edges.reserve(network.uses.len());
-    for edge in network.uses.iter().filter(|edge| edge.from != edge.to && leads_on(edge.to) && is_kept(edge.from)) {
-        let known = edges.entry((edge.to, edge.from)).or_insert((edge.role.word(), edge.is_certain));
-        // A certain use tells more than a candidate, the first of either the most.
-        if edge.is_certain && !known.1 {
-            *known = (edge.role.word(), true);
-        }
-    }
-    for &(from, kind, to) in &network.relations {
-        // What is a member of a type is used by itself.
+    // What is a member of a type is used by itself.
+    let relations = network.relations.iter().filter(|row| row.1 != RelationKind::MemberOf);
+    let relations = relations.map(|&(from, kind, to)| {
         let (from, to) = (network.owner_of(from), network.owner_of(to));
-        if kind != RelationKind::MemberOf && from != to && is_kept(from) {
-            edges.insert((to, from), (kind.word(), true));
-        }
-    }
-    for &(importer, imported) in
-        network.imports.iter().filter(|(importer, imported)| is_root(*imported) && is_kept(*importer))
-    {
-        edges.entry((imported, importer)).or_insert(("import", true));
-    }
-    edges
+        Dependency { from, to, by: kind.word(), is_certain: true }
+    });
+    let uses = network.uses.iter().filter(|edge| network.vertex(edge.to).is_some() || is_root(edge.to));
+    let uses = uses.map(|&Use { from, to, role, is_certain }| Dependency { from, to, by: role.word(), is_certain });
+    let imports = network.imports.iter().filter(|(_, imported)| is_root(*imported));
+    let imports = imports.map(|&(from, to)| Dependency { from, to, by: Role::Import.word(), is_certain: true });
+    let is_kept = |edge: &Dependency| edge.from != edge.to && !(filter.no_tests && network.is_test(edge.from));
+    relations.chain(uses).chain(imports).filter(is_kept).collect()
 }
 
 /// What changes.

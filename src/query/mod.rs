@@ -406,6 +406,7 @@ pub static QUESTIONS: &[Question] = &[
         examples: &[
             ("magellan cycles", "recursion: mutual, and by itself"),
             ("magellan cycles --imports --mermaid", "files that import each other, drawn"),
+            ("magellan cycles --depth 2", "only groups with a circle of at most two steps"),
         ],
         arguments: cycles::Args::augment_args,
         ask: |ground, matches| cycles::run(ground, &parse(matches)?).map(Reply::Cycles),
@@ -417,6 +418,7 @@ pub static QUESTIONS: &[Question] = &[
         examples: &[
             ("magellan condense --imports", "files, those that nothing imports first"),
             ("magellan condense --no-tests --file src", "callables below a folder"),
+            ("magellan condense --imports --depth 0", "files that import no other"),
         ],
         arguments: condense::Args::augment_args,
         ask: |ground, matches| condense::run(ground, &parse(matches)?).map(Reply::Condense),

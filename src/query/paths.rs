@@ -15,7 +15,7 @@ pub struct Args {
     /// Where the ways start
     #[arg(value_name = "FROM")]
     pub from: String,
-    /// Where they end
+    /// Where they end; ways have at most 12 steps unless `--depth` gives another number
     #[arg(value_name = "TO")]
     pub to: String,
     /// Which uses lead on.
@@ -35,6 +35,8 @@ pub struct Reply {
     pub to: SymbolRow,
     /// Whether there are no other ways of the length and uses asked for.
     pub complete: bool,
+    /// How many steps a way may have.
+    pub depth: u32,
     /// The ways, the shortest first; none passes anything twice.
     pub paths: Vec<Path>,
     /// Whether there are more of the length asked for.
@@ -84,6 +86,7 @@ pub fn run(ground: &Ground<'_>, args: &Args) -> Result<Reply> {
     let doubt = doubt_backward(ground, &network, &on_the_way)?;
     Ok(Reply {
         complete: doubt.is_none(),
+        depth: limits.length,
         paths: shown,
         more: !is_complete,
         drawing: draw_paths(namer, &found, &is_certain, args)?,

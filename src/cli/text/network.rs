@@ -42,7 +42,8 @@ pub(super) fn paths(reply: &paths::Reply, page: &mut Page) {
             page.end();
         }
     }
-    let found = count(reply.paths.len() as u64, "path");
+    let steps = count(u64::from(reply.depth), "step");
+    let found = format!("{} of at most {steps}", count(reply.paths.len() as u64, "path"));
     if reply.more {
         page.put(
             Style::Warn,

@@ -47,7 +47,7 @@ impl Shape {
     }
 }
 
-/// Draws the nodes that are shown, with the edges between them. `hidden` others are not shown.
+/// Draws the nodes that are shown and the roots, which come sorted, with the edges between them. `hidden` others are not shown.
 pub(in crate::query) fn draw(
     namer: Namer<'_>,
     (roots, shown): (&[u32], &[u32]),
@@ -63,7 +63,7 @@ pub(in crate::query) fn draw(
     nodes.dedup();
     let mut shapes = Vec::with_capacity(nodes.len());
     for node in &nodes {
-        shapes.push(Shape::of(namer.place(*node)?, roots.contains(node)));
+        shapes.push(Shape::of(namer.place(*node)?, roots.binary_search(node).is_ok()));
     }
     let mut lines: BTreeMap<(usize, usize), bool> = BTreeMap::new();
     for (from, to, is_certain) in edges {

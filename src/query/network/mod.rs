@@ -87,13 +87,18 @@ impl Network {
     fn add(&mut self, edges: &FileEdges) {
         let Some(&index) = self.places.get(&edges.file) else { return };
         let top = self.starts[index];
-        let own = |symbol: Option<SymbolId>| symbol.map_or(top, |symbol| top + 1 + symbol.0);
-        let count = (self.starts[index + 1] - top - 1) as usize;
-        for (number, vertex) in (1..).zip(edges.symbols.iter().take(count)) {
-            let node = (top + number) as usize;
-            self.vertices[node] = Some(*vertex);
-            self.is_test[node] = vertex.marks.has(Marks::TEST) || self.is_test[own(vertex.parent) as usize];
-            self.owners[node] = self.owner(top, node as u32, vertex);
+        let count = self.starts[index + 1] - top - 1;
+        // What only a damaged entry can name counts as the top level.
+        let own = |symbol: Option<SymbolId>| {
+            symbol.filter(|symbol| symbol.0 < count).map_or(top, |symbol| top + 1 + symbol.0)
+        };
+        for (number, vertex) in (1..=count).zip(&edges.symbols) {
+            let node = top + number;
+            let parent = vertex.parent.filter(|parent| parent.0 + 1 < number);
+            let around = own(parent);
+            self.vertices[node as usize] = Some(Vertex { parent, ..*vertex });
+            self.is_test[node as usize] = vertex.marks.has(Marks::TEST) || self.is_test[around as usize];
+            self.owners[node as usize] = self.owner(around, node, vertex.kind);
         }
         for edge in &edges.uses {
             if let Some(to) = self.node(edge.to) {
@@ -119,11 +124,10 @@ impl Network {
 
     /// A closure counts as what it stands in, and so does what is defined in a callable without being one. A parent comes
     /// before what is in it.
-    fn owner(&self, top: u32, node: u32, vertex: &Vertex) -> u32 {
-        let around = vertex.parent.map_or(top, |parent| top + 1 + parent.0).min(node);
+    fn owner(&self, around: u32, node: u32, kind: SymbolKind) -> u32 {
         let owner = self.owners[around as usize];
-        let is_callable = |node: u32| self.vertices[node as usize].is_some_and(|vertex| vertex.kind.is_callable());
-        let is_part = vertex.kind == SymbolKind::Closure || (!vertex.kind.is_callable() && is_callable(owner));
+        let is_in_callable = self.vertex(owner).is_some_and(|vertex| vertex.kind.is_callable());
+        let is_part = kind == SymbolKind::Closure || (!kind.is_callable() && is_in_callable);
         if is_part { owner } else { node }
     }
 
