@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use rustc_hash::FxHashMap;
 
 use crate::model::{ContentHash, FileFacts, FileLinks, FileMetrics, Function, LineIndex, Outcome, Role, SymbolMetrics};
-use crate::store::{FileId, MetricsContent, OccurrenceRow, Target};
+use crate::store::{FileEdges, FileId, MetricsContent};
 
 /// Stands for the code of a file outside of all definitions.
 const TOP_LEVEL: u32 = u32::MAX;
@@ -80,12 +80,11 @@ impl Calls {
     }
 
     /// Takes the calls that a file had before.
-    pub(super) fn take_back(&self, file: FileId, occurrences: &[OccurrenceRow]) {
-        let calls = occurrences.iter().filter(|occurrence| occurrence.role == Role::Call);
-        let pairs = calls.filter_map(|call| {
-            let Target::Resolved(to, _) = call.target else { return None };
-            let from = call.symbol.map_or(TOP_LEVEL, |symbol| symbol.symbol.0);
-            Some(((to.file.0, to.symbol.0), (file.0, from)))
+    pub(super) fn take_back(&self, edges: &FileEdges) {
+        let calls = edges.uses.iter().filter(|edge| edge.role == Role::Call && edge.is_certain);
+        let pairs = calls.map(|edge| {
+            let from = edge.from.map_or(TOP_LEVEL, |symbol| symbol.0);
+            ((edge.to.file.0, edge.to.symbol.0), (edges.file.0, from))
         });
         self.found.lock().unwrap_or_else(PoisonError::into_inner).before.extend(pairs);
     }

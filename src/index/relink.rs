@@ -353,9 +353,8 @@ impl Relinker<'_, '_, '_, '_> {
     /// Takes the calls that a file had.
     fn stored_calls(&self, file: FileId, calls: &Calls) -> Result<(), IndexError> {
         let before = self.before.expect("a file that was linked before is stored");
-        let occurrences = before.lock().unwrap_or_else(PoisonError::into_inner).occurrences(file)?;
-        calls.take_back(file, &occurrences);
-        Ok(())
+        let before = before.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(before.edges(Some(file), &mut |edges| calls.take_back(&edges))?)
     }
 
     fn stored_metrics(&self, row: &FileRow) -> Result<MetricsContent, IndexError> {

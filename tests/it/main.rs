@@ -25,12 +25,14 @@ mod forest;
 mod fresh;
 mod generic_links;
 mod go;
+mod graph;
 mod index;
 mod java;
 mod javascript;
 mod languages;
 #[cfg(all(target_os = "linux", feature = "native-v2"))]
 mod native_faults;
+mod network;
 mod overloads;
 mod pathological;
 mod policy;
