@@ -4,10 +4,12 @@ mod chunks;
 mod deeds;
 mod detail;
 mod diff;
+mod drawing;
 mod flow;
 mod index;
 mod lists;
 mod measures;
+mod network;
 mod sites;
 mod status;
 mod syntax;
@@ -42,6 +44,12 @@ pub(super) fn write(reply: &Reply, page: &mut Page) {
         Reply::Metrics(reply) => measures::metrics(reply, page),
         Reply::Hotspots(reply) => measures::hotspots(reply, page),
         Reply::Label(reply) => lists::label(reply, page),
+        Reply::Reachable(reply) => network::reachable(reply, page),
+        Reply::Paths(reply) => network::paths(reply, page),
+        Reply::Cycles(reply) => network::cycles(reply, page),
+        Reply::Condense(reply) => network::condense(reply, page),
+        Reply::Impact(reply) => network::impact(reply, page),
+        Reply::AffectedTests(reply) => network::affected_tests(reply, page),
         Reply::Diff(reply) => diff::diff(reply, page),
         Reply::Status(reply) => status::status(reply, page),
         Reply::Log(reply) => lists::log(reply, page),
