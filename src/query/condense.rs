@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::graph::{components, condense, layers};
 
-use super::network::{Drawing, Filter, Line, Namer, Network, Place, Scope, Shape};
+use super::network::{By, Doubt, Drawing, Filter, Line, Namer, Network, Place, Scope, Shape, doubt_of_all};
 use super::{Ground, List, Result, cycles};
 
 /// By what, and which.
@@ -24,8 +24,11 @@ pub struct Args {
 /// The graph without circles.
 #[derive(Debug, Serialize)]
 pub struct Reply {
-    /// `calls` or `imports`.
-    pub by: &'static str,
+    /// What of.
+    pub by: By,
+    /// Whether nothing else leads from one to another: nothing is unsettled, and no call has candidates that were not
+    /// followed.
+    pub complete: bool,
     /// How many layers there are.
     pub layers: usize,
     /// How many groups of more than one member.
@@ -35,6 +38,10 @@ pub struct Reply {
     /// The groups, the highest layer first, then by path and position. What neither leads anywhere nor is led to is not
     /// among them.
     pub groups: List<Group>,
+    /// Calls of which only candidates are known, if they were not followed.
+    pub not_followed: usize,
+    /// What stands between this and completeness.
+    pub doubt: Doubt,
     /// What to draw, if that is wanted.
     #[serde(skip)]
     pub drawing: Option<Drawing>,
@@ -91,12 +98,17 @@ pub fn run(ground: &Ground<'_>, args: &Args) -> Result<Reply> {
         lines: lines(shown, &between),
         hidden: groups.len() - shown.len(),
     });
+    let not_followed = cycles::not_followed(&network, &by);
+    let doubt = doubt_of_all(ground, &network, by.by())?;
     Ok(Reply {
-        by: if args.imports { "imports" } else { "calls" },
+        by: by.by(),
+        complete: doubt.is_none() && not_followed == 0,
         layers: layers.iter().max().map_or(0, |layer| *layer as usize + 1),
         circles,
         edges: between.edge_count(),
         groups: List { total: groups.len(), items },
+        not_followed,
+        doubt,
         drawing,
     })
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::graph::{Adjacency, FAR, components, reach};
 
-use super::network::{Drawing, Filter, Namer, Network, Place, Scope, draw, is_call};
+use super::network::{By, Doubt, Drawing, Filter, Namer, Network, Place, Scope, doubt_of_all, draw, is_call};
 use super::{Ground, List, Result};
 
 /// By what, and which.
@@ -24,20 +24,20 @@ pub struct Args {
 /// The circles.
 #[derive(Debug, Serialize)]
 pub struct Reply {
-    /// `calls` or `imports`.
-    pub by: &'static str,
+    /// What of.
+    pub by: By,
     /// Whether candidates were followed.
     pub candidates: bool,
-    /// Whether there can be no others: no call is unsettled, and none has candidates unless they were followed.
+    /// Whether there can be no others: nothing is unsettled, and no call has candidates that were not followed.
     pub complete: bool,
     /// Groups whose members all lead to each other, the greatest first.
     pub cycles: List<Cycle>,
     /// Callables that call themselves, whether they are in a group or not.
     pub self_recursive: List<Place>,
-    /// Call sites that are not settled.
-    pub unresolved: u64,
     /// Calls of which only candidates are known, if they were not followed.
     pub not_followed: usize,
+    /// What stands between this and completeness.
+    pub doubt: Doubt,
     /// What to draw, if that is wanted.
     #[serde(skip)]
     pub drawing: Option<Drawing>,
@@ -78,20 +78,32 @@ pub fn run(ground: &Ground<'_>, args: &Args) -> Result<Reply> {
     let drawn: Vec<u32> = shown.iter().flat_map(|(members, _)| members).copied().take(ground.limit).collect();
     let all: usize = groups.iter().map(|(members, _)| members.len()).sum();
     let edges = graph.edges().map(|(from, to)| (from, to, true));
-    let is_left_out = |edge: &&super::network::Use| is_call(edge.role) && !edge.is_certain;
-    let not_followed =
-        if args.candidates || args.imports { 0 } else { network.uses.iter().filter(is_left_out).count() };
-    let unresolved = if args.imports { 0 } else { network.unknown_calls.iter().map(|count| u64::from(*count)).sum() };
+    let not_followed = not_followed(&network, args);
+    let doubt = doubt_of_all(ground, &network, args.by())?;
     Ok(Reply {
-        by: if args.imports { "imports" } else { "calls" },
+        by: args.by(),
         candidates: args.candidates,
-        complete: unresolved == 0 && not_followed == 0,
+        complete: doubt.is_none() && not_followed == 0,
         drawing: draw(namer, (&[], &drawn), edges, all - drawn.len(), args.scope.picture)?,
         cycles: List { total: groups.len(), items },
         self_recursive: List { total: loops.len(), items: namer.places(&loops[..loops.len().min(ground.limit)])? },
-        unresolved,
         not_followed,
+        doubt,
     })
+}
+
+impl Args {
+    pub(super) fn by(&self) -> By {
+        if self.imports { By::Imports } else { By::Calls }
+    }
+}
+
+/// Calls that are left out because they have candidates.
+pub(super) fn not_followed(network: &Network, args: &Args) -> usize {
+    if args.candidates || args.imports {
+        return 0;
+    }
+    network.uses.iter().filter(|edge| is_call(edge.role) && !edge.is_certain).count()
 }
 
 /// What leads to what, by what is asked for.

@@ -45,7 +45,7 @@ mod why;
 pub use crate::model::List;
 pub use freshness::{Freshness, KnownBy, STAT_LIMIT, changed_sources};
 pub use name::SymbolName;
-pub use network::{Doubt, Drawing, Follow, Line, Picture, Place, Scope, Shape};
+pub use network::{By, Doubt, Drawing, Follow, Line, Picture, Place, Scope, Shape};
 pub use site::{Brief, Enclosing, Site, Unresolved};
 pub use suggest::{Suggestion, suggest};
 pub use why::Step;
@@ -553,7 +553,7 @@ impl Reply {
             Self::Reachable(reply) => reply.complete && reply.reached.is_whole(),
             Self::Paths(reply) => reply.complete && !reply.more,
             Self::Cycles(reply) => reply.complete && reply.is_whole(),
-            Self::Condense(reply) => reply.groups.is_whole(),
+            Self::Condense(reply) => reply.complete && reply.groups.is_whole(),
             Self::Impact(reply) => reply.complete && reply.affected.is_whole() && reply.roots.is_whole(),
             Self::AffectedTests(reply) => reply.complete && reply.tests.is_whole() && reply.roots.is_whole(),
             Self::Diff(reply) => reply.is_whole(),

@@ -82,13 +82,13 @@ mod tests {
         assert_eq!(
             shown(Picture { dot: true, mermaid: false }),
             "digraph magellan {\n  node [shape=box, fontname=\"monospace\"];\n  // 3 more are left out; `--limit 0` shows all\n  \
-             n0 [label=\"function a\\\"]; evil\", style=bold];\n  n1 [label=\"function b<T>\\\\\\\\n\\\\u{202e}#\"];\n  \
+             n0 [label=\"function a\\\"]; evil\", style=bold];\n  n1 [label=\"function b<T>\\\\\\\\u{a}\\\\u{202e}#\"];\n  \
              n0 -> n1;\n  n1 -> n1 [style=dashed];\n}\n"
         );
         assert_eq!(
             shown(Picture { dot: false, mermaid: true }),
             "flowchart TD\n  %% 3 more are left out; `--limit 0` shows all\n  n0([\"function a#quot;]#59; evil\"])\n  \
-             n1[\"function b#lt;T#gt;#92;#92;n#92;u{202e}#35;\"]\n  n0 --> n1\n  n1 -.-> n1\n"
+             n1[\"function b#lt;T#gt;#92;#92;u{a}#92;u{202e}#35;\"]\n  n0 --> n1\n  n1 -.-> n1\n"
         );
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::cli::page::{Page, Style, count};
 use crate::query::impact::Affected;
-use crate::query::{Doubt, Drawing, List, Place, affected_tests, condense, cycles, impact, paths, reachable};
+use crate::query::{By, Doubt, Drawing, List, Place, affected_tests, condense, cycles, impact, paths, reachable};
 
 use super::sites::{place, symbol};
 use super::{drawing, rest};
@@ -60,7 +60,10 @@ pub(super) fn cycles(reply: &cycles::Reply, page: &mut Page) {
     if is_drawn(reply.drawing.as_ref(), page) {
         return;
     }
-    let noun = if reply.by == "imports" { "file" } else { "callable" };
+    let (noun, does) = match reply.by {
+        By::Calls => ("callable", "calls"),
+        By::Imports => ("file", "imports"),
+    };
     for cycle in &reply.cycles.items {
         let steps = count(cycle.shortest.len().saturating_sub(1) as u64, "step");
         let found = count(cycle.members.total as u64, noun);
@@ -76,18 +79,12 @@ pub(super) fn cycles(reply: &cycles::Reply, page: &mut Page) {
     }
     rest(&reply.cycles, page);
     if reply.self_recursive.total > 0 {
-        page.say(format!("{} itself", if reply.by == "imports" { "imports" } else { "calls" })).end();
+        page.say(does).say(" itself").end();
         nodes(&reply.self_recursive, page);
     }
     page.say(count(reply.cycles.total as u64, "circle")).say(" of several, ");
     page.say(count(reply.self_recursive.total as u64, noun)).say(" by itself").end();
-    if reply.not_followed > 0 {
-        let left = count(reply.not_followed as u64, "candidate");
-        page.say("  ").say(left).say(" not followed: `--candidates` follows them").end();
-    }
-    if reply.unresolved > 0 {
-        page.say("  ").say(count(reply.unresolved, "unresolved call site")).say(" could close others").end();
-    }
+    completeness(reply.not_followed, &reply.doubt, page);
 }
 
 pub(super) fn condense(reply: &condense::Reply, page: &mut Page) {
@@ -116,6 +113,7 @@ pub(super) fn condense(reply: &condense::Reply, page: &mut Page) {
     let [layers, groups, circles] = [(reply.layers, "layer"), (reply.groups.total, "group"), (reply.circles, "circle")]
         .map(|(number, noun)| count(number as u64, noun));
     page.say(format!("{layers}, {groups}, {circles}, {}", count(reply.edges as u64, "step"))).end();
+    completeness(reply.not_followed, &reply.doubt, page);
 }
 
 pub(super) fn impact(reply: &impact::Reply, page: &mut Page) {
@@ -196,6 +194,18 @@ fn node(item: &Place, page: &mut Page) {
 fn uncertain(is_certain: bool, page: &mut Page) {
     if !is_certain {
         page.say("  ").put(Style::Warn, "(over candidates)");
+    }
+}
+
+/// Of what may leave candidates out.
+fn completeness(not_followed: usize, doubts: &Doubt, page: &mut Page) {
+    if not_followed > 0 {
+        page.put(Style::Warn, count(not_followed as u64, "candidate"))
+            .say(" not followed: `--candidates` follows them")
+            .end();
+    }
+    if not_followed == 0 || !doubts.is_none() {
+        doubt(doubts, page);
     }
 }
 

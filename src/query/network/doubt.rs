@@ -8,7 +8,7 @@ use crate::model::Role;
 
 use super::super::callers::unseen;
 use super::super::{Ground, Result};
-use super::Network;
+use super::{By, Network};
 
 /// More names than this are not asked for one by one.
 const NAMES_MAX: usize = 512;
@@ -56,6 +56,16 @@ pub(in crate::query) fn doubt_backward(ground: &Ground<'_>, network: &Network, r
     })
 }
 
+/// Of an answer about all calls, or, `by` imports, about all files.
+pub(in crate::query) fn doubt_of_all(ground: &Ground<'_>, network: &Network, by: By) -> Result<Doubt> {
+    let unseen_files = unseen(ground)?;
+    if by == By::Imports {
+        return Ok(Doubt { unseen_files, ..Doubt::default() });
+    }
+    let unresolved = network.unknown_calls.iter().map(|count| u64::from(*count)).sum();
+    Ok(Doubt { unresolved, taken_as_value: taken(network, |_, _| true), unseen_files })
+}
+
 fn taken(network: &Network, counts: impl Fn(u32, u32) -> bool) -> usize {
     let is_callable = |node: u32| network.vertex(node).is_some_and(|vertex| vertex.kind.is_callable());
     let reads = network.uses.iter().filter(|edge| edge.role == Role::Read && is_callable(edge.to));
@@ -64,9 +74,8 @@ fn taken(network: &Network, counts: impl Fn(u32, u32) -> bool) -> usize {
 
 /// Unsettled call sites of the names of these nodes.
 fn could_mean(ground: &Ground<'_>, network: &Network, nodes: &[u32]) -> Result<u64> {
-    let all = || network.unknown_calls.iter().map(|count| u64::from(*count)).sum();
     if nodes.len() > NAMES_MAX {
-        return Ok(all());
+        return Ok(network.unknown_calls.iter().map(|count| u64::from(*count)).sum());
     }
     let mut names = BTreeSet::new();
     for key in nodes.iter().filter_map(|node| network.key(*node)) {

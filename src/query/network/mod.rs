@@ -8,10 +8,10 @@ mod place;
 
 pub use doubt::Doubt;
 pub use drawing::{Drawing, Line, Shape};
-pub use options::{Follow, Picture, Scope};
+pub use options::{By, Follow, Picture, Scope};
 pub use place::Place;
 
-pub(super) use doubt::{doubt_backward, doubt_forward};
+pub(super) use doubt::{doubt_backward, doubt_forward, doubt_of_all};
 pub(super) use drawing::draw;
 pub(super) use options::Filter;
 pub(super) use place::Namer;

@@ -44,6 +44,16 @@ impl Picture {
     }
 }
 
+/// What leads from one to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum By {
+    /// Callables to callables.
+    Calls,
+    /// Files to files.
+    Imports,
+}
+
 /// Which uses lead on.
 #[derive(clap::Args, Clone, Copy, Debug, Default)]
 pub struct Follow {
