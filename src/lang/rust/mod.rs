@@ -9,7 +9,7 @@ mod signatures;
 mod ty;
 mod visit;
 
-use super::{Dialect, Language, LinkRules, Overloads};
+use super::{Dialect, Language, LinkRules, Outside, Overloads, Programs};
 
 pub(super) static RUST: Language = Language {
     name: "rust",
@@ -60,6 +60,7 @@ pub(super) static RUST: Language = Language {
         constructors: &[],
         builtins: builtins::NAMES,
         builtin_package: "std",
+        outside: Outside { programs: Programs::Tree, protected: true, headers: &[] },
         modules: |project| Box::new(modules::Crates::new(project)),
     },
 };
