@@ -72,6 +72,9 @@ pub struct Outside {
     pub protected: bool,
     /// Extensions of the files that others are shown; empty where that goes for all files.
     pub headers: &'static [&'static str],
+    /// Decorators, annotations and attributes from outside, by last name, that have nobody call what they stand
+    /// before; sorted. Any other may: a route, a component, an event handler.
+    pub quiet: &'static [&'static str],
 }
 
 /// Which code nothing outside can use because it is part of a program.

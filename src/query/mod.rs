@@ -9,7 +9,10 @@ pub mod cfg;
 pub mod chunk_by_span;
 pub mod chunk_by_symbol;
 pub mod chunks;
+pub mod collisions;
+pub mod context;
 pub mod diff;
+pub mod entry_points;
 pub mod explain;
 pub mod files;
 pub mod find;
@@ -18,21 +21,26 @@ pub mod fingerprint;
 mod freshness;
 pub mod get;
 pub mod get_file;
+pub mod hierarchy;
 pub mod hotspots;
 pub mod label;
 pub mod log;
 pub mod metrics;
 mod name;
+mod offered;
 pub mod outline;
 mod pattern;
 mod piece;
 pub mod refs;
+pub mod search;
 pub mod show;
 mod site;
 mod sources;
 pub mod status;
+mod structural;
 mod suggest;
 mod why;
+mod within;
 
 pub use crate::model::List;
 pub use freshness::{Freshness, KnownBy, STAT_LIMIT, changed_sources};
@@ -376,6 +384,11 @@ pub static QUESTIONS: &[Question] = &[
         arguments: diff::Args::augment_args,
         ask: |ground, matches| diff::run(ground, &parse(matches)?).map(|reply| Reply::Diff(Box::new(reply))),
     },
+    search::QUESTION,
+    context::QUESTION,
+    hierarchy::QUESTION,
+    entry_points::QUESTION,
+    collisions::QUESTION,
     Question {
         name: "status",
         version: 1,
@@ -434,6 +447,11 @@ pub enum Reply {
     Hotspots(hotspots::Reply),
     Label(label::Reply),
     Diff(Box<diff::Reply>),
+    Search(search::Reply),
+    Context(Box<context::Reply>),
+    Hierarchy(Box<hierarchy::Reply>),
+    EntryPoints(entry_points::Reply),
+    Collisions(collisions::Reply),
     Status(Box<status::Reply>),
     Log(log::Reply),
     Fingerprint(fingerprint::Reply),
@@ -461,6 +479,11 @@ impl Reply {
             Self::Hotspots(reply) => reply.hotspots.is_whole(),
             Self::Label(reply) => reply.is_whole(),
             Self::Diff(reply) => reply.is_whole(),
+            Self::Search(reply) => reply.complete && reply.hits.is_whole(),
+            Self::Context(reply) => reply.left_out.total == 0 && reply.complete,
+            Self::Hierarchy(reply) => reply.complete,
+            Self::EntryPoints(reply) => reply.entries.is_whole(),
+            Self::Collisions(reply) => reply.is_whole(),
             Self::ChunkBySpan(_) | Self::Metrics(_) => true,
             Self::Status(_) | Self::Fingerprint(_) => true,
             Self::Log(reply) => reply.executions.is_whole(),
@@ -492,7 +515,12 @@ impl Reply {
             Self::Hotspots(reply) => reply.hotspots.total > 0,
             Self::Label(reply) => reply.is_found(),
             Self::Diff(reply) => reply.equal || !reply.exit_code,
+            Self::Search(reply) => reply.hits.total > 0,
+            Self::Hierarchy(reply) => reply.is_found(),
+            Self::EntryPoints(reply) => reply.entries.total > 0,
+            Self::Collisions(reply) => reply.collisions.total > 0,
             Self::Get(_)
+            | Self::Context(_)
             | Self::GetFile(_)
             | Self::ChunkBySpan(_)
             | Self::ChunkBySymbol(_)

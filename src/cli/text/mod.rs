@@ -4,6 +4,7 @@ mod chunks;
 mod deeds;
 mod detail;
 mod diff;
+mod facets;
 mod flow;
 mod index;
 mod lists;
@@ -43,6 +44,11 @@ pub(super) fn write(reply: &Reply, page: &mut Page) {
         Reply::Hotspots(reply) => measures::hotspots(reply, page),
         Reply::Label(reply) => lists::label(reply, page),
         Reply::Diff(reply) => diff::diff(reply, page),
+        Reply::Search(reply) => facets::search(reply, page),
+        Reply::Context(reply) => facets::context(reply, page),
+        Reply::Hierarchy(reply) => facets::hierarchy(reply, page),
+        Reply::EntryPoints(reply) => facets::entry_points(reply, page),
+        Reply::Collisions(reply) => facets::collisions(reply, page),
         Reply::Status(reply) => status::status(reply, page),
         Reply::Log(reply) => lists::log(reply, page),
         Reply::Fingerprint(reply) => page.say(&reply.fingerprint).end(),

@@ -77,7 +77,7 @@ pub(super) const LINK: LinkRules = LinkRules {
     constructors: &[],
     builtins: builtins::BUILTINS,
     builtin_package: "std",
-    outside: Outside { programs: Programs::Offered, protected: true, headers: HEADERS },
+    outside: Outside { programs: Programs::Offered, protected: true, headers: HEADERS, quiet: &[] },
     modules: modules::modules,
 };
 

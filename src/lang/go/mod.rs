@@ -48,7 +48,7 @@ pub(super) static GO: Language = Language {
         constructors: &[],
         builtins: BUILTINS,
         builtin_package: "builtin",
-        outside: Outside { programs: Programs::Module, protected: true, headers: &[] },
+        outside: Outside { programs: Programs::Module, protected: true, headers: &[], quiet: &[] },
         modules: modules::modules,
     },
 };

@@ -49,7 +49,25 @@ pub(super) static JAVA: Language = Language {
         constructors: &[],
         builtins: builtins::NAMES,
         builtin_package: "java.lang",
-        outside: Outside { programs: Programs::Offered, protected: true, headers: &[] },
+        outside: Outside { programs: Programs::Offered, protected: true, headers: &[], quiet: QUIET },
         modules: |project| Box::new(modules::Packages::new(project)),
     },
 };
+
+/// Annotations that are for compilers and readers; sorted.
+const QUIET: &[&str] = &[
+    "Deprecated",
+    "Documented",
+    "FunctionalInterface",
+    "Generated",
+    "Inherited",
+    "NonNull",
+    "Nonnull",
+    "NotNull",
+    "Nullable",
+    "Override",
+    "Retention",
+    "SafeVarargs",
+    "SuppressWarnings",
+    "Target",
+];

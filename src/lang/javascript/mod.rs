@@ -70,7 +70,7 @@ pub(super) const fn link_rules(implicit_bases: bool) -> LinkRules {
         constructors: &["constructor"],
         builtins: builtins::BUILTINS,
         builtin_package: "",
-        outside: Outside { programs: Programs::Offered, protected: true, headers: &[] },
+        outside: Outside { programs: Programs::Offered, protected: true, headers: &[], quiet: &[] },
         modules: |project| Box::new(modules::Modules::new(project)),
     }
 }
