@@ -2,6 +2,7 @@
 
 pub mod cli;
 pub mod extract;
+pub mod graph;
 pub mod index;
 pub mod job;
 pub mod lang;
