@@ -75,6 +75,8 @@ pub struct Outside {
     /// Decorators, annotations and attributes from outside, by last name, that have nobody call what they stand
     /// before; sorted. Any other may: a route, a component, an event handler.
     pub quiet: &'static [&'static str],
+    /// Names and globs of definitions that the language or its library uses by itself.
+    pub hooks: &'static [&'static str],
 }
 
 /// Which code nothing outside can use because it is part of a program.

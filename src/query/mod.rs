@@ -11,6 +11,7 @@ pub mod chunk_by_symbol;
 pub mod chunks;
 pub mod collisions;
 pub mod context;
+pub mod dead_code;
 pub mod diff;
 pub mod entry_points;
 pub mod explain;
@@ -39,6 +40,7 @@ mod sources;
 pub mod status;
 mod structural;
 mod suggest;
+mod texts;
 mod why;
 mod within;
 
@@ -389,6 +391,7 @@ pub static QUESTIONS: &[Question] = &[
     hierarchy::QUESTION,
     entry_points::QUESTION,
     collisions::QUESTION,
+    dead_code::QUESTION,
     Question {
         name: "status",
         version: 1,
@@ -452,6 +455,7 @@ pub enum Reply {
     Hierarchy(Box<hierarchy::Reply>),
     EntryPoints(entry_points::Reply),
     Collisions(collisions::Reply),
+    DeadCode(dead_code::Reply),
     Status(Box<status::Reply>),
     Log(log::Reply),
     Fingerprint(fingerprint::Reply),
@@ -484,6 +488,7 @@ impl Reply {
             Self::Hierarchy(reply) => reply.complete,
             Self::EntryPoints(reply) => reply.entries.is_whole(),
             Self::Collisions(reply) => reply.is_whole(),
+            Self::DeadCode(reply) => reply.is_complete(),
             Self::ChunkBySpan(_) | Self::Metrics(_) => true,
             Self::Status(_) | Self::Fingerprint(_) => true,
             Self::Log(reply) => reply.executions.is_whole(),
@@ -519,6 +524,7 @@ impl Reply {
             Self::Hierarchy(reply) => reply.is_found(),
             Self::EntryPoints(reply) => reply.entries.total > 0,
             Self::Collisions(reply) => reply.collisions.total > 0,
+            Self::DeadCode(reply) => reply.dead.total > 0,
             Self::Get(_)
             | Self::Context(_)
             | Self::GetFile(_)

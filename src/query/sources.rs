@@ -63,6 +63,7 @@ impl Reply {
                 let definitions = reply.collisions.items.iter().flat_map(|collision| &collision.definitions);
                 definitions.for_each(|definition| add(&definition.path));
             }
+            Self::DeadCode(reply) => reply.dead.items.iter().for_each(|dead| add(&dead.definition.path)),
             Self::Metrics(_) | Self::Diff(_) | Self::Status(_) | Self::Log(_) | Self::Fingerprint(_) => {}
         }
     }

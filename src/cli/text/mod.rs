@@ -1,6 +1,7 @@
 //! How replies look to people: one function for each reply, chosen here.
 
 mod chunks;
+mod dead_code;
 mod deeds;
 mod detail;
 mod diff;
@@ -49,6 +50,7 @@ pub(super) fn write(reply: &Reply, page: &mut Page) {
         Reply::Hierarchy(reply) => facets::hierarchy(reply, page),
         Reply::EntryPoints(reply) => facets::entry_points(reply, page),
         Reply::Collisions(reply) => facets::collisions(reply, page),
+        Reply::DeadCode(reply) => dead_code::dead_code(reply, page),
         Reply::Status(reply) => status::status(reply, page),
         Reply::Log(reply) => lists::log(reply, page),
         Reply::Fingerprint(reply) => page.say(&reply.fingerprint).end(),

@@ -77,7 +77,13 @@ pub(super) const LINK: LinkRules = LinkRules {
     constructors: &[],
     builtins: builtins::BUILTINS,
     builtin_package: "std",
-    outside: Outside { programs: Programs::Offered, protected: true, headers: HEADERS, quiet: &[] },
+    outside: Outside {
+        programs: Programs::Offered,
+        protected: true,
+        headers: HEADERS,
+        quiet: &[],
+        hooks: &["LLVMFuzzer*", "begin", "end", "main", "operator*", "swap"],
+    },
     modules: modules::modules,
 };
 

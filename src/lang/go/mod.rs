@@ -48,7 +48,13 @@ pub(super) static GO: Language = Language {
         constructors: &[],
         builtins: BUILTINS,
         builtin_package: "builtin",
-        outside: Outside { programs: Programs::Module, protected: true, headers: &[], quiet: &[] },
+        outside: Outside {
+            programs: Programs::Module,
+            protected: true,
+            headers: &[],
+            quiet: &[],
+            hooks: &["_", "init", "main"],
+        },
         modules: modules::modules,
     },
 };

@@ -70,7 +70,13 @@ pub(super) const fn link_rules(implicit_bases: bool) -> LinkRules {
         constructors: &["constructor"],
         builtins: builtins::BUILTINS,
         builtin_package: "",
-        outside: Outside { programs: Programs::Offered, protected: true, headers: &[], quiet: &[] },
+        outside: Outside {
+            programs: Programs::Offered,
+            protected: true,
+            headers: &[],
+            quiet: &[],
+            hooks: &["[[]*", "constructor", "then", "toJSON", "toString", "valueOf"],
+        },
         modules: |project| Box::new(modules::Modules::new(project)),
     }
 }

@@ -60,7 +60,13 @@ pub(super) static RUST: Language = Language {
         constructors: &[],
         builtins: builtins::NAMES,
         builtin_package: "std",
-        outside: Outside { programs: Programs::Tree, protected: true, headers: &[], quiet: QUIET },
+        outside: Outside {
+            programs: Programs::Tree,
+            protected: true,
+            headers: &[],
+            quiet: QUIET,
+            hooks: &["_*", "main"],
+        },
         modules: |project| Box::new(modules::Crates::new(project)),
     },
 };

@@ -1,11 +1,10 @@
-//! Looks through the texts of all files at once: texts are read in order and looked through by several threads.
+//! Which words of the texts fit which terms.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, mpsc};
-use std::thread;
 
 use crate::query::Result;
-use crate::store::{FileRow, Part, Snapshot, unpack};
+use crate::query::texts::each_text;
+use crate::store::{FileRow, Snapshot};
 
 use super::words::{self, Fit};
 
@@ -16,9 +15,6 @@ pub(super) struct Match {
     pub(super) term: u8,
     pub(super) fit: Fit,
 }
-
-/// How many packed texts may wait for a thread.
-const WAITING_MAX: usize = 64;
 
 /// Every word that fits one of the terms, file by file.
 pub(super) fn matches(snapshot: &dyn Snapshot, files: &[FileRow], terms: &[String]) -> Result<Vec<Vec<Match>>> {
@@ -111,44 +107,6 @@ fn letters(word: &[u8]) -> u32 {
 /// Letters that may turn into others when their case changes.
 fn non_ascii(word: &[u8]) -> usize {
     word.iter().filter(|byte| !byte.is_ascii()).count()
-}
-
-/// What `look` finds in each file's text, in the order of the files. The reading thread reads; others unpack and look.
-fn each_text<T: Send>(snapshot: &dyn Snapshot, files: &[FileRow], look: impl Fn(&[u8]) -> T + Sync) -> Result<Vec<T>> {
-    let (give, take) = mpsc::sync_channel::<(usize, Vec<u8>)>(WAITING_MAX);
-    let (take, found) = (Mutex::new(take), Mutex::new(Vec::with_capacity(files.len())));
-    let next = || take.lock().ok()?.recv().ok();
-    let work = || {
-        while let Some((index, packed)) = next() {
-            let result = unpack(&packed).map(|text| look(&text));
-            if let Ok(mut found) = found.lock() {
-                found.push((index, result));
-            }
-        }
-    };
-    thread::scope(|scope| -> Result<()> {
-        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
-            scope.spawn(work);
-        }
-        // Dropped at the end of this block, which ends the threads.
-        let give = give;
-        for (index, file) in files.iter().enumerate() {
-            // No thread ends before the last text, so there is one that takes it.
-            give.send((index, snapshot.packed(file.id, Part::Text)?)).ok();
-        }
-        Ok(())
-    })?;
-    let mut found = found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    found.sort_by_key(|(index, _)| *index);
-    let mut results = Vec::with_capacity(files.len());
-    for (index, result) in found {
-        match result {
-            Some(result) => results.push(result),
-            // Says which file is damaged, and how.
-            None => results.push(look(&snapshot.text(files[index].id)?)),
-        }
-    }
-    Ok(results)
 }
 
 #[cfg(test)]
