@@ -115,7 +115,7 @@ fn entries(
     is_library: bool,
 ) -> Result<Vec<(usize, &'static str, Option<String>)>> {
     let facades: Vec<Facade> = symbols.iter().map(Facade::from).collect();
-    let visible = visible(&file.language, &facades);
+    let visible = visible(file, &facades);
     let offers = is_library && is_shown(file);
     let decorated = decorated(ground, file, symbols)?;
     let mut found = Vec::new();

@@ -55,15 +55,14 @@ impl ProgramModules {
         let mut starts: Vec<SymbolRow> = snapshot.labelled(crate::store::Label::Mark(Marks::ENTRY_POINT))?;
         starts.retain(|row| row.parent.is_none() && row.name == "main");
         let mut modules = Vec::new();
-        for start in starts {
+        for start in &starts {
             let Ok(at) = files.binary_search_by(|file| file.path.cmp(&start.path)) else { continue };
             let file = &files[at];
             let programs = outside(&file.language).map_or(Programs::Offered, |outside| outside.programs);
-            let is_alone = || {
-                let others =
-                    files.iter().filter(|other| other.module == file.module && other.language == file.language);
-                others.count() == 1
-            };
+            // A module in which a file has no main of its own is a library as well.
+            let is_start = |path: &str| starts.iter().any(|start| start.path == path);
+            let is_same = |other: &&FileRow| other.module == file.module && other.language == file.language;
+            let is_alone = || files.iter().filter(is_same).all(|other| is_start(&other.path));
             let below = match programs {
                 Programs::Offered => continue,
                 Programs::Module => false,
@@ -102,15 +101,18 @@ pub(super) fn is_header(outside: Outside, path: &str) -> bool {
 
 /// For the definitions of a file in order, whether visibility and exports let code outside the tree use them, the file
 /// being one that it can reach. What stands in a callable can be used by nobody else.
-pub(super) fn visible(language: &str, symbols: &[Facade]) -> Vec<bool> {
-    let Some(language) = lang::by_name(language) else { return vec![true; symbols.len()] };
+pub(super) fn visible(file: &FileRow, symbols: &[Facade]) -> Vec<bool> {
+    let Some(language) = lang::by_name(&file.language) else { return vec![true; symbols.len()] };
+    let outside = language.link.outside;
+    // Whoever includes a header has all of it.
+    let is_included = !outside.headers.is_empty() && is_header(outside, &file.path);
     let mut found: Vec<bool> = Vec::with_capacity(symbols.len());
     for symbol in symbols {
         let parent = symbol.parent.map(|parent| parent.0 as usize);
         let around = parent.and_then(|parent| Some((symbols.get(parent)?, *found.get(parent)?)));
         let is_public = match symbol.visibility {
             Visibility::Public => true,
-            Visibility::Protected => language.link.outside.protected,
+            Visibility::Protected => outside.protected,
             Visibility::Package | Visibility::Private => false,
         };
         let is_block = matches!(symbol.kind, SymbolKind::Impl | SymbolKind::ExternBlock);
@@ -118,7 +120,7 @@ pub(super) fn visible(language: &str, symbols: &[Facade]) -> Vec<bool> {
             // Of a variable's value, an exported object say, each member can be reached.
             Some((parent, is_visible)) => is_visible && !parent.kind.is_callable() && (is_public || is_block),
             None if language.link.explicit_exports => symbol.marks.has(Marks::EXPORTED),
-            None => is_public || is_block,
+            None => is_public || is_block || is_included,
         };
         found.push(is_open || symbol.marks.has(Marks::EXPORTED));
     }

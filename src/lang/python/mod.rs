@@ -66,13 +66,7 @@ pub(super) static PYTHON: Language = Language {
         constructors: &["__init__", "__new__"],
         builtins: names::BUILTINS,
         builtin_package: "builtins",
-        outside: Outside {
-            programs: Programs::Offered,
-            protected: false,
-            headers: &[],
-            quiet: QUIET,
-            hooks: &["__*__", "_generate_next_value_", "_missing_"],
-        },
+        outside: Outside { programs: Programs::Offered, protected: false, headers: &[], quiet: QUIET, hooks: &["_*_"] },
         modules: |project| Box::new(modules::Modules::new(project)),
     },
 };

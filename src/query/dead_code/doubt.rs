@@ -70,6 +70,10 @@ impl<'a> Search<'a> {
 
     /// What declares it elsewhere.
     fn twins(&self, row: &SymbolRow, wakes: &mut Wakes) -> Result<()> {
+        // Of definitions under one name, a condition picks one: what uses any of them may use each.
+        for twin in self.ground.snapshot.find(&NamePattern::Qualified(row.qualified_name.clone()))? {
+            wakes.by.extend(self.life.node(twin.key).filter(|_| twin.key != row.key && twin.kind == row.kind));
+        }
         let meaning = Meaning::of(self.ground.snapshot, row)?;
         for twin in meaning.symbols.iter().skip(1) {
             wakes.by.extend(self.life.node(twin.key));

@@ -1,10 +1,10 @@
 //! The definitions of a tree as a graph in which life spreads: from what is used from outside, over uses, to what is
 //! used; and from a part to what it is a part of.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::graph::{Adjacency, FAR, reach};
-use crate::model::{Marks, RelationKind, SymbolId, SymbolKind};
+use crate::model::{Marks, RelationKind, SymbolId, SymbolKind, Visibility};
 use crate::query::offered::{Facade, ProgramModules, Reason, is_shown, marked, visible};
 use crate::query::within::is_test_path;
 use crate::query::{Ground, Result};
@@ -21,6 +21,8 @@ pub(super) struct Life {
     index: FxHashMap<FileId, usize>,
     definitions: u32,
     edges: Vec<(Node, Node)>,
+    /// From types to what they are built on.
+    bases: Vec<(Node, Node)>,
     graph: Adjacency,
     /// Whether each definition is test code.
     tests: Vec<bool>,
@@ -47,8 +49,17 @@ impl Life {
             first += vertices.last().map_or(0, |(_, symbols)| symbols.len() as u32);
         }
         let graph = Adjacency::new(0, &[]);
-        let (tests, roots, links) = (Vec::new(), Vec::new(), Vec::new());
-        let mut life = Self { files, vertices, index, definitions: first, edges: links, graph, tests, roots };
+        let mut life = Self {
+            files,
+            vertices,
+            index,
+            definitions: first,
+            edges: Vec::new(),
+            bases: Vec::new(),
+            graph,
+            tests: Vec::new(),
+            roots: Vec::new(),
+        };
         for (at, edges) in all.iter().enumerate() {
             life.mark_tests(at);
             life.hold_together(at);
@@ -152,8 +163,10 @@ impl Life {
             let own = first + relation.from.0;
             self.edges.push((own, to));
             let is_block = self.vertex(own).is_some_and(|vertex| vertex.kind == SymbolKind::Impl);
-            if relation.kind == RelationKind::MemberOf && is_block {
-                self.edges.push((to, own));
+            match relation.kind {
+                RelationKind::MemberOf if is_block => self.edges.push((to, own)),
+                RelationKind::MemberOf => {}
+                RelationKind::Extends | RelationKind::Implements | RelationKind::Embeds => self.bases.push((own, to)),
             }
         }
     }
@@ -161,17 +174,19 @@ impl Life {
     fn find_roots(&mut self, ground: &Ground<'_>, has_exports: bool) -> Result<()> {
         let programs = ProgramModules::of(ground.snapshot, &self.files)?;
         let mut roots = Vec::new();
+        let mut shown = vec![false; self.definitions as usize];
         for (at, file) in self.files.iter().enumerate() {
             let (first, symbols) = &self.vertices[at];
             let facades: Vec<Facade> = symbols.iter().map(facade).collect();
             let is_test = is_test_path(&file.path);
             // Whoever runs tests may look for more than what is marked.
             let offers = is_test || (has_exports && is_shown(file) && !programs.has(file));
-            let visible = if offers { visible(&file.language, &facades) } else { Vec::new() };
+            let visible = if offers { visible(file, &facades) } else { Vec::new() };
             let export = if is_test { Reason::Test } else { Reason::Export };
             for (own, symbol) in symbols.iter().enumerate() {
                 let node = first + own as u32;
                 let is_export = visible.get(own).copied().unwrap_or_default() && !symbol.kind.is_module();
+                shown[node as usize] = is_export;
                 match marked(symbol.marks) {
                     Some(reason) if !is_called_hook(symbol) => roots.push((node, reason)),
                     _ if is_export => roots.push((node, export)),
@@ -179,9 +194,30 @@ impl Life {
                 }
             }
         }
+        roots.extend(self.inherited(&shown).into_iter().map(|node| (node, Reason::Export)));
         roots.sort_unstable_by_key(|(node, _)| *node);
+        roots.dedup_by_key(|(node, _)| *node);
         self.roots = roots;
         Ok(())
+    }
+
+    /// Public members of hidden types that types which are shown are built on.
+    fn inherited(&self, shown: &[bool]) -> Vec<Node> {
+        let is_type = |node: &Node| self.vertex(*node).is_some_and(|vertex| vertex.kind.is_type());
+        let mut types: Vec<Node> = self.definitions().filter(|node| shown[*node as usize] && is_type(node)).collect();
+        let mut seen: FxHashSet<Node> = types.iter().copied().collect();
+        let mut bases: FxHashMap<Node, Vec<Node>> = FxHashMap::default();
+        self.bases.iter().for_each(|&(from, to)| bases.entry(from).or_default().push(to));
+        let mut next = 0;
+        while let Some(node) = types.get(next) {
+            let more = bases.get(node).map_or(&[][..], |bases| bases);
+            types.extend(more.iter().filter(|base| seen.insert(**base)));
+            next += 1;
+        }
+        let is_open = |vertex: &Vertex| matches!(vertex.visibility, Visibility::Public | Visibility::Protected);
+        let is_member = |node: &Node| self.parent(*node).is_some_and(|parent| seen.contains(&parent));
+        let hidden = self.definitions().filter(|node| !shown[*node as usize] && is_member(node));
+        hidden.filter(|node| self.vertex(*node).as_ref().is_some_and(is_open)).collect()
     }
 
     /// Adds roots.
@@ -249,7 +285,10 @@ fn is_unnamed(symbol: &Vertex, around: SymbolKind) -> bool {
             | SymbolKind::AssociatedType
     );
     let is_value = matches!(symbol.kind, SymbolKind::Variable | SymbolKind::Constant);
+    // What stands in a function, a variable or an object can be handed on in many ways without its name.
+    let is_in_value = !(around.is_module() || around.is_type() || around == SymbolKind::Impl);
     lives_with_type
+        || is_in_value
         || is_called_hook(symbol)
         || symbol.marks.has(Marks::ABSTRACT)
         || (!around.is_module() && is_value)

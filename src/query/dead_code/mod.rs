@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
-use crate::model::{Marks, SymbolKind};
+use crate::model::{Marks, Role, SymbolKind};
 use crate::store::SymbolRow;
 
 use doubt::{Search, Wakes, mentions, unresolved};
@@ -134,6 +134,8 @@ pub enum Doubt {
     Mentions(usize),
     /// A base type that is outside of the tree or not known may call it.
     OutsideBase,
+    /// Something that is doubtful itself leads to it.
+    UsedByDoubtful,
 }
 
 impl Reason {
@@ -160,15 +162,16 @@ pub fn run(ground: &Ground<'_>, args: &Args) -> Result<Reply> {
     let narrowed = args.within.read(ground)?;
     let mut looked_at = BTreeSet::new();
     let told = loop {
-        let alive = [awake(&life, &asleep, false), awake(&life, &asleep, true)];
+        let alive = [false, true].map(|with_tests| awake(&life, &asleep, with_tests, &[]));
         let told = Finding { life: &life, rows: &rows, alive: &alive }.outermost(&narrowed, args.kind);
-        let called = called_by_frameworks(ground, &life, &told, &mut looked_at)?;
-        if called.is_empty() {
+        let hidden = hidden_uses(ground, &life, &told, &mut looked_at)?;
+        if hidden.is_empty() {
             break told;
         }
-        asleep.extend(called);
+        asleep.extend(hidden);
     };
-    let mut all = judge(ground, &life, &asleep, told)?;
+    let mut all = judge(ground, &life, &asleep, &told)?;
+    spread_doubts(&life, &asleep, &told, &mut all);
     let doubtful = all.iter().filter(|dead| dead.certainty == Certainty::Doubtful).count();
     all.retain(|dead| args.doubtful || dead.certainty == Certainty::Certain);
     let count = |reason: Reason| all.iter().filter(|dead| dead.reason == reason).count();
@@ -242,24 +245,42 @@ fn read(ground: &Ground<'_>, life: &Life, nodes: &[Node]) -> Result<Vec<(Node, S
     Ok(rows)
 }
 
-/// Of files with something dead in them, what frameworks call: it lives with its file.
-fn called_by_frameworks(
-    ground: &Ground<'_>,
-    life: &Life,
-    told: &[Told],
-    looked_at: &mut BTreeSet<usize>,
-) -> Result<Asleep> {
-    let mut called = Vec::new();
-    for dead in told {
-        let Some(at) = life.file_of(dead.node).filter(|at| looked_at.insert(*at)) else { continue };
+/// Of files with something dead in them, what the graph does not show: what frameworks call, which lives with its file,
+/// and uses of a name that lead to what its value is.
+fn hidden_uses(ground: &Ground<'_>, life: &Life, told: &[Told], looked_at: &mut BTreeSet<usize>) -> Result<Asleep> {
+    let mut hidden = Vec::new();
+    let mut wake = |node: Node, by: Node| hidden.push((node, Wakes { by: vec![by], ..Wakes::default() }));
+    for dead in told.chunk_by(|one, other| one.row.key.file == other.row.key.file) {
+        let Some(at) = life.file_of(dead[0].node).filter(|at| looked_at.insert(*at)) else { continue };
         let file = &life.files[at];
         let symbols = ground.snapshot.symbols(file.id)?;
         for (key, _) in decorated(ground, file, &symbols)? {
-            let wakes = Wakes { by: vec![life.top_of(file.id)], ..Wakes::default() };
-            called.extend(life.node(key).map(|node| (node, wakes)));
+            if let Some(node) = life.node(key) {
+                wake(node, life.top_of(file.id));
+            }
+        }
+        let values: FxHashMap<&str, &SymbolRow> =
+            symbols.iter().filter(|row| is_value(row)).map(|row| (&*row.name, row)).collect();
+        for site in ground.snapshot.occurrences(file.id)? {
+            let Some(row) = values
+                .get(&*site.name)
+                .filter(|row| row.span.end <= site.span.start || site.span.end <= row.span.start)
+            else {
+                continue;
+            };
+            let by = site.symbol.and_then(|key| life.node(key)).unwrap_or_else(|| life.top_of(file.id));
+            if let Some(node) = life.node(row.key).filter(|_| site.role != Role::Write) {
+                wake(node, by);
+            }
         }
     }
-    Ok(called)
+    Ok(hidden)
+}
+
+/// A name for a value that a use may be followed through.
+fn is_value(row: &SymbolRow) -> bool {
+    let is_local = row.parent.is_some();
+    matches!(row.kind, SymbolKind::Variable | SymbolKind::Constant) && !is_local
 }
 
 /// Whether a definition can be brought to life by something else than what the graph shows.
@@ -269,9 +290,9 @@ fn is_waking(kind: SymbolKind) -> bool {
 }
 
 /// Spreads life until nothing more wakes up.
-fn awake(life: &Life, asleep: &Asleep, with_tests: bool) -> Vec<bool> {
+fn awake(life: &Life, asleep: &Asleep, with_tests: bool, more: &[Node]) -> Vec<bool> {
     let offered = asleep.iter().filter(|(_, wakes)| wakes.is_offered).map(|(node, _)| *node);
-    let mut woken: Vec<Node> = offered.collect();
+    let mut woken: Vec<Node> = offered.chain(more.iter().copied()).collect();
     loop {
         let alive = life.alive(with_tests, &woken);
         let before = woken.len();
@@ -292,7 +313,9 @@ fn is_told(row: &SymbolRow) -> bool {
         || (row.kind.is_type() && row.kind != SymbolKind::AssociatedType)
         || (matches!(row.kind, SymbolKind::Variable | SymbolKind::Constant));
     let is_silent = row.marks.has(Marks::DECLARATION) || row.marks.has(Marks::ABSTRACT) && row.kind.is_callable();
-    is_kind && !is_silent && !row.name.starts_with('<') && row.name != "_"
+    // A macro without a replacement is a switch that files outside of the tree may look at.
+    let is_switch = row.kind == SymbolKind::Macro && row.span.end <= row.name_span.end + 1;
+    is_kind && !is_silent && !is_switch && !row.name.starts_with('<') && row.name != "_"
 }
 
 /// A dead definition that stands in no other one.
@@ -361,14 +384,14 @@ impl Finding<'_> {
 }
 
 /// Says of what is told how certain that is.
-fn judge(ground: &Ground<'_>, life: &Life, asleep: &Asleep, told: Vec<Told>) -> Result<Vec<Dead>> {
+fn judge(ground: &Ground<'_>, life: &Life, asleep: &Asleep, told: &[Told]) -> Result<Vec<Dead>> {
     let mut names: Vec<&str> = told.iter().map(|dead| dead.row.name.as_str()).collect();
     names.sort_unstable();
     names.dedup();
     let mentioned = if names.is_empty() { Vec::new() } else { mentions(ground, &life.files, &names)? };
     let outside: FxHashMap<Node, bool> = asleep.iter().map(|(node, wakes)| (*node, wakes.outside_base)).collect();
     let mut all = Vec::with_capacity(told.len());
-    for Told { node, row, reason, inside } in &told {
+    for Told { node, row, reason, inside } in told {
         let mut doubts = Vec::new();
         let unresolved = unresolved(ground, row)?;
         if unresolved > 0 {
@@ -391,4 +414,18 @@ fn judge(ground: &Ground<'_>, life: &Life, asleep: &Asleep, told: Vec<Told>) -> 
         });
     }
     Ok(all)
+}
+
+/// What only something doubtful leads to is as doubtful.
+fn spread_doubts(life: &Life, asleep: &Asleep, told: &[Told], all: &mut [Dead]) {
+    let is_doubted = |(_, dead): &(&Told, &Dead)| dead.certainty == Certainty::Doubtful;
+    let doubted: Vec<Node> = told.iter().zip(&*all).filter(is_doubted).map(|(told, _)| told.node).collect();
+    let alive = awake(life, asleep, true, &doubted);
+    for (told, dead) in told.iter().zip(all) {
+        let is_led_to = dead.reason != Reason::UsedByTestsOnly && alive[told.node as usize];
+        if is_led_to && dead.certainty == Certainty::Certain {
+            dead.certainty = Certainty::Doubtful;
+            dead.doubts.push(Doubt::UsedByDoubtful);
+        }
+    }
 }
