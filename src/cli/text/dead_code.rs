@@ -54,6 +54,7 @@ fn doubt(doubt: &Doubt) -> String {
     match doubt {
         Doubt::UnresolvedSites(number) => count(*number as u64, "unresolved site"),
         Doubt::Mentions(number) => format!("its name {} in strings or macros", count(*number as u64, "time")),
+        Doubt::ParseError => "it stands beside source that does not parse".into(),
         Doubt::UsedByDoubtful => "used by something doubtful".into(),
         Doubt::OutsideBase => "a base type outside the tree".into(),
     }

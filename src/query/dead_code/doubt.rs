@@ -45,6 +45,13 @@ impl<'a> Search<'a> {
         if row.name.starts_with('<') || self.is_hook(row) {
             wakes.by.push(self.around(row));
         }
+        // What is said of something elsewhere is said for others.
+        if parent.as_ref().is_some_and(|parent| parent.kind.is_module() && parent.marks.has(Marks::DECLARATION)) {
+            wakes.by.push(self.life.top_of(row.key.file));
+        }
+        if parent.is_none() && row.kind == SymbolKind::Method {
+            self.of_value(row, &mut wakes)?;
+        }
         self.twins(row, &mut wakes)?;
         if matches!(row.kind, SymbolKind::Method | SymbolKind::Property | SymbolKind::Function) {
             self.overridden(row, parent.as_ref(), &mut wakes)?;
@@ -68,11 +75,22 @@ impl<'a> Search<'a> {
         hooks.iter().any(|hook| hook.matches(&row.name))
     }
 
+    /// A method that was given to an object lives with that object, which can be handed on.
+    fn of_value(&self, row: &SymbolRow, wakes: &mut Wakes) -> Result<()> {
+        let owners = owners(self.ground, row)?;
+        if owners.is_empty() {
+            wakes.by.push(self.life.top_of(row.key.file));
+        }
+        let values = owners.iter().filter(|owner| !owner.kind.is_type() && owner.kind != SymbolKind::Impl);
+        wakes.by.extend(values.filter_map(|owner| self.life.node(owner.key)));
+        Ok(())
+    }
+
     /// What declares it elsewhere.
     fn twins(&self, row: &SymbolRow, wakes: &mut Wakes) -> Result<()> {
         // Of definitions under one name, a condition picks one: what uses any of them may use each.
         for twin in self.ground.snapshot.find(&NamePattern::Qualified(row.qualified_name.clone()))? {
-            wakes.by.extend(self.life.node(twin.key).filter(|_| twin.key != row.key && twin.kind == row.kind));
+            wakes.by.extend(self.life.node(twin.key).filter(|_| twin.key != row.key));
         }
         let meaning = Meaning::of(self.ground.snapshot, row)?;
         for twin in meaning.symbols.iter().skip(1) {

@@ -11,8 +11,8 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
-use crate::model::{Marks, Role, SymbolKind};
-use crate::store::SymbolRow;
+use crate::model::{Binding, BindingTarget, FileFacts, LineIndex, Marks, Role, ScopeKind, SymbolKind};
+use crate::store::{FileId, SymbolRow};
 
 use doubt::{Search, Wakes, mentions, unresolved};
 use life::{Life, Node};
@@ -134,6 +134,8 @@ pub enum Doubt {
     Mentions(usize),
     /// A base type that is outside of the tree or not known may call it.
     OutsideBase,
+    /// It stands in or beside source that does not parse.
+    ParseError,
     /// Something that is doubtful itself leads to it.
     UsedByDoubtful,
 }
@@ -259,6 +261,10 @@ fn hidden_uses(ground: &Ground<'_>, life: &Life, told: &[Told], looked_at: &mut 
                 wake(node, life.top_of(file.id));
             }
         }
+        let facts = ground.snapshot.facts(file.id)?;
+        for dead in dead.iter().filter(|dead| is_unbound(&facts, &dead.row)) {
+            wake(dead.node, life.top_of(file.id));
+        }
         let values: FxHashMap<&str, &SymbolRow> =
             symbols.iter().filter(|row| is_value(row)).map(|row| (&*row.name, row)).collect();
         for site in ground.snapshot.occurrences(file.id)? {
@@ -275,6 +281,15 @@ fn hidden_uses(ground: &Ground<'_>, life: &Life, told: &[Told], looked_at: &mut 
         }
     }
     Ok(hidden)
+}
+
+/// A function in an expression: its name is known to nobody but itself.
+fn is_unbound(facts: &FileFacts, row: &SymbolRow) -> bool {
+    let own = BindingTarget::Symbol(row.key.symbol);
+    let is_file = |binding: &Binding| facts.scopes[binding.scope.0 as usize].kind == ScopeKind::File;
+    row.parent.is_none()
+        && row.kind == SymbolKind::Function
+        && !facts.bindings.iter().any(|binding| binding.target == own && is_file(binding))
 }
 
 /// A name for a value that a use may be followed through.
@@ -314,7 +329,7 @@ fn is_told(row: &SymbolRow) -> bool {
         || (matches!(row.kind, SymbolKind::Variable | SymbolKind::Constant));
     let is_silent = row.marks.has(Marks::DECLARATION) || row.marks.has(Marks::ABSTRACT) && row.kind.is_callable();
     // A macro without a replacement is a switch that files outside of the tree may look at.
-    let is_switch = row.kind == SymbolKind::Macro && row.span.end <= row.name_span.end + 1;
+    let is_switch = row.kind == SymbolKind::Macro && row.span.end <= row.name_span.end + 2;
     is_kind && !is_silent && !is_switch && !row.name.starts_with('<') && row.name != "_"
 }
 
@@ -391,8 +406,12 @@ fn judge(ground: &Ground<'_>, life: &Life, asleep: &Asleep, told: &[Told]) -> Re
     let mentioned = if names.is_empty() { Vec::new() } else { mentions(ground, &life.files, &names)? };
     let outside: FxHashMap<Node, bool> = asleep.iter().map(|(node, wakes)| (*node, wakes.outside_base)).collect();
     let mut all = Vec::with_capacity(told.len());
+    let mut broken = BrokenLines::default();
     for Told { node, row, reason, inside } in told {
         let mut doubts = Vec::new();
+        if broken.touch(ground, row)? {
+            doubts.push(Doubt::ParseError);
+        }
         let unresolved = unresolved(ground, row)?;
         if unresolved > 0 {
             doubts.push(Doubt::UnresolvedSites(unresolved));
@@ -414,6 +433,29 @@ fn judge(ground: &Ground<'_>, life: &Life, asleep: &Asleep, told: &[Told]) -> Re
         });
     }
     Ok(all)
+}
+
+/// Lines that do not parse, of the file asked for last.
+#[derive(Default)]
+struct BrokenLines {
+    file: Option<FileId>,
+    lines: Vec<(u32, u32)>,
+}
+
+impl BrokenLines {
+    /// Whether a definition stands on such a line, or beside one.
+    fn touch(&mut self, ground: &Ground<'_>, row: &SymbolRow) -> Result<bool> {
+        if self.file != Some(row.key.file) {
+            self.file = Some(row.key.file);
+            let facts = ground.snapshot.facts(row.key.file)?;
+            let index = LineIndex::new(&ground.snapshot.text(row.key.file)?);
+            let line = |offset: u32| index.position(offset).line;
+            let spans = facts.diagnostics.iter().map(|found| found.span);
+            self.lines = spans.map(|span| (line(span.start), line(span.end))).collect();
+        }
+        let (first, last) = (row.start_line.saturating_sub(1), row.end_line + 1);
+        Ok(self.lines.iter().any(|&(from, to)| from <= last && first <= to))
+    }
 }
 
 /// What only something doubtful leads to is as doubtful.
