@@ -147,6 +147,12 @@ impl From<QueryError> for Failure {
             ),
             QueryError::NoTree { .. } => Self::no_tree(message),
             QueryError::Walk(error) => error.into(),
+            QueryError::Git(_) => Self::new(
+                Exit::Usage,
+                "git",
+                message,
+                "give a revision that git knows in a tree that git follows, or name a symbol or a file",
+            ),
             QueryError::Usage(_) => {
                 Self::new(Exit::Usage, "usage", message, "`magellan help` lists commands and options")
             }

@@ -2,6 +2,7 @@
 //!
 //! [`QUESTIONS`] is the only registry: the command line is made from it, and whatever else asks questions.
 
+pub mod affected_tests;
 pub mod ast;
 pub mod callees;
 pub mod callers;
@@ -10,7 +11,9 @@ pub mod chunk_by_span;
 pub mod chunk_by_symbol;
 pub mod chunks;
 pub mod collisions;
+pub mod condense;
 pub mod context;
+pub mod cycles;
 pub mod dead_code;
 pub mod diff;
 pub mod entry_points;
@@ -24,14 +27,19 @@ pub mod get;
 pub mod get_file;
 pub mod hierarchy;
 pub mod hotspots;
+pub mod impact;
 pub mod label;
 pub mod log;
 pub mod metrics;
 mod name;
+mod network;
 mod offered;
 pub mod outline;
+mod overrides;
+pub mod paths;
 mod pattern;
 mod piece;
+pub mod reachable;
 pub mod refs;
 pub mod search;
 pub mod show;
@@ -47,6 +55,7 @@ mod within;
 pub use crate::model::List;
 pub use freshness::{Freshness, KnownBy, STAT_LIMIT, changed_sources};
 pub use name::SymbolName;
+pub use network::{Doubt, Drawing, Follow, Line, Picture, Place, Scope, Shape};
 pub use site::{Brief, Enclosing, Site, Unresolved};
 pub use suggest::{Suggestion, suggest};
 pub use why::Step;
@@ -57,7 +66,7 @@ use clap::{ArgMatches, Args as _, Command, FromArgMatches};
 use serde::Serialize;
 
 use crate::store::{Snapshot, StoreError, SymbolRow};
-use crate::walk::WalkError;
+use crate::walk::{GitError, WalkError};
 
 /// What every question stands on.
 #[derive(Clone, Copy)]
@@ -120,6 +129,9 @@ pub enum QueryError {
     /// The tree cannot be walked.
     #[error(transparent)]
     Walk(#[from] WalkError),
+    /// Git does not say what changed.
+    #[error(transparent)]
+    Git(#[from] GitError),
     /// The definition is no callable with a body.
     #[error("{kind} {name} has no body to run")]
     NoBody {
@@ -375,6 +387,76 @@ pub static QUESTIONS: &[Question] = &[
         ask: |ground, matches| label::run(ground, &parse(matches)?).map(Reply::Label),
     },
     Question {
+        name: "reachable",
+        version: 1,
+        about: "Everything a symbol leads to by calls, or that leads to it",
+        examples: &[
+            ("magellan reachable main", "all that can run below main, by distance"),
+            ("magellan reachable parse --reverse --no-tests", "all that can end up in parse, tests left out"),
+            ("magellan reachable parse --depth 2 --dot | dot -Tsvg > parse.svg", "drawn by Graphviz"),
+        ],
+        arguments: reachable::Args::augment_args,
+        ask: |ground, matches| reachable::run(ground, &parse(matches)?).map(|reply| Reply::Reachable(Box::new(reply))),
+    },
+    Question {
+        name: "paths",
+        version: 1,
+        about: "How one symbol leads to another by calls, the shortest ways first",
+        examples: &[
+            ("magellan paths main parse --limit 5", "the five shortest ways"),
+            ("magellan paths main Config --uses", "also over reads, types and imports"),
+        ],
+        arguments: paths::Args::augment_args,
+        ask: |ground, matches| paths::run(ground, &parse(matches)?).map(|reply| Reply::Paths(Box::new(reply))),
+    },
+    Question {
+        name: "cycles",
+        version: 1,
+        about: "Callables that call each other in circles, or files that import each other",
+        examples: &[
+            ("magellan cycles", "recursion: mutual, and by itself"),
+            ("magellan cycles --imports --mermaid", "files that import each other, drawn"),
+        ],
+        arguments: cycles::Args::augment_args,
+        ask: |ground, matches| cycles::run(ground, &parse(matches)?).map(Reply::Cycles),
+    },
+    Question {
+        name: "condense",
+        version: 1,
+        about: "The graph in layers, circles taken together",
+        examples: &[
+            ("magellan condense --imports", "files, those that nothing imports first"),
+            ("magellan condense --no-tests --file src", "callables below a folder"),
+        ],
+        arguments: condense::Args::augment_args,
+        ask: |ground, matches| condense::run(ground, &parse(matches)?).map(Reply::Condense),
+    },
+    Question {
+        name: "impact",
+        version: 1,
+        about: "What may break if something changes, and which tests reach it",
+        examples: &[
+            ("magellan impact Parser::next", "what depends on a symbol, by distance"),
+            ("magellan impact src/parser.rs --depth 1", "what depends on a file at once"),
+            ("magellan impact --diff main", "on what git says has changed since a revision"),
+        ],
+        arguments: impact::Args::augment_args,
+        ask: |ground, matches| impact::run(ground, &parse(matches)?).map(|reply| Reply::Impact(Box::new(reply))),
+    },
+    Question {
+        name: "affected-tests",
+        version: 1,
+        about: "The tests that reach what changes",
+        examples: &[
+            ("magellan affected-tests --diff", "of what is not committed yet"),
+            ("magellan affected-tests Parser::next --json", "of a symbol, for programs"),
+        ],
+        arguments: affected_tests::Args::augment_args,
+        ask: |ground, matches| {
+            affected_tests::run(ground, &parse(matches)?).map(|reply| Reply::AffectedTests(Box::new(reply)))
+        },
+    },
+    Question {
         name: "diff",
         version: 1,
         about: "What changed between the index and the tree, or another database and this one",
@@ -449,6 +531,12 @@ pub enum Reply {
     Metrics(metrics::Reply),
     Hotspots(hotspots::Reply),
     Label(label::Reply),
+    Reachable(Box<reachable::Reply>),
+    Paths(Box<paths::Reply>),
+    Cycles(cycles::Reply),
+    Condense(condense::Reply),
+    Impact(Box<impact::Reply>),
+    AffectedTests(Box<affected_tests::Reply>),
     Diff(Box<diff::Reply>),
     Search(search::Reply),
     Context(Box<context::Reply>),
@@ -482,6 +570,12 @@ impl Reply {
             Self::Cfg(reply) => reply.blocks.is_whole() && reply.edges.is_whole(),
             Self::Hotspots(reply) => reply.hotspots.is_whole(),
             Self::Label(reply) => reply.is_whole(),
+            Self::Reachable(reply) => reply.complete && reply.reached.is_whole(),
+            Self::Paths(reply) => reply.complete && !reply.more,
+            Self::Cycles(reply) => reply.complete && reply.is_whole(),
+            Self::Condense(reply) => reply.groups.is_whole(),
+            Self::Impact(reply) => reply.complete && reply.affected.is_whole() && reply.roots.is_whole(),
+            Self::AffectedTests(reply) => reply.complete && reply.tests.is_whole() && reply.roots.is_whole(),
             Self::Diff(reply) => reply.is_whole(),
             Self::Search(reply) => reply.complete && reply.hits.is_whole(),
             Self::Context(reply) => reply.left_out.total == 0 && reply.complete,
@@ -519,6 +613,12 @@ impl Reply {
             Self::FindAst(reply) => reply.nodes.total > 0,
             Self::Hotspots(reply) => reply.hotspots.total > 0,
             Self::Label(reply) => reply.is_found(),
+            Self::Reachable(reply) => reply.reached.total > 0,
+            Self::Paths(reply) => !reply.paths.is_empty(),
+            Self::Cycles(reply) => reply.cycles.total + reply.self_recursive.total > 0,
+            Self::Condense(reply) => reply.groups.total > 0,
+            Self::Impact(reply) => reply.affected.total > 0,
+            Self::AffectedTests(reply) => reply.tests.total > 0,
             Self::Diff(reply) => reply.equal || !reply.exit_code,
             Self::Search(reply) => reply.hits.total > 0,
             Self::Hierarchy(reply) => reply.is_found(),

@@ -64,6 +64,28 @@ impl Reply {
                 definitions.for_each(|definition| add(&definition.path));
             }
             Self::DeadCode(reply) => reply.dead.items.iter().for_each(|dead| add(&dead.definition.path)),
+            Self::Reachable(reply) => {
+                add(&reply.symbol.path);
+                reply.reached.items.iter().for_each(|reached| add(&reached.place.path));
+            }
+            Self::Paths(reply) => {
+                reply.paths.iter().flat_map(|path| &path.steps).for_each(|place| add(&place.path));
+            }
+            Self::Cycles(reply) => {
+                let members = reply.cycles.items.iter().flat_map(|cycle| &cycle.members.items);
+                members.chain(&reply.self_recursive.items).for_each(|place| add(&place.path));
+            }
+            Self::Condense(reply) => {
+                reply.groups.items.iter().flat_map(|group| &group.members.items).for_each(|place| add(&place.path));
+            }
+            Self::Impact(reply) => {
+                reply.roots.items.iter().for_each(|place| add(&place.path));
+                reply.affected.items.iter().for_each(|affected| add(&affected.place.path));
+            }
+            Self::AffectedTests(reply) => {
+                reply.roots.items.iter().for_each(|place| add(&place.path));
+                reply.tests.items.iter().for_each(|affected| add(&affected.place.path));
+            }
             Self::Metrics(_) | Self::Diff(_) | Self::Status(_) | Self::Log(_) | Self::Fingerprint(_) => {}
         }
     }

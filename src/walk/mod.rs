@@ -5,11 +5,13 @@
 
 mod classify;
 mod config;
+mod git;
 mod header;
 mod paths;
 mod read;
 mod rules;
 
+pub use git::{ChangedFile, GitError, Since, changed_lines};
 pub use paths::{Relative, normalise, real_path};
 pub use read::{content, read, stamp};
 pub use rules::distant_rules;

@@ -5,11 +5,13 @@ mod dead_code;
 mod deeds;
 mod detail;
 mod diff;
+mod drawing;
 mod facets;
 mod flow;
 mod index;
 mod lists;
 mod measures;
+mod network;
 mod sites;
 mod status;
 mod syntax;
@@ -44,6 +46,12 @@ pub(super) fn write(reply: &Reply, page: &mut Page) {
         Reply::Metrics(reply) => measures::metrics(reply, page),
         Reply::Hotspots(reply) => measures::hotspots(reply, page),
         Reply::Label(reply) => lists::label(reply, page),
+        Reply::Reachable(reply) => network::reachable(reply, page),
+        Reply::Paths(reply) => network::paths(reply, page),
+        Reply::Cycles(reply) => network::cycles(reply, page),
+        Reply::Condense(reply) => network::condense(reply, page),
+        Reply::Impact(reply) => network::impact(reply, page),
+        Reply::AffectedTests(reply) => network::affected_tests(reply, page),
         Reply::Diff(reply) => diff::diff(reply, page),
         Reply::Search(reply) => facets::search(reply, page),
         Reply::Context(reply) => facets::context(reply, page),

@@ -1,0 +1,271 @@
+//! What may break if something changes: everything that uses it, overrides it, implements it or imports it, and what uses
+//! that, by distance, with the tests that reach it.
+
+use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
+
+use rustc_hash::FxHashMap;
+use serde::Serialize;
+
+use crate::graph::{Adjacency, Reach, reach};
+use crate::model::RelationKind;
+use crate::store::SymbolRow;
+use crate::walk::{Since, changed_lines};
+
+use super::network::{Doubt, Drawing, Filter, Namer, Network, Place, Scope, doubt_backward, draw};
+use super::overrides::Overrides;
+use super::pattern::{Paths, Subject};
+use super::reachable::{by_distance, roots};
+use super::{Ground, List, QueryError, Result};
+
+/// Of what, and how far.
+#[derive(clap::Args, Clone, Debug)]
+pub struct Args {
+    /// What changes.
+    #[command(flatten)]
+    pub change: Change,
+    /// What to list.
+    #[command(flatten)]
+    pub scope: Scope,
+}
+
+/// What changes.
+#[derive(clap::Args, Clone, Debug)]
+pub struct Change {
+    /// A symbol, or a file, a folder or a glob as in `.gitignore`
+    #[arg(value_name = "SYMBOL|FILE", required_unless_present_any = ["diff", "staged"], conflicts_with_all = ["diff", "staged"])]
+    pub subject: Option<String>,
+    /// What git says has changed between a revision, HEAD if none is given, and the files on disk
+    #[arg(long, value_name = "REV", num_args = 0..=1, default_missing_value = "HEAD", conflicts_with = "staged")]
+    pub diff: Option<String>,
+    /// What is staged in git
+    #[arg(long)]
+    pub staged: bool,
+}
+
+/// What may break.
+#[derive(Debug, Serialize)]
+pub struct Reply {
+    /// What changes: definitions and top levels of files. Of what changes as a whole the outermost.
+    pub roots: List<Place>,
+    /// Changed files that are not in the index: gone, new or of no known language.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_indexed: Vec<String>,
+    /// Whether nothing else can break, within the depth asked for, as far as names lead.
+    pub complete: bool,
+    /// How many may break at each distance from 1 on, whatever is listed.
+    pub by_distance: Vec<usize>,
+    /// What may break, near ones first, then by path and position.
+    pub affected: List<Affected>,
+    /// Tests that reach what changes.
+    pub tests: List<Affected>,
+    /// What stands between this and completeness.
+    pub doubt: Doubt,
+    /// What to draw, if that is wanted.
+    #[serde(skip)]
+    pub drawing: Option<Drawing>,
+}
+
+/// Something that may break.
+#[derive(Clone, Debug, Serialize)]
+pub struct Affected {
+    /// What it is.
+    #[serde(flatten)]
+    pub place: Place,
+    /// Steps on the shortest way to what changes.
+    pub distance: u32,
+    /// How it depends on the next on that way: a role as in `refs`, a relation as in `get`, or `overrides`; empty for what
+    /// changes itself.
+    pub by: &'static str,
+    /// What that is.
+    pub through: String,
+    /// Whether no step of that way is a candidate.
+    pub certain: bool,
+}
+
+/// Finds what may break.
+pub fn run(ground: &Ground<'_>, args: &Args) -> Result<Reply> {
+    let network = Network::read(ground)?;
+    let filter = Filter::new(ground, &args.scope)?;
+    let impact = Impact::find(ground, &network, &filter, &args.change)?;
+    let listed: Vec<u32> = impact.beyond().filter(|&node| filter.lists(&network, node)).collect();
+    let tests: Vec<u32> = listed.iter().copied().filter(|&node| is_test_callable(&network, node)).collect();
+    let namer = Namer { ground, network: &network };
+    let shown = &listed[..listed.len().min(ground.limit)];
+    let edges = impact.edges.iter().map(|(&(to, from), &(_, is_certain))| (from, to, is_certain));
+    let drawing = draw(namer, (&impact.shown_roots, shown), edges, listed.len() - shown.len(), args.scope.picture)?;
+    let roots = &impact.shown_roots;
+    Ok(Reply {
+        roots: List { total: roots.len(), items: namer.places(&roots[..roots.len().min(ground.limit)])? },
+        complete: impact.doubt.is_none() && impact.not_indexed.is_empty(),
+        by_distance: by_distance(impact.beyond().map(|node| impact.found.distance[node as usize])),
+        affected: impact.list(namer, &listed)?,
+        tests: impact.list(namer, &tests)?,
+        drawing,
+        doubt: impact.doubt,
+        not_indexed: impact.not_indexed,
+    })
+}
+
+/// A test that can be run, not a module of tests.
+pub(super) fn is_test_callable(network: &Network, node: u32) -> bool {
+    network.is_test(node) && network.vertex(node).is_some_and(|vertex| vertex.kind.is_callable())
+}
+
+/// What depends on what changes.
+pub(super) struct Impact {
+    found: Reach,
+    /// From what is depended on to what depends: how, and whether that is certain.
+    edges: FxHashMap<(u32, u32), (&'static str, bool)>,
+    /// Roots without what is inside of others.
+    pub(super) shown_roots: Vec<u32>,
+    pub(super) not_indexed: Vec<String>,
+    pub(super) doubt: Doubt,
+}
+
+impl Impact {
+    pub(super) fn find(ground: &Ground<'_>, network: &Network, filter: &Filter, change: &Change) -> Result<Self> {
+        let (mut nodes, not_indexed) = changed(ground, network, change)?;
+        nodes.iter_mut().for_each(|node| *node = network.owner_of(*node));
+        nodes.sort_unstable();
+        nodes.dedup();
+        let mut edges = dependents(network, filter, &nodes);
+        let mut overrides = Overrides::new(ground, network);
+        // What overrides a method is only looked for where a method is reached: that may reach more.
+        let found = loop {
+            let pairs: Vec<(u32, u32)> = edges.keys().copied().collect();
+            let found = reach(&Adjacency::new(network.nodes(), &pairs), &nodes, filter.depth);
+            let mut is_new = false;
+            for (base, by) in overrides.of_all(&found.order)? {
+                let is_kept = !(filter.no_tests && network.is_test(by));
+                is_new |= is_kept && edges.insert((base, by), ("overrides", true)).is_none();
+            }
+            if !is_new {
+                break found;
+            }
+        };
+        let doubt = doubt_backward(ground, network, &found.order)?;
+        let is_root = |node: u32| nodes.binary_search(&node).is_ok();
+        let is_outermost = |node: u32| network.parent(node).is_none_or(|parent| !is_root(parent));
+        let shown_roots = nodes.iter().copied().filter(|&node| is_outermost(node)).collect();
+        Ok(Self { found, edges, shown_roots, not_indexed, doubt })
+    }
+
+    /// What changes and what depends on it, near ones first.
+    pub(super) fn all(&self) -> impl Iterator<Item = u32> {
+        self.found.order.iter().copied()
+    }
+
+    /// What depends on what changes without being part of it, near ones first.
+    pub(super) fn beyond(&self) -> impl Iterator<Item = u32> {
+        self.found.order.iter().copied().filter(|&node| self.found.distance[node as usize] > 0)
+    }
+
+    /// The first of some nodes, as the limit allows.
+    pub(super) fn list(&self, namer: Namer<'_>, nodes: &[u32]) -> Result<List<Affected>> {
+        let shown = &nodes[..nodes.len().min(namer.ground.limit)];
+        let mut items = Vec::with_capacity(shown.len());
+        for &node in shown {
+            let way = self.found.way_to(node);
+            let steps = || way.windows(2).map(|pair| self.edges[&(pair[0], pair[1])]);
+            items.push(Affected {
+                place: namer.place(node)?,
+                distance: self.found.distance[node as usize],
+                by: steps().next_back().map_or("", |(by, _)| by),
+                through: match way[..] {
+                    [.., before, _] => namer.place(before)?.qualified_name,
+                    _ => String::new(),
+                },
+                certain: steps().all(|(_, is_certain)| is_certain),
+            });
+        }
+        Ok(List { total: nodes.len(), items })
+    }
+}
+
+/// From each definition to what depends on it at once. The top level of a file leads no further: what imports something is
+/// not what that changes, unless the file itself changes.
+fn dependents(network: &Network, filter: &Filter, roots: &[u32]) -> FxHashMap<(u32, u32), (&'static str, bool)> {
+    let is_kept = |node: u32| !(filter.no_tests && network.is_test(node));
+    let is_root = |node: u32| roots.binary_search(&node).is_ok();
+    let leads_on = |node: u32| network.vertex(node).is_some() || is_root(node);
+    let mut edges: FxHashMap<(u32, u32), (&'static str, bool)> = FxHashMap::default();
+    edges.reserve(network.uses.len());
+    for edge in network.uses.iter().filter(|edge| edge.from != edge.to && leads_on(edge.to) && is_kept(edge.from)) {
+        let known = edges.entry((edge.to, edge.from)).or_insert((edge.role.word(), edge.is_certain));
+        // A certain use tells more than a candidate, the first of either the most.
+        if edge.is_certain && !known.1 {
+            *known = (edge.role.word(), true);
+        }
+    }
+    for &(from, kind, to) in &network.relations {
+        // What is a member of a type is used by itself.
+        if kind != RelationKind::MemberOf && is_kept(from) {
+            edges.insert((to, from), (kind.word(), true));
+        }
+    }
+    for &(importer, imported) in
+        network.imports.iter().filter(|(importer, imported)| is_root(*imported) && is_kept(*importer))
+    {
+        edges.entry((imported, importer)).or_insert(("import", true));
+    }
+    edges
+}
+
+/// What changes, and the files among it that are not indexed.
+fn changed(ground: &Ground<'_>, network: &Network, change: &Change) -> Result<(Vec<u32>, Vec<String>)> {
+    if let Some(subject) = &change.subject {
+        return Ok((named(ground, network, subject)?, Vec::new()));
+    }
+    let since = change.diff.as_deref().map_or(Since::Staged, Since::Revision);
+    let (mut nodes, mut not_indexed) = (Vec::new(), Vec::new());
+    for file in changed_lines(ground.root, since)? {
+        match ground.snapshot.file(&file.path)? {
+            Some(row) if !file.is_gone => {
+                let Some(top) = network.top(row.id) else { continue };
+                let symbols = ground.snapshot.symbols(row.id)?;
+                nodes.extend(innermost(&symbols, &file.lines).into_iter().map(|place| top + place));
+            }
+            _ => not_indexed.push(file.path),
+        }
+    }
+    nodes.sort_unstable();
+    nodes.dedup();
+    Ok((nodes, not_indexed))
+}
+
+/// The innermost definitions around some lines, as one more than their number; 0 for lines that stand in none.
+fn innermost(symbols: &[SymbolRow], lines: &[RangeInclusive<u32>]) -> BTreeSet<u32> {
+    let last = symbols.iter().map(|symbol| symbol.end_line).max().unwrap_or(0);
+    // A parent comes before its children, which so overwrite it.
+    let mut around = vec![0u32; last as usize + 1];
+    for (place, symbol) in (1..).zip(symbols) {
+        if let Some(own) = around.get_mut(symbol.start_line as usize..=symbol.end_line as usize) {
+            own.fill(place);
+        }
+    }
+    let mut found = BTreeSet::new();
+    for range in lines {
+        let end = (*range.end()).min(last);
+        found.extend((*range.start()..=end).map(|line| around[line as usize]));
+        if *range.end() > last {
+            found.insert(0);
+        }
+    }
+    found
+}
+
+fn named(ground: &Ground<'_>, network: &Network, subject: &str) -> Result<Vec<u32>> {
+    let has_files = |paths: &Paths| Ok(!paths.files(ground)?.is_empty());
+    match Subject::of(ground, Some(subject), has_files)? {
+        Subject::Symbol(symbol) => roots(ground, network, &symbol),
+        Subject::Paths(paths) => {
+            let files = paths.files(ground)?;
+            if files.is_empty() {
+                return Err(QueryError::NoFile(subject.to_owned()));
+            }
+            let tops = files.iter().filter_map(|file| network.top(file.id));
+            Ok(tops.flat_map(|top| network.inside_file(top)).collect())
+        }
+    }
+}
