@@ -15,6 +15,7 @@ pub mod condense;
 pub mod context;
 pub mod cycles;
 pub mod dead_code;
+pub mod deps;
 pub mod diff;
 pub mod entry_points;
 pub mod explain;
@@ -30,6 +31,7 @@ pub mod hotspots;
 pub mod impact;
 pub mod label;
 pub mod log;
+pub mod map;
 pub mod metrics;
 mod name;
 mod network;
@@ -49,6 +51,7 @@ pub mod status;
 mod structural;
 mod suggest;
 mod texts;
+mod units;
 mod why;
 mod within;
 
@@ -474,6 +477,8 @@ pub static QUESTIONS: &[Question] = &[
     entry_points::QUESTION,
     collisions::QUESTION,
     dead_code::QUESTION,
+    deps::QUESTION,
+    map::QUESTION,
     Question {
         name: "status",
         version: 1,
@@ -544,6 +549,8 @@ pub enum Reply {
     EntryPoints(entry_points::Reply),
     Collisions(collisions::Reply),
     DeadCode(dead_code::Reply),
+    Deps(deps::Reply),
+    Map(Box<map::Reply>),
     Status(Box<status::Reply>),
     Log(log::Reply),
     Fingerprint(fingerprint::Reply),
@@ -583,6 +590,8 @@ impl Reply {
             Self::EntryPoints(reply) => reply.entries.is_whole(),
             Self::Collisions(reply) => reply.is_whole(),
             Self::DeadCode(reply) => reply.is_complete(),
+            Self::Deps(reply) => reply.unresolved == 0 && reply.units.is_whole() && reply.dependencies.is_whole(),
+            Self::Map(reply) => reply.calls.unknown == 0,
             Self::ChunkBySpan(_) | Self::Metrics(_) => true,
             Self::Status(_) | Self::Fingerprint(_) => true,
             Self::Log(reply) => reply.executions.is_whole(),
@@ -625,8 +634,10 @@ impl Reply {
             Self::EntryPoints(reply) => reply.entries.total > 0,
             Self::Collisions(reply) => reply.collisions.total > 0,
             Self::DeadCode(reply) => reply.dead.total > 0,
+            Self::Deps(reply) => reply.units.total > 0,
             Self::Get(_)
             | Self::Context(_)
+            | Self::Map(_)
             | Self::GetFile(_)
             | Self::ChunkBySpan(_)
             | Self::ChunkBySymbol(_)

@@ -86,6 +86,7 @@ impl Reply {
                 reply.roots.items.iter().for_each(|place| add(&place.path));
                 reply.tests.items.iter().for_each(|affected| add(&affected.place.path));
             }
+            Self::Deps(_) | Self::Map(_) => {}
             Self::Metrics(_) | Self::Diff(_) | Self::Status(_) | Self::Log(_) | Self::Fingerprint(_) => {}
         }
     }

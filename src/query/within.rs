@@ -36,6 +36,11 @@ impl Narrowed {
         self.paths.has(path) && !(self.no_tests && is_test_path(path))
     }
 
+    /// Whether test code does not count.
+    pub(super) fn leaves_out_tests(&self) -> bool {
+        self.no_tests
+    }
+
     /// Whether a definition counts that is or is not test code by its marks.
     pub(super) fn has(&self, path: &str, is_test: bool) -> bool {
         self.has_file(path) && !(self.no_tests && is_test)

@@ -12,6 +12,7 @@ mod index;
 mod lists;
 mod measures;
 mod network;
+mod overview;
 mod sites;
 mod status;
 mod syntax;
@@ -59,6 +60,8 @@ pub(super) fn write(reply: &Reply, page: &mut Page) {
         Reply::EntryPoints(reply) => facets::entry_points(reply, page),
         Reply::Collisions(reply) => facets::collisions(reply, page),
         Reply::DeadCode(reply) => dead_code::dead_code(reply, page),
+        Reply::Deps(reply) => overview::deps(reply, page),
+        Reply::Map(reply) => overview::map(reply, page),
         Reply::Status(reply) => status::status(reply, page),
         Reply::Log(reply) => lists::log(reply, page),
         Reply::Fingerprint(reply) => page.say(&reply.fingerprint).end(),
