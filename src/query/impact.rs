@@ -92,7 +92,8 @@ pub fn run(ground: &Ground<'_>, args: &Args) -> Result<Reply> {
     let tests: Vec<u32> = listed.iter().copied().filter(|&node| is_test_callable(&network, node)).collect();
     let namer = Namer { ground, network: &network };
     let shown = &listed[..listed.len().min(ground.limit)];
-    let edges = impact.edges.iter().map(|(&(to, from), &(_, is_certain))| (from, to, is_certain));
+    let edges =
+        impact.edges.iter().map(|(&(to, from), &(_, is_certain))| (from, impact.outermost(&network, to), is_certain));
     let drawing = draw(namer, (&impact.shown_roots, shown), edges, listed.len() - shown.len(), args.scope.picture)?;
     let roots = &impact.shown_roots;
     Ok(Reply {
@@ -125,7 +126,7 @@ pub(super) struct Impact {
 
 impl Impact {
     pub(super) fn find(ground: &Ground<'_>, network: &Network, filter: &Filter, change: &Change) -> Result<Self> {
-        let (mut nodes, not_indexed) = changed(ground, network, change)?;
+        let Changed { mut nodes, whole_files, not_indexed } = changed(ground, network, change)?;
         nodes.iter_mut().for_each(|node| *node = network.owner_of(*node));
         nodes.sort_unstable();
         nodes.dedup();
@@ -146,9 +147,25 @@ impl Impact {
         };
         let doubt = doubt_backward(ground, network, &found.order)?;
         let is_root = |node: u32| nodes.binary_search(&node).is_ok();
-        let is_outermost = |node: u32| network.parent(node).is_none_or(|parent| !is_root(parent));
+        let is_outermost = |node: u32| match network.parent(node) {
+            Some(parent) => !is_root(parent),
+            None => !whole_files || network.vertex(node).is_none(),
+        };
         let shown_roots = nodes.iter().copied().filter(|&node| is_outermost(node)).collect();
         Ok(Self { found, edges, shown_roots, not_indexed, doubt })
+    }
+
+    /// Of what changes the outermost that it stands in, anything else itself.
+    fn outermost(&self, network: &Network, node: u32) -> u32 {
+        let is_hidden = |node: u32| self.shown_roots.binary_search(&node).is_err();
+        let mut outer = node;
+        while self.found.distance[node as usize] == 0 && is_hidden(outer) {
+            // What stands in no definition stands in a file, which changes as a whole.
+            let top = network.vertex(outer).and_then(|_| network.top(network.file(outer).id));
+            let Some(around) = network.parent(outer).or(top) else { break };
+            outer = around;
+        }
+        outer
     }
 
     /// What changes and what depends on it, near ones first.
@@ -200,7 +217,8 @@ fn dependents(network: &Network, filter: &Filter, roots: &[u32]) -> FxHashMap<(u
     }
     for &(from, kind, to) in &network.relations {
         // What is a member of a type is used by itself.
-        if kind != RelationKind::MemberOf && is_kept(from) {
+        let (from, to) = (network.owner_of(from), network.owner_of(to));
+        if kind != RelationKind::MemberOf && from != to && is_kept(from) {
             edges.insert((to, from), (kind.word(), true));
         }
     }
@@ -212,26 +230,31 @@ fn dependents(network: &Network, filter: &Filter, roots: &[u32]) -> FxHashMap<(u
     edges
 }
 
-/// What changes, and the files among it that are not indexed.
-fn changed(ground: &Ground<'_>, network: &Network, change: &Change) -> Result<(Vec<u32>, Vec<String>)> {
+/// What changes.
+struct Changed {
+    nodes: Vec<u32>,
+    /// Whether those are files as a whole.
+    whole_files: bool,
+    not_indexed: Vec<String>,
+}
+
+fn changed(ground: &Ground<'_>, network: &Network, change: &Change) -> Result<Changed> {
     if let Some(subject) = &change.subject {
-        return Ok((named(ground, network, subject)?, Vec::new()));
+        return named(ground, network, subject);
     }
     let since = change.diff.as_deref().map_or(Since::Staged, Since::Revision);
-    let (mut nodes, mut not_indexed) = (Vec::new(), Vec::new());
+    let mut changed = Changed { nodes: Vec::new(), whole_files: false, not_indexed: Vec::new() };
     for file in changed_lines(ground.root, since)? {
-        match ground.snapshot.file(&file.path)? {
-            Some(row) if !file.is_gone => {
-                let Some(top) = network.top(row.id) else { continue };
+        let row = if file.is_gone { None } else { ground.snapshot.file(&file.path)? };
+        match row.as_ref().and_then(|row| network.top(row.id)).zip(row.as_ref()) {
+            Some((top, row)) => {
                 let symbols = ground.snapshot.symbols(row.id)?;
-                nodes.extend(innermost(&symbols, &file.lines).into_iter().map(|place| top + place));
+                changed.nodes.extend(innermost(&symbols, &file.lines).into_iter().map(|place| top + place));
             }
-            _ => not_indexed.push(file.path),
+            None => changed.not_indexed.push(file.path),
         }
     }
-    nodes.sort_unstable();
-    nodes.dedup();
-    Ok((nodes, not_indexed))
+    Ok(changed)
 }
 
 /// The innermost definitions around some lines, as one more than their number; 0 for lines that stand in none.
@@ -255,17 +278,21 @@ fn innermost(symbols: &[SymbolRow], lines: &[RangeInclusive<u32>]) -> BTreeSet<u
     found
 }
 
-fn named(ground: &Ground<'_>, network: &Network, subject: &str) -> Result<Vec<u32>> {
+fn named(ground: &Ground<'_>, network: &Network, subject: &str) -> Result<Changed> {
     let has_files = |paths: &Paths| Ok(!paths.files(ground)?.is_empty());
+    let not_indexed = Vec::new();
     match Subject::of(ground, Some(subject), has_files)? {
-        Subject::Symbol(symbol) => roots(ground, network, &symbol),
+        Subject::Symbol(symbol) => {
+            let nodes = roots(ground, network, &symbol)?;
+            Ok(Changed { nodes, whole_files: false, not_indexed })
+        }
         Subject::Paths(paths) => {
-            let files = paths.files(ground)?;
-            if files.is_empty() {
+            let tops: Vec<u32> = paths.files(ground)?.iter().filter_map(|file| network.top(file.id)).collect();
+            if tops.is_empty() {
                 return Err(QueryError::NoFile(subject.to_owned()));
             }
-            let tops = files.iter().filter_map(|file| network.top(file.id));
-            Ok(tops.flat_map(|top| network.inside_file(top)).collect())
+            let nodes = tops.into_iter().flat_map(|top| network.inside_file(top)).collect();
+            Ok(Changed { nodes, whole_files: true, not_indexed })
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::graph::{PathLimits, Paths, paths};
+use crate::graph::{PathLimits, Paths, paths, reach};
 use crate::store::SymbolRow;
 
 use super::network::{Doubt, Drawing, Filter, Follow, Namer, Network, Place, Scope, doubt_backward, draw};
@@ -79,7 +79,9 @@ pub fn run(ground: &Ground<'_>, args: &Args) -> Result<Reply> {
     for path in &found {
         shown.push(Path { certain: path.windows(2).all(is_certain), steps: namer.places(path)? });
     }
-    let doubt = doubt_backward(ground, &network, &ends)?;
+    // What could lead to anything on the way there could lead there.
+    let on_the_way = reach(&graph.reversed(), &ends, limits.length).order;
+    let doubt = doubt_backward(ground, &network, &on_the_way)?;
     Ok(Reply {
         complete: doubt.is_none(),
         paths: shown,

@@ -94,7 +94,12 @@ impl Subject {
                 other => other.map(|symbol| Self::Symbol(Box::new(symbol))),
             };
         }
-        paths.map(Self::Paths)
+        // From outside of the tree no path leads into it, but symbols can be named.
+        let named = SymbolName { symbol: given.to_owned(), kind: None }.one(ground);
+        match named {
+            Err(QueryError::NoSymbol { .. }) => paths.map(Self::Paths),
+            other => other.map(|symbol| Self::Symbol(Box::new(symbol))),
+        }
     }
 }
 

@@ -442,11 +442,13 @@ fn every_question_leaves_a_read_only_database_as_it_is() {
     let before = state(copies.path());
     for question in QUESTIONS {
         let argument = match question.name {
-            "files" | "status" | "log" | "fingerprint" | "label" | "hotspots" | "metrics" | "diff" => None,
+            "files" | "status" | "log" | "fingerprint" | "label" | "hotspots" | "metrics" | "diff" | "cycles"
+            | "condense" => None,
             "outline" | "ast" | "chunks" | "get-file" => Some("a.rs"),
             "explain" => Some("a.rs:1"),
             "find-ast" => Some("function_item"),
             "chunk-by-span" => Some("a.rs 0 2"),
+            "paths" => Some("two two"),
             _ => Some("two"),
         };
         let mut command = command(tree.path(), &[question.name, "--json", "--db", copy.to_str().unwrap()]);

@@ -31,6 +31,7 @@ mod javascript;
 mod languages;
 #[cfg(all(target_os = "linux", feature = "native-v2"))]
 mod native_faults;
+mod network;
 mod overloads;
 mod pathological;
 mod policy;

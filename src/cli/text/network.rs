@@ -42,7 +42,7 @@ pub(super) fn paths(reply: &paths::Reply, page: &mut Page) {
             page.end();
         }
     }
-    let found = count(reply.paths.len() as u64, "way");
+    let found = count(reply.paths.len() as u64, "path");
     if reply.more {
         page.put(
             Style::Warn,
