@@ -117,7 +117,7 @@ fn entries(
     let facades: Vec<Facade> = symbols.iter().map(Facade::from).collect();
     let visible = visible(file, &facades);
     let offers = is_library && is_shown(file);
-    let decorated = decorated(ground, file, symbols)?;
+    let decorated = decorated(ground, file, symbols, false)?;
     let mut found = Vec::new();
     for (index, symbol) in symbols.iter().enumerate() {
         let is_outermost = symbol
@@ -136,15 +136,22 @@ fn entries(
     Ok(found)
 }
 
-/// Callables and types that something outside of the tree decorates, with what that is.
+/// Callables and types that something decorates that may have them called, with what that is: something outside of the
+/// tree, or with `by_all` anything.
 pub(super) fn decorated(
     ground: &Ground<'_>,
     file: &FileRow,
     symbols: &[SymbolRow],
+    by_all: bool,
 ) -> Result<Vec<(SymbolKey, String)>> {
     let mut found = Vec::new();
     for row in ground.snapshot.occurrences(file.id)? {
-        let (Role::Decorator, Target::External(name, _)) = (row.role, &row.target) else { continue };
+        let name = match &row.target {
+            _ if row.role != Role::Decorator => continue,
+            Target::External(name, _) => name,
+            _ if by_all => &row.name,
+            _ => continue,
+        };
         if is_quiet(&file.language, name) {
             continue;
         }

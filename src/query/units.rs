@@ -90,9 +90,11 @@ impl Units {
         }
     }
 
-    /// Who depends on whom.
+    /// Who depends on whom for certain: what only may be called makes no circle.
     pub(super) fn graph(&self) -> Adjacency {
-        let edges: Vec<(u32, u32)> = self.edges.keys().copied().collect();
+        let is_certain = |weight: &Weight| weight.imports > 0 || weight.calls > 0;
+        let edges: Vec<(u32, u32)> =
+            self.edges.iter().filter(|(_, weight)| is_certain(weight)).map(|(&ends, _)| ends).collect();
         Adjacency::new(self.names.len(), &edges)
     }
 }

@@ -55,6 +55,7 @@ fn doubt(doubt: &Doubt) -> String {
         Doubt::UnresolvedSites(number) => count(*number as u64, "unresolved site"),
         Doubt::Mentions(number) => format!("its name {} in strings or macros", count(*number as u64, "time")),
         Doubt::ParseError => "it stands beside source that does not parse".into(),
+        Doubt::Linkage => "whoever links with it may use it".into(),
         Doubt::UsedByDoubtful => "used by something doubtful".into(),
         Doubt::OutsideBase => "a base type outside the tree".into(),
     }

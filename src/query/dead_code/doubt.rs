@@ -178,13 +178,22 @@ pub(super) fn unresolved(ground: &Ground<'_>, row: &SymbolRow) -> Result<usize> 
     Ok(possible.iter().filter(|site| !is_inside(site)).count())
 }
 
-/// How often each name stands in strings, in macros and in what could not be read: places in which names are not looked
+/// How often each of the sorted names stands in strings, in macros and in what could not be read: places in which names are not looked
 /// up, but may be used.
 pub(super) fn mentions(ground: &Ground<'_>, files: &[FileRow], names: &[&str]) -> Result<Vec<usize>> {
     let wanted: FxHashMap<&[u8], usize> = names.iter().enumerate().map(|(at, name)| (name.as_bytes(), at)).collect();
     let found = each_text(ground.snapshot, files, |text| {
         let mut found: Vec<(u32, usize)> = Vec::new();
-        each_name(text, |start, name| found.extend(wanted.get(name).map(|&at| (start, at))));
+        each_name(text, |start, name| match wanted.get(name) {
+            Some(&at) => found.push((start, at)),
+            // `"visit_" + kind` is the name of many.
+            None if name.len() >= BEGINNING_BYTES_MIN && name.ends_with(b"_") => {
+                let first = names.partition_point(|known| known.as_bytes() < name);
+                let begun = (first..names.len()).take_while(|at| names[*at].as_bytes().starts_with(name));
+                found.extend(begun.map(|at| (start, at)));
+            }
+            None => {}
+        });
         found
     })?;
     let mut counts = vec![0; names.len()];
@@ -203,6 +212,9 @@ pub(super) fn mentions(ground: &Ground<'_>, files: &[FileRow], names: &[&str]) -
     }
     Ok(counts)
 }
+
+/// Shorter beginnings of names say nothing.
+const BEGINNING_BYTES_MIN: usize = 3;
 
 /// Calls `found` with every name as a whole.
 fn each_name<'t>(text: &'t [u8], mut found: impl FnMut(u32, &'t [u8])) {

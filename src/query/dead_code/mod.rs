@@ -11,7 +11,8 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
-use crate::model::{Binding, BindingTarget, FileFacts, LineIndex, Marks, Role, ScopeKind, SymbolKind};
+use crate::lang;
+use crate::model::{Binding, BindingTarget, FileFacts, LineIndex, Marks, Role, ScopeKind, SymbolKind, Visibility};
 use crate::store::{FileId, SymbolRow};
 
 use doubt::{Search, Wakes, mentions, unresolved};
@@ -130,12 +131,14 @@ pub enum Certainty {
 pub enum Doubt {
     /// Sites of fitting name and arguments that are not settled.
     UnresolvedSites(usize),
-    /// Its name in strings, macros and source that could not be read.
+    /// Its name, or a beginning of it that ends in an underscore, in strings, macros and source that could not be read.
     Mentions(usize),
     /// A base type that is outside of the tree or not known may call it.
     OutsideBase,
     /// It stands in or beside source that does not parse.
     ParseError,
+    /// The linker knows its name, so that other programs can declare and use it.
+    Linkage,
     /// Something that is doubtful itself leads to it.
     UsedByDoubtful,
 }
@@ -256,7 +259,7 @@ fn hidden_uses(ground: &Ground<'_>, life: &Life, told: &[Told], looked_at: &mut 
         let Some(at) = life.file_of(dead[0].node).filter(|at| looked_at.insert(*at)) else { continue };
         let file = &life.files[at];
         let symbols = ground.snapshot.symbols(file.id)?;
-        for (key, _) in decorated(ground, file, &symbols)? {
+        for (key, _) in decorated(ground, file, &symbols, true)? {
             if let Some(node) = life.node(key) {
                 wake(node, life.top_of(file.id));
             }
@@ -416,6 +419,9 @@ fn judge(ground: &Ground<'_>, life: &Life, asleep: &Asleep, told: &[Told]) -> Re
         if unresolved > 0 {
             doubts.push(Doubt::UnresolvedSites(unresolved));
         }
+        if is_linked(row) {
+            doubts.push(Doubt::Linkage);
+        }
         let mentions = names.binary_search(&row.name.as_str()).map_or(0, |at| mentioned[at]);
         if mentions > 0 {
             doubts.push(Doubt::Mentions(mentions));
@@ -433,6 +439,13 @@ fn judge(ground: &Ground<'_>, life: &Life, asleep: &Asleep, told: &[Told]) -> Re
         });
     }
     Ok(all)
+}
+
+/// Whether whoever links with the tree can use a definition without seeing a declaration.
+fn is_linked(row: &SymbolRow) -> bool {
+    let has_linkage = lang::by_name(&row.language).is_some_and(|language| language.link.linkage);
+    let is_object = matches!(row.kind, SymbolKind::Function | SymbolKind::Variable);
+    has_linkage && is_object && row.parent.is_none() && row.visibility == Visibility::Public
 }
 
 /// Lines that do not parse, of the file asked for last.
