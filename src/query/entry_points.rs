@@ -179,6 +179,6 @@ fn last_word(name: &str) -> &str {
 }
 
 fn is_run(symbol: &SymbolRow) -> bool {
-    let can_run = symbol.kind.is_callable() || symbol.kind.is_type();
+    let can_run = symbol.kind.is_callable() || symbol.kind.is_type() || symbol.kind == SymbolKind::Macro;
     can_run && !symbol.marks.has(Marks::ACCESSOR) && !symbol.marks.has(Marks::STATIC)
 }

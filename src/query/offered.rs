@@ -117,10 +117,15 @@ pub(super) fn visible(file: &FileRow, symbols: &[Facade]) -> Vec<bool> {
         };
         let is_block = matches!(symbol.kind, SymbolKind::Impl | SymbolKind::ExternBlock);
         let is_open = match around {
+            // Where a block of a type stands does not hide what is in it.
+            _ if is_block => true,
             // Of a variable's value, an exported object say, each member can be reached.
-            Some((parent, is_visible)) => is_visible && !parent.kind.is_callable() && (is_public || is_block),
+            Some((parent, is_visible)) => {
+                let is_interface = matches!(parent.kind, SymbolKind::Trait | SymbolKind::Interface);
+                is_visible && !parent.kind.is_callable() && (is_public || is_interface)
+            }
             None if language.link.explicit_exports => symbol.marks.has(Marks::EXPORTED),
-            None => is_public || is_block || is_included,
+            None => is_public || is_included,
         };
         found.push(is_open || symbol.marks.has(Marks::EXPORTED));
     }

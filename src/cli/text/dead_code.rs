@@ -56,6 +56,9 @@ fn doubt(doubt: &Doubt) -> String {
         Doubt::Mentions(number) => format!("its name {} in strings or macros", count(*number as u64, "time")),
         Doubt::ParseError => "it stands beside source that does not parse".into(),
         Doubt::Linkage => "whoever links with it may use it".into(),
+        Doubt::ExternalSites(number) => {
+            format!("its name {} for something outside the tree", count(*number as u64, "time"))
+        }
         Doubt::UsedByDoubtful => "used by something doubtful".into(),
         Doubt::OutsideBase => "a base type outside the tree".into(),
     }

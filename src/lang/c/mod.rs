@@ -82,7 +82,7 @@ pub(super) const LINK: LinkRules = LinkRules {
         protected: true,
         headers: HEADERS,
         quiet: &[],
-        hooks: &["LLVMFuzzer*", "begin", "end", "main", "operator*", "swap"],
+        hooks: &["LLVMFuzzer*", "_[A-Z_]*", "begin", "end", "main", "operator*", "swap"],
     },
     modules: modules::modules,
 };

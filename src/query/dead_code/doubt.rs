@@ -178,43 +178,77 @@ pub(super) fn unresolved(ground: &Ground<'_>, row: &SymbolRow) -> Result<usize> 
     Ok(possible.iter().filter(|site| !is_inside(site)).count())
 }
 
-/// How often each of the sorted names stands in strings, in macros and in what could not be read: places in which names are not looked
-/// up, but may be used.
-pub(super) fn mentions(ground: &Ground<'_>, files: &[FileRow], names: &[&str]) -> Result<Vec<usize>> {
-    let wanted: FxHashMap<&[u8], usize> = names.iter().enumerate().map(|(at, name)| (name.as_bytes(), at)).collect();
+/// Where else a name stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Mentions {
+    /// In strings, in macros and in what could not be read: places in which names are not looked up, but may be used.
+    pub(super) opaque: usize,
+    /// As the name of something outside of the tree.
+    pub(super) external: usize,
+}
+
+/// Where else the sorted names stand. Those that are `anywhere` count wherever they are not looked up.
+pub(super) fn mentions(
+    ground: &Ground<'_>,
+    files: &[FileRow],
+    names: &[&str],
+    anywhere: &[bool],
+) -> Result<Vec<Mentions>> {
+    let wanted = fragments(names);
     let found = each_text(ground.snapshot, files, |text| {
         let mut found: Vec<(u32, usize)> = Vec::new();
-        each_name(text, |start, name| match wanted.get(name) {
-            Some(&at) => found.push((start, at)),
-            // `"visit_" + kind` is the name of many.
-            None if name.len() >= BEGINNING_BYTES_MIN && name.ends_with(b"_") => {
-                let first = names.partition_point(|known| known.as_bytes() < name);
-                let begun = (first..names.len()).take_while(|at| names[*at].as_bytes().starts_with(name));
-                found.extend(begun.map(|at| (start, at)));
-            }
-            None => {}
+        each_name(text, |start, name| {
+            found.extend(wanted.get(name).into_iter().flatten().map(|&at| (start, at)));
         });
         found
     })?;
-    let mut counts = vec![0; names.len()];
+    let mut counts = vec![Mentions::default(); names.len()];
     for (file, mut found) in files.iter().zip(found).filter(|(_, found)| !found.is_empty()) {
-        let mut settled: FxHashSet<u32> = FxHashSet::default();
-        settled.extend(ground.snapshot.symbols(file.id)?.iter().map(|row| row.name_span.start));
-        settled.extend(ground.snapshot.occurrences(file.id)?.iter().map(|row| row.span.start));
-        found.retain(|(start, _)| !settled.contains(start));
+        let mut settled: FxHashMap<u32, bool> = FxHashMap::default();
+        settled.extend(ground.snapshot.symbols(file.id)?.iter().map(|row| (row.name_span.start, false)));
+        let sites = ground.snapshot.occurrences(file.id)?;
+        settled.extend(sites.iter().map(|row| (row.span.start, matches!(row.target, Target::External(..)))));
+        found.retain(|(start, at)| {
+            let is_external = settled.get(start).copied();
+            counts[*at].external += usize::from(is_external == Some(true));
+            is_external.is_none()
+        });
         if found.is_empty() {
             continue;
         }
         let opaque = Opaque::of(ground, file)?;
         for (start, at) in found {
-            counts[at] += usize::from(opaque.has(start));
+            counts[at].opaque += usize::from(anywhere[at] || opaque.has(start));
         }
     }
     Ok(counts)
 }
 
-/// Shorter beginnings of names say nothing.
-const BEGINNING_BYTES_MIN: usize = 3;
+/// The names, and the parts of them that text can be put together from: `"visit_" + kind`, `` `${kind}Visitor` ``,
+/// `kind##_visit`. For each those that have it.
+fn fragments<'n>(names: &[&'n str]) -> FxHashMap<&'n [u8], Vec<usize>> {
+    let mut found: FxHashMap<&[u8], Vec<usize>> = FxHashMap::default();
+    for (at, name) in names.iter().enumerate() {
+        let bytes = name.as_bytes();
+        found.entry(bytes).or_default().push(at);
+        for middle in FRAGMENT_BYTES_MIN..bytes.len() {
+            if bytes[middle - 1] == b'_' {
+                found.entry(&bytes[..middle]).or_default().push(at);
+            }
+        }
+        for middle in 1..(bytes.len() + 1).saturating_sub(FRAGMENT_BYTES_MIN) {
+            let is_start = bytes[middle] == b'_'
+                || (bytes[middle].is_ascii_uppercase() && !bytes[middle - 1].is_ascii_uppercase());
+            if is_start {
+                found.entry(&bytes[middle..]).or_default().push(at);
+            }
+        }
+    }
+    found
+}
+
+/// Shorter parts of names say nothing.
+const FRAGMENT_BYTES_MIN: usize = 3;
 
 /// Calls `found` with every name as a whole.
 fn each_name<'t>(text: &'t [u8], mut found: impl FnMut(u32, &'t [u8])) {

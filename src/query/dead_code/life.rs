@@ -162,7 +162,9 @@ impl Life {
             let Some(to) = self.node(relation.to) else { continue };
             let own = first + relation.from.0;
             self.edges.push((own, to));
-            let is_block = self.vertex(own).is_some_and(|vertex| vertex.kind == SymbolKind::Impl);
+            // What is written outside of its type, and what lives with the type all the same.
+            let is_part = |vertex: Vertex| vertex.kind == SymbolKind::Impl || is_unnamed(&vertex, SymbolKind::Class);
+            let is_block = self.vertex(own).is_some_and(is_part);
             match relation.kind {
                 RelationKind::MemberOf if is_block => self.edges.push((to, own)),
                 RelationKind::MemberOf => {}

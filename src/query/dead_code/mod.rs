@@ -131,8 +131,11 @@ pub enum Certainty {
 pub enum Doubt {
     /// Sites of fitting name and arguments that are not settled.
     UnresolvedSites(usize),
-    /// Its name, or a beginning of it that ends in an underscore, in strings, macros and source that could not be read.
+    /// Its name, or a part that begins or ends at an underscore or capital, in strings, macros and source that could not
+    /// be read.
     Mentions(usize),
+    /// Sites of its name that are taken to mean something outside of the tree.
+    ExternalSites(usize),
     /// A base type that is outside of the tree or not known may call it.
     OutsideBase,
     /// It stands in or beside source that does not parse.
@@ -406,7 +409,14 @@ fn judge(ground: &Ground<'_>, life: &Life, asleep: &Asleep, told: &[Told]) -> Re
     let mut names: Vec<&str> = told.iter().map(|dead| dead.row.name.as_str()).collect();
     names.sort_unstable();
     names.dedup();
-    let mentioned = if names.is_empty() { Vec::new() } else { mentions(ground, &life.files, &names)? };
+    // What macros expand to is often no code by itself, so that a use of one can look like anything.
+    let mut anywhere = vec![false; names.len()];
+    for dead in told.iter().filter(|dead| dead.row.kind == SymbolKind::Macro) {
+        if let Ok(at) = names.binary_search(&dead.row.name.as_str()) {
+            anywhere[at] = true;
+        }
+    }
+    let mentioned = if names.is_empty() { Vec::new() } else { mentions(ground, &life.files, &names, &anywhere)? };
     let outside: FxHashMap<Node, bool> = asleep.iter().map(|(node, wakes)| (*node, wakes.outside_base)).collect();
     let mut all = Vec::with_capacity(told.len());
     let mut broken = BrokenLines::default();
@@ -422,9 +432,12 @@ fn judge(ground: &Ground<'_>, life: &Life, asleep: &Asleep, told: &[Told]) -> Re
         if is_linked(row) {
             doubts.push(Doubt::Linkage);
         }
-        let mentions = names.binary_search(&row.name.as_str()).map_or(0, |at| mentioned[at]);
-        if mentions > 0 {
-            doubts.push(Doubt::Mentions(mentions));
+        let mentions = names.binary_search(&row.name.as_str()).map(|at| mentioned[at]).unwrap_or_default();
+        if mentions.opaque > 0 {
+            doubts.push(Doubt::Mentions(mentions.opaque));
+        }
+        if mentions.external > 0 {
+            doubts.push(Doubt::ExternalSites(mentions.external));
         }
         if outside.get(node).copied().unwrap_or_default() {
             doubts.push(Doubt::OutsideBase);
