@@ -22,7 +22,8 @@ pub use builder::{Builder, Definition};
 pub use flow::{Classify, Closing, Code, Jump, Logical, Loop, Shape, Switch, SwitchStyle, Test, Try};
 pub use library::{Given, Library, Special, TypeKind};
 pub use rules::{
-    Conversions, FileView, LinkRules, Manifest, ModuleMap, ModulePath, ModuleTarget, Number, Overloads, Project,
+    Conversions, FileView, LinkRules, Manifest, ModuleMap, ModulePath, ModuleTarget, Number, Outside, Overloads,
+    Programs, Project,
 };
 pub(crate) use visitor::StatefulVisitor;
 

@@ -57,8 +57,37 @@ pub struct LinkRules {
     pub builtins: &'static [&'static str],
     /// Prefix of the external name of a builtin, `builtins` for Python.
     pub builtin_package: &'static str,
+    /// What code outside the tree can use of it.
+    pub outside: Outside,
     /// Maps files and imports to modules, once for all files of the family.
     pub modules: fn(&Project<'_>) -> Box<dyn ModuleMap>,
+}
+
+/// What code outside the tree can use of it, as far as visibilities do not say that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outside {
+    /// What a file where a program starts says of the code around it.
+    pub programs: Programs,
+    /// Whether protected members are for subclasses elsewhere, too.
+    pub protected: bool,
+    /// Extensions of the files that others are shown; empty where that goes for all files.
+    pub headers: &'static [&'static str],
+    /// Decorators, annotations and attributes from outside, by last name, that have nobody call what they stand
+    /// before; sorted. Any other may: a route, a component, an event handler.
+    pub quiet: &'static [&'static str],
+    /// Names and globs of definitions that the language or its library uses by itself.
+    pub hooks: &'static [&'static str],
+}
+
+/// Which code nothing outside can use because it is part of a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Programs {
+    /// Programs are libraries as well.
+    Offered,
+    /// What is of the module that a program starts in.
+    Module,
+    /// That and the modules below, unless another file belongs to the module as well.
+    Tree,
 }
 
 /// How the arguments of a call choose among callables of one name.

@@ -10,9 +10,14 @@ pub mod cfg;
 pub mod chunk_by_span;
 pub mod chunk_by_symbol;
 pub mod chunks;
+pub mod collisions;
 pub mod condense;
+pub mod context;
 pub mod cycles;
+pub mod dead_code;
+pub mod deps;
 pub mod diff;
+pub mod entry_points;
 pub mod explain;
 pub mod files;
 pub mod find;
@@ -21,13 +26,16 @@ pub mod fingerprint;
 mod freshness;
 pub mod get;
 pub mod get_file;
+pub mod hierarchy;
 pub mod hotspots;
 pub mod impact;
 pub mod label;
 pub mod log;
+pub mod map;
 pub mod metrics;
 mod name;
 mod network;
+mod offered;
 pub mod outline;
 mod overrides;
 pub mod paths;
@@ -35,12 +43,17 @@ mod pattern;
 mod piece;
 pub mod reachable;
 pub mod refs;
+pub mod search;
 pub mod show;
 mod site;
 mod sources;
 pub mod status;
+mod structural;
 mod suggest;
+mod texts;
+mod units;
 mod why;
+mod within;
 
 pub use crate::model::List;
 pub use freshness::{Freshness, KnownBy, STAT_LIMIT, changed_sources};
@@ -460,6 +473,14 @@ pub static QUESTIONS: &[Question] = &[
         arguments: diff::Args::augment_args,
         ask: |ground, matches| diff::run(ground, &parse(matches)?).map(|reply| Reply::Diff(Box::new(reply))),
     },
+    search::QUESTION,
+    context::QUESTION,
+    hierarchy::QUESTION,
+    entry_points::QUESTION,
+    collisions::QUESTION,
+    dead_code::QUESTION,
+    deps::QUESTION,
+    map::QUESTION,
     Question {
         name: "status",
         version: 1,
@@ -524,6 +545,14 @@ pub enum Reply {
     Impact(Box<impact::Reply>),
     AffectedTests(Box<affected_tests::Reply>),
     Diff(Box<diff::Reply>),
+    Search(search::Reply),
+    Context(Box<context::Reply>),
+    Hierarchy(Box<hierarchy::Reply>),
+    EntryPoints(entry_points::Reply),
+    Collisions(collisions::Reply),
+    DeadCode(dead_code::Reply),
+    Deps(deps::Reply),
+    Map(Box<map::Reply>),
     Status(Box<status::Reply>),
     Log(log::Reply),
     Fingerprint(fingerprint::Reply),
@@ -557,6 +586,14 @@ impl Reply {
             Self::Impact(reply) => reply.complete && reply.affected.is_whole() && reply.roots.is_whole(),
             Self::AffectedTests(reply) => reply.complete && reply.tests.is_whole() && reply.roots.is_whole(),
             Self::Diff(reply) => reply.is_whole(),
+            Self::Search(reply) => reply.complete && reply.hits.is_whole(),
+            Self::Context(reply) => reply.left_out.total == 0 && reply.complete,
+            Self::Hierarchy(reply) => reply.complete,
+            Self::EntryPoints(reply) => reply.entries.is_whole(),
+            Self::Collisions(reply) => reply.is_whole(),
+            Self::DeadCode(reply) => reply.is_complete(),
+            Self::Deps(reply) => reply.unresolved == 0 && reply.units.is_whole() && reply.dependencies.is_whole(),
+            Self::Map(reply) => reply.calls.unknown == 0,
             Self::ChunkBySpan(_) | Self::Metrics(_) => true,
             Self::Status(_) | Self::Fingerprint(_) => true,
             Self::Log(reply) => reply.executions.is_whole(),
@@ -594,7 +631,15 @@ impl Reply {
             Self::Impact(reply) => reply.affected.total > 0,
             Self::AffectedTests(reply) => reply.tests.total > 0,
             Self::Diff(reply) => reply.equal || !reply.exit_code,
+            Self::Search(reply) => reply.hits.total > 0,
+            Self::Hierarchy(reply) => reply.is_found(),
+            Self::EntryPoints(reply) => reply.entries.total > 0,
+            Self::Collisions(reply) => reply.collisions.total > 0,
+            Self::DeadCode(reply) => reply.dead.total > 0,
+            Self::Deps(reply) => reply.units.total > 0,
             Self::Get(_)
+            | Self::Context(_)
+            | Self::Map(_)
             | Self::GetFile(_)
             | Self::ChunkBySpan(_)
             | Self::ChunkBySymbol(_)

@@ -48,6 +48,22 @@ impl Reply {
                 let symbols = reply.symbols.iter().flat_map(|list| &list.items);
                 symbols.for_each(|symbol| add(&symbol.path));
             }
+            Self::Search(reply) => reply.hits.items.iter().for_each(|hit| add(&hit.path)),
+            Self::Context(reply) => {
+                add(&reply.symbol.path);
+                reply.pieces.iter().for_each(|piece| add(&piece.definition.path));
+            }
+            Self::Hierarchy(reply) => {
+                add(&reply.symbol.path);
+                let relatives = reply.up.iter().chain(&reply.down).flat_map(|list| &list.items);
+                relatives.filter_map(|relative| relative.definition.as_ref()).for_each(|found| add(&found.path));
+            }
+            Self::EntryPoints(reply) => reply.entries.items.iter().for_each(|entry| add(&entry.definition.path)),
+            Self::Collisions(reply) => {
+                let definitions = reply.collisions.items.iter().flat_map(|collision| &collision.definitions);
+                definitions.for_each(|definition| add(&definition.path));
+            }
+            Self::DeadCode(reply) => reply.dead.items.iter().for_each(|dead| add(&dead.definition.path)),
             Self::Reachable(reply) => {
                 add(&reply.symbol.path);
                 reply.reached.items.iter().for_each(|reached| add(&reached.place.path));
@@ -70,6 +86,7 @@ impl Reply {
                 reply.roots.items.iter().for_each(|place| add(&place.path));
                 reply.tests.items.iter().for_each(|affected| add(&affected.place.path));
             }
+            Self::Deps(_) | Self::Map(_) => {}
             Self::Metrics(_) | Self::Diff(_) | Self::Status(_) | Self::Log(_) | Self::Fingerprint(_) => {}
         }
     }

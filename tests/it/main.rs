@@ -12,6 +12,7 @@ mod cpp;
 mod deeds;
 mod diff;
 mod explain;
+mod facets;
 #[cfg(unix)]
 mod faults;
 mod flow;

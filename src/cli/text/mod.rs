@@ -1,15 +1,18 @@
 //! How replies look to people: one function for each reply, chosen here.
 
 mod chunks;
+mod dead_code;
 mod deeds;
 mod detail;
 mod diff;
 mod drawing;
+mod facets;
 mod flow;
 mod index;
 mod lists;
 mod measures;
 mod network;
+mod overview;
 mod sites;
 mod status;
 mod syntax;
@@ -51,6 +54,14 @@ pub(super) fn write(reply: &Reply, page: &mut Page) {
         Reply::Impact(reply) => network::impact(reply, page),
         Reply::AffectedTests(reply) => network::affected_tests(reply, page),
         Reply::Diff(reply) => diff::diff(reply, page),
+        Reply::Search(reply) => facets::search(reply, page),
+        Reply::Context(reply) => facets::context(reply, page),
+        Reply::Hierarchy(reply) => facets::hierarchy(reply, page),
+        Reply::EntryPoints(reply) => facets::entry_points(reply, page),
+        Reply::Collisions(reply) => facets::collisions(reply, page),
+        Reply::DeadCode(reply) => dead_code::dead_code(reply, page),
+        Reply::Deps(reply) => overview::deps(reply, page),
+        Reply::Map(reply) => overview::map(reply, page),
         Reply::Status(reply) => status::status(reply, page),
         Reply::Log(reply) => lists::log(reply, page),
         Reply::Fingerprint(reply) => page.say(&reply.fingerprint).end(),

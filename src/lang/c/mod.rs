@@ -18,7 +18,7 @@ mod visit;
 
 pub(super) use number::CONVERSIONS;
 
-use super::{Builder, Classify, Dialect, Language, LinkRules, Overloads};
+use super::{Builder, Classify, Dialect, Language, LinkRules, Outside, Overloads, Programs};
 use crate::model::Node;
 
 pub(super) static C: Language = Language {
@@ -51,6 +51,9 @@ pub(super) const MASK: fn(&[u8]) -> Option<Vec<u8>> = mask::mask;
 /// What control does in both languages.
 pub(super) const FLOW: Classify = flow::shape;
 
+/// Extensions of files that others include.
+const HEADERS: &[&str] = &["h", "hh", "hpp", "hxx", "h++", "inc", "inl", "ipp", "tcc"];
+
 /// The lookup rules of the family.
 pub(super) const LINK: LinkRules = LinkRules {
     family: "c",
@@ -74,6 +77,13 @@ pub(super) const LINK: LinkRules = LinkRules {
     constructors: &[],
     builtins: builtins::BUILTINS,
     builtin_package: "std",
+    outside: Outside {
+        programs: Programs::Offered,
+        protected: true,
+        headers: HEADERS,
+        quiet: &[],
+        hooks: &["LLVMFuzzer*", "_[A-Z_]*", "begin", "end", "main", "operator*", "swap"],
+    },
     modules: modules::modules,
 };
 

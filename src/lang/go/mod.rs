@@ -8,7 +8,7 @@ mod stmt;
 mod ty;
 mod visit;
 
-use super::{Dialect, Language, LinkRules, Overloads};
+use super::{Dialect, Language, LinkRules, Outside, Overloads, Programs};
 
 pub(super) static GO: Language = Language {
     name: "go",
@@ -48,6 +48,13 @@ pub(super) static GO: Language = Language {
         constructors: &[],
         builtins: BUILTINS,
         builtin_package: "builtin",
+        outside: Outside {
+            programs: Programs::Module,
+            protected: true,
+            headers: &[],
+            quiet: &[],
+            hooks: &["_", "init", "main"],
+        },
         modules: modules::modules,
     },
 };

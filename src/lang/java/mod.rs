@@ -10,7 +10,7 @@ mod statement;
 mod ty;
 mod visit;
 
-use super::{Dialect, Language, LinkRules, Overloads};
+use super::{Dialect, Language, LinkRules, Outside, Overloads, Programs};
 
 pub(super) static JAVA: Language = Language {
     name: "java",
@@ -49,6 +49,44 @@ pub(super) static JAVA: Language = Language {
         constructors: &[],
         builtins: builtins::NAMES,
         builtin_package: "java.lang",
+        outside: Outside {
+            programs: Programs::Offered,
+            protected: true,
+            headers: &[],
+            quiet: QUIET,
+            hooks: &[
+                "clone",
+                "compareTo",
+                "equals",
+                "finalize",
+                "hashCode",
+                "readObject*",
+                "readResolve",
+                "serialPersistentFields",
+                "serialVersionUID",
+                "toString",
+                "writeObject",
+                "writeReplace",
+            ],
+        },
         modules: |project| Box::new(modules::Packages::new(project)),
     },
 };
+
+/// Annotations that are for compilers and readers; sorted.
+const QUIET: &[&str] = &[
+    "Deprecated",
+    "Documented",
+    "FunctionalInterface",
+    "Generated",
+    "Inherited",
+    "NonNull",
+    "Nonnull",
+    "NotNull",
+    "Nullable",
+    "Override",
+    "Retention",
+    "SafeVarargs",
+    "SuppressWarnings",
+    "Target",
+];

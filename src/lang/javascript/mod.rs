@@ -17,7 +17,7 @@ mod signatures;
 mod ty;
 mod visit;
 
-use super::{Dialect, Language, LinkRules, Overloads};
+use super::{Dialect, Language, LinkRules, Outside, Overloads, Programs};
 
 pub(super) static JAVASCRIPT: Language = Language {
     name: "javascript",
@@ -70,6 +70,13 @@ pub(super) const fn link_rules(implicit_bases: bool) -> LinkRules {
         constructors: &["constructor"],
         builtins: builtins::BUILTINS,
         builtin_package: "",
+        outside: Outside {
+            programs: Programs::Offered,
+            protected: true,
+            headers: &[],
+            quiet: &[],
+            hooks: &["[[]*", "constructor", "then", "toJSON", "toString", "valueOf"],
+        },
         modules: |project| Box::new(modules::Modules::new(project)),
     }
 }

@@ -15,7 +15,7 @@ mod quoted;
 mod ty;
 mod visit;
 
-use super::{Dialect, Language, LinkRules, Overloads};
+use super::{Dialect, Language, LinkRules, Outside, Overloads, Programs};
 
 /// The dialect of stubs, files that declare what is defined elsewhere.
 const STUB: &str = "python-stub";
@@ -66,6 +66,34 @@ pub(super) static PYTHON: Language = Language {
         constructors: &["__init__", "__new__"],
         builtins: names::BUILTINS,
         builtin_package: "builtins",
+        outside: Outside { programs: Programs::Offered, protected: false, headers: &[], quiet: QUIET, hooks: &["_*_"] },
         modules: |project| Box::new(modules::Modules::new(project)),
     },
 };
+
+/// Decorators that change or describe what they stand before; sorted.
+const QUIET: &[&str] = &[
+    "abstractmethod",
+    "asynccontextmanager",
+    "cache",
+    "cached_property",
+    "classmethod",
+    "contextmanager",
+    "coroutine",
+    "dataclass",
+    "deleter",
+    "deprecated",
+    "final",
+    "getter",
+    "lru_cache",
+    "overload",
+    "override",
+    "property",
+    "runtime_checkable",
+    "setter",
+    "singledispatch",
+    "staticmethod",
+    "total_ordering",
+    "unique",
+    "wraps",
+];

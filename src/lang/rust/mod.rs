@@ -9,7 +9,7 @@ mod signatures;
 mod ty;
 mod visit;
 
-use super::{Dialect, Language, LinkRules, Overloads};
+use super::{Dialect, Language, LinkRules, Outside, Overloads, Programs};
 
 pub(super) static RUST: Language = Language {
     name: "rust",
@@ -60,6 +60,67 @@ pub(super) static RUST: Language = Language {
         constructors: &[],
         builtins: builtins::NAMES,
         builtin_package: "std",
+        outside: Outside {
+            programs: Programs::Tree,
+            protected: true,
+            headers: &[],
+            quiet: QUIET,
+            hooks: &["_*", "main"],
+        },
         modules: |project| Box::new(modules::Crates::new(project)),
     },
 };
+
+/// Attributes for the compiler, and what derives; sorted.
+const QUIET: &[&str] = &[
+    "AddAssign",
+    "Args",
+    "Clone",
+    "Copy",
+    "Debug",
+    "Default",
+    "Deserialize",
+    "Display",
+    "Eq",
+    "Error",
+    "From",
+    "Hash",
+    "Ord",
+    "Parser",
+    "PartialEq",
+    "PartialOrd",
+    "Serialize",
+    "Subcommand",
+    "ValueEnum",
+    "allow",
+    "arg",
+    "bench",
+    "cfg",
+    "cfg_attr",
+    "clap",
+    "cold",
+    "command",
+    "default",
+    "deny",
+    "deprecated",
+    "derive",
+    "doc",
+    "error",
+    "expect",
+    "forbid",
+    "from",
+    "ignore",
+    "inline",
+    "must_use",
+    "non_exhaustive",
+    "non_snake_case",
+    "repr",
+    "serde",
+    "should_panic",
+    "source",
+    "target_feature",
+    "test",
+    "track_caller",
+    "value",
+    "warn",
+];

@@ -169,6 +169,11 @@ impl Network {
         &self.files[self.starts.partition_point(|start| *start <= node) - 1]
     }
 
+    /// Place of a node's file among the files.
+    pub(super) fn place(&self, node: u32) -> usize {
+        self.starts.partition_point(|start| *start <= node) - 1
+    }
+
     /// The definition of a node; none for a top level.
     pub(super) fn key(&self, node: u32) -> Option<SymbolKey> {
         let place = self.starts.partition_point(|start| *start <= node) - 1;

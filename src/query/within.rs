@@ -1,0 +1,106 @@
+//! Which definitions of an answer count: those of some files, and those that are no test code.
+
+use crate::model::Marks;
+use crate::store::{FileId, SymbolKey, SymbolRow};
+
+use super::pattern::Paths;
+use super::{Ground, Result};
+
+/// Narrows down what an answer lists.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub struct Within {
+    /// Only what stands in a file, in a folder or in files that match a glob as in `.gitignore`
+    #[arg(long, value_name = "PATH")]
+    pub file: Option<String>,
+    /// Leave out tests and what only stands in files of tests
+    #[arg(long)]
+    pub no_tests: bool,
+}
+
+/// The same, read.
+pub(super) struct Narrowed {
+    paths: Paths,
+    no_tests: bool,
+}
+
+impl Within {
+    /// Reads the path.
+    pub(super) fn read(&self, ground: &Ground<'_>) -> Result<Narrowed> {
+        Ok(Narrowed { paths: Paths::of(ground, self.file.as_deref())?, no_tests: self.no_tests })
+    }
+}
+
+impl Narrowed {
+    /// Whether anything in the file at `path` can count.
+    pub(super) fn has_file(&self, path: &str) -> bool {
+        self.paths.has(path) && !(self.no_tests && is_test_path(path))
+    }
+
+    /// Whether test code does not count.
+    pub(super) fn leaves_out_tests(&self) -> bool {
+        self.no_tests
+    }
+
+    /// Whether a definition counts that is or is not test code by its marks.
+    pub(super) fn has(&self, path: &str, is_test: bool) -> bool {
+        self.has_file(path) && !(self.no_tests && is_test)
+    }
+
+    /// The same for a single row, whose parents are looked up.
+    pub(super) fn has_row(&self, ground: &Ground<'_>, row: &SymbolRow) -> Result<bool> {
+        if !self.has_file(&row.path) {
+            return Ok(false);
+        }
+        let mut next = Some(row.clone()).filter(|_| self.no_tests);
+        while let Some(symbol) = next {
+            if symbol.marks.has(Marks::TEST) {
+                return Ok(false);
+            }
+            next = symbol.parent.map(|parent| ground.snapshot.symbol(parent)).transpose()?.flatten();
+        }
+        Ok(true)
+    }
+}
+
+/// Folders that hold nothing but tests and what they need.
+const TEST_FOLDERS: &[&str] = &["__tests__", "bench", "benches", "benchmarks", "spec", "test", "testdata", "tests"];
+
+/// Whether a path is one that test runners look at, or lies in a folder for tests.
+pub(super) fn is_test_path(path: &str) -> bool {
+    let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    folders.split('/').any(|folder| TEST_FOLDERS.contains(&folder))
+        || ["_test", ".test", ".spec", "-test", "_spec"].iter().any(|end| stem.ends_with(end))
+        || ["Test", "Tests"].iter().any(|end| stem.strip_suffix(end).is_some_and(|rest| !rest.is_empty()))
+        || stem.starts_with("test_")
+        || stem == "conftest"
+}
+
+/// For the definitions of a file in order, whether each is test code: marked so, inside of something marked so, or
+/// in a file of tests.
+pub(super) fn test_code(file: FileId, path: &str, symbols: &[SymbolRow]) -> Vec<bool> {
+    let mut tests: Vec<bool> = Vec::with_capacity(symbols.len());
+    let all = is_test_path(path);
+    for symbol in symbols {
+        let is_inside =
+            |parent: SymbolKey| parent.file == file && tests.get(parent.symbol.0 as usize).copied().unwrap_or_default();
+        tests.push(all || symbol.marks.has(Marks::TEST) || symbol.parent.is_some_and(is_inside));
+    }
+    tests
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_test_path;
+
+    #[test]
+    fn files_of_tests_are_told_by_their_paths() {
+        for path in ["tests/a.x", "a/__tests__/b.x", "a/b_test.x", "test_b.x", "a/B.spec.x", "a/BTest.x", "conftest.x"]
+        {
+            assert!(is_test_path(path), "{path}");
+        }
+        for path in ["src/a.x", "contest.x", "a/latest.x", "a/Test.x", "testing/a.x", "attest/b.x"] {
+            assert!(!is_test_path(path), "{path}");
+        }
+    }
+}
