@@ -8,6 +8,7 @@ mod ask;
 mod database;
 mod deed;
 mod exit;
+mod export;
 mod failure;
 mod index;
 mod options;
@@ -61,6 +62,7 @@ fn run(arguments: &[OsString]) -> Exit {
         (Some(question), _) => ask::ask(question, matches, &options, &output),
         (None, Some(deed)) => deed::deed(deed, matches, &options, &output),
         (None, None) if name == watch::NAME => watch::watch(matches, &options, &output),
+        (None, None) if name == export::NAME => export::run(matches, &options, &output),
         (None, None) => index::index(matches, &options, &output),
     };
     match result {
@@ -78,7 +80,8 @@ fn command() -> Command {
         .arg_required_else_help(true)
         .max_term_width(100)
         .subcommand(index_command())
-        .subcommand(subcommand(watch::NAME, watch::ABOUT, watch::EXAMPLES, watch::Args::augment_args));
+        .subcommand(subcommand(watch::NAME, watch::ABOUT, watch::EXAMPLES, watch::Args::augment_args))
+        .subcommand(subcommand(export::NAME, export::ABOUT, export::EXAMPLES, export::Args::augment_args));
     let command = QUESTIONS.iter().fold(command, |command, question| command.subcommand(question_command(question)));
     let command = DEEDS.iter().fold(command, |command, deed| {
         command.subcommand(subcommand(deed.name, deed.about, deed.examples, deed.arguments))

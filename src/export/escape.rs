@@ -77,16 +77,29 @@ pub(super) fn mermaid(text: &str, out: &mut String) {
     out.push('"');
 }
 
-/// A name or a field of a tags file, with the escapes that its format has.
-pub(super) fn tag(text: &str, out: &mut String) {
+/// The name in a tags file. Readers disagree whether names with escapes sort as written or as meant, so what would need
+/// one goes by its bytes, `%0A`: those names sort alike for all.
+pub(super) fn tag_name(text: &str, out: &mut String) {
     for (index, character) in text.chars().enumerate() {
+        // A line that begins with `!` is about the file, and must come first.
+        let is_first = index == 0 && matches!(character, '!' | ' ');
+        if is_first || matches!(character, '\\' | '\t') || steers(character) {
+            let mut bytes = [0; 4];
+            character.encode_utf8(&mut bytes).bytes().for_each(|byte| put(out, format_args!("%{byte:02X}")));
+        } else {
+            out.push(character);
+        }
+    }
+}
+
+/// A path or a field of a tags file, with the escapes that its format has.
+pub(super) fn tag(text: &str, out: &mut String) {
+    for character in text.chars() {
         match character {
             '\\' => out.push_str("\\\\"),
             '\t' => out.push_str("\\t"),
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
-            // A line that begins with `!` is about the file, and must come first.
-            '!' | ' ' if index == 0 => put(out, format_args!("\\x{:02x}", character as u32)),
             other if other.is_ascii_control() => put(out, format_args!("\\x{:02x}", other as u32)),
             other => visible(other, "\\\\", out),
         }
@@ -139,7 +152,8 @@ mod tests {
         assert_eq!(of(dot, "a\"b\\l\n"), "\"a\\\"b\\\\l\\\\u{a}\"");
         assert_eq!(of(xml, "<a b='c'>\u{0}\u{202e}"), "&lt;a b=&apos;c&apos;&gt;\\u{0}\\u{202e}");
         assert_eq!(of(mermaid, "a\"]-->b"), "\"a#34;#93;--#62;b\"");
-        assert_eq!(of(tag, "!a\tb\\\u{7}"), "\\x21a\\tb\\\\\\x07");
+        assert_eq!(of(tag, "!a\tb\\\u{7}"), "!a\\tb\\\\\\x07");
+        assert_eq!(of(tag_name, "!a b\n\\\u{202e}"), "%21a b%0A%5C%E2%80%AE");
         assert_eq!(of(line, "a\n\u{7f}b"), "a\\u{a}\\u{7f}b");
         assert_eq!(of(uri, "a b/\u{e9}#.rs"), "a%20b/%C3%A9%23.rs");
     }

@@ -4,6 +4,7 @@ use std::io::Write;
 
 use super::places::Places;
 use super::source::Source;
+use super::tags::is_named;
 use super::{Result, escape};
 
 /// Writes a TAGS file.
@@ -12,7 +13,7 @@ pub(super) fn write(source: &Source<'_>, out: &mut dyn Write) -> Result<()> {
         source.go_on()?;
         let places = Places::new(source.snapshot.text(file.id)?);
         let mut section = String::new();
-        for symbol in source.symbols(file.id)?.iter().filter(|symbol| !symbol.name.starts_with('<')) {
+        for symbol in source.symbols(file.id)?.iter().filter(|symbol| is_named(symbol)) {
             let line_start = symbol.name_span.start.saturating_sub(symbol.position.column);
             let before = crate::model::Span::new(line_start, symbol.name_span.end);
             // The pattern is the line up to the name; what stands in it beyond UTF-8 or one line cannot be searched for.

@@ -127,6 +127,13 @@ pub enum ExportError {
 /// Result of an export.
 pub type Result<T, E = ExportError> = std::result::Result<T, E>;
 
+/// A path as a part of a URI.
+pub fn uri(path: &str) -> String {
+    let mut out = String::new();
+    escape::uri(path, &mut out);
+    out
+}
+
 /// Writes all of it.
 pub fn export(task: &Task<'_>, format: Format, out: &mut (dyn Write + Send)) -> Result<()> {
     let source = Source::new(task)?;

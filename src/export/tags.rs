@@ -69,11 +69,7 @@ fn each(source: &Source<'_>, line: &mut dyn FnMut(&str)) -> Result<()> {
     for file in source.files() {
         source.go_on()?;
         let symbols = source.snapshot.symbols(file.id)?;
-        // `<closure>` and the like have no name that anybody could look for; neither has an `impl`.
-        let is_named = |symbol: &&SymbolRow| {
-            !symbol.name.is_empty() && !symbol.name.starts_with('<') && symbol.kind != SymbolKind::Impl
-        };
-        for symbol in symbols.iter().filter(|symbol| source.has_kind(symbol)).filter(is_named) {
+        for symbol in symbols.iter().filter(|symbol| source.has_kind(symbol) && is_named(symbol)) {
             let parent = symbol.parent.and_then(|key| symbols.get(key.symbol.0 as usize));
             line(&tag(symbol, parent));
         }
@@ -81,9 +77,14 @@ fn each(source: &Source<'_>, line: &mut dyn FnMut(&str)) -> Result<()> {
     Ok(())
 }
 
+/// `<closure>` and the like have no name that anybody could look for; neither has an `impl`.
+pub(super) fn is_named(symbol: &SymbolRow) -> bool {
+    !symbol.name.is_empty() && !symbol.name.starts_with('<') && symbol.kind != SymbolKind::Impl
+}
+
 fn tag(symbol: &SymbolRow, parent: Option<&SymbolRow>) -> String {
     let mut line = String::new();
-    escape::tag(&symbol.name, &mut line);
+    escape::tag_name(&symbol.name, &mut line);
     line.push('\t');
     escape::tag(&symbol.path, &mut line);
     line.push_str(&format!("\t{};\"\tkind:{}\tline:{}", symbol.position.line, symbol.kind.word(), symbol.position.line));

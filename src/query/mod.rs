@@ -37,6 +37,7 @@ mod why;
 pub use crate::model::List;
 pub use freshness::{Freshness, KnownBy, STAT_LIMIT, changed_sources};
 pub use name::SymbolName;
+pub(crate) use pattern::{Paths, kind as parse_kind};
 pub use site::{Brief, Enclosing, Site, Unresolved};
 pub use suggest::{Suggestion, suggest};
 pub use why::Step;
