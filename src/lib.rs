@@ -3,6 +3,7 @@
 pub mod cli;
 pub mod export;
 pub mod extract;
+pub mod graph;
 pub mod index;
 pub mod job;
 pub mod lang;

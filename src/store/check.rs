@@ -10,15 +10,16 @@ use crate::model::{
 };
 
 use super::{
-    ChunkPattern, FileId, FileRow, LanguageTotals, OccurrenceRow, Part, RelationRow, Result, Snapshot, Stop, SymbolKey,
-    SymbolRow, Target, Totals, go_on, unpack, unreadable,
+    ChunkPattern, FileEdges, FileId, FileRow, LanguageTotals, OccurrenceRow, Part, RelationRow, Result, Snapshot, Stop,
+    SymbolKey, SymbolRow, Target, Totals, go_on, unpack, unreadable,
 };
 
 /// Tells each fault of the records in a line; asks before each file whether to stop.
 pub(super) fn check(snapshot: &dyn Snapshot, stop: Stop<'_>, fault: &mut dyn FnMut(String)) -> Result<()> {
     let files = snapshot.files()?;
     let symbols = files.iter().map(|file| (file.id, file.symbols)).collect();
-    let mut check = Check { snapshot, symbols, totals: BTreeMap::new(), reasons: FxHashMap::default(), fault };
+    let numbers = files.iter().map(|file| (file.path.clone(), file.id)).collect();
+    let mut check = Check { snapshot, symbols, numbers, totals: BTreeMap::new(), reasons: FxHashMap::default(), fault };
     for (file, next) in files.iter().zip(files.iter().skip(1)) {
         if file.path >= next.path {
             (check.fault)(format!("files: {} and {} are out of order", file.path, next.path));
@@ -45,6 +46,8 @@ struct Check<'s> {
     snapshot: &'s dyn Snapshot,
     /// How many definitions each file has.
     symbols: FxHashMap<FileId, u32>,
+    /// The number of each path.
+    numbers: BTreeMap<String, FileId>,
     /// What the totals should be, by language and by reason.
     totals: BTreeMap<String, LanguageTotals>,
     reasons: FxHashMap<&'static str, u64>,
@@ -73,6 +76,7 @@ impl Check<'_> {
         self.occurrences(file, &facts, &lines)?;
         self.imports(file, &facts)?;
         self.relations(file, &facts)?;
+        self.edges(file)?;
         self.metrics(file, &facts)
     }
 
@@ -178,6 +182,20 @@ impl Check<'_> {
                 self.tell(file, &format!("relation {index} is not as its facts say"));
             }
             self.target(file, &row.target, || format!("relation {index}"));
+        }
+        Ok(())
+    }
+
+    /// Compares what the file brings to the graph with its rows. Imports of files that are gone say nothing.
+    fn edges(&mut self, file: &FileRow) -> Result<()> {
+        let mut stored = None;
+        let is_read = self.snapshot.edges(Some(file.id), &mut |edges| stored = Some(edges)).is_ok();
+        let expected = FileEdges::of_rows(self.snapshot, file, &self.numbers)?;
+        if let Some(stored) = &mut stored {
+            stored.imports.retain(|file| self.symbols.contains_key(file));
+        }
+        if !is_read || stored != (!is_unlinked(file)).then_some(expected) {
+            self.tell(file, "what it brings to the graph is not as its rows say");
         }
         Ok(())
     }

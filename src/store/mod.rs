@@ -9,6 +9,7 @@ mod cache;
 mod check;
 mod copy;
 mod dump;
+mod edges;
 mod glob;
 mod migrate;
 #[cfg(feature = "native-v2")]
@@ -25,6 +26,7 @@ mod watcher;
 pub use backend::Backend;
 pub use cache::{CacheEntry, CacheRow, cache_bytes_max, counted, over_limit, unreadable};
 pub use copy::copy;
+pub use edges::{Edge, FileEdges, RelationEdge, Vertex};
 pub(crate) use glob::Glob;
 pub use migrate::{Fate, MigrationOptions, MigrationReport, RecordCount, Stage, Watch, migrate};
 #[cfg(feature = "native-v2")]
@@ -210,6 +212,8 @@ pub trait Snapshot: Send {
     fn relations(&self, key: SymbolKey, outgoing: bool) -> Result<Vec<RelationRow>>;
     /// All relations of the definitions of a file in source order.
     fn relations_in(&self, file: FileId) -> Result<Vec<RelationRow>>;
+    /// What each linked file brings to the graph, handed over by file number; of one file if that is given.
+    fn edges(&self, only: Option<FileId>, visit: &mut dyn FnMut(FileEdges)) -> Result<()>;
     /// The metrics of the file at a path.
     fn file_metrics(&self, path: &str) -> Result<Option<FileMetrics>>;
     /// The metrics of all files, sorted by path.

@@ -97,7 +97,6 @@ pub fn unpack(packed: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Bytes packed, for [`unpack`]; none where that does not make them fewer.
-#[cfg(feature = "native-v2")]
 pub(super) fn packed_if_smaller(bytes: &[u8]) -> Option<Vec<u8>> {
     let packed = PACKER.with_borrow_mut(|packer| {
         if packer.is_none() {
@@ -110,7 +109,6 @@ pub(super) fn packed_if_smaller(bytes: &[u8]) -> Option<Vec<u8>> {
 
 thread_local! {
     /// Making one costs more than packing a group of rows with it.
-    #[cfg(feature = "native-v2")]
     static PACKER: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
     /// Making one costs more than unpacking a file with it.
     static UNPACKER: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };

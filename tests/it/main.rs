@@ -24,6 +24,7 @@ mod forest;
 mod fresh;
 mod generic_links;
 mod go;
+mod graph;
 mod index;
 mod java;
 mod javascript;

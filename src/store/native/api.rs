@@ -146,7 +146,7 @@ pub fn keys_of_file(backend: &NativeGraphBackend, path: &str) -> Result<Vec<(Tab
         }
     }
     if let Some(file) = tables::file_at(kv, path)? {
-        for table in [Table::Files, Table::Content, Table::Links, Table::Metrics] {
+        for table in [Table::Files, Table::Content, Table::Links, Table::Metrics, Table::Edges] {
             kv.scan(table, &keys::file(file), Direction::Forward, &mut |key, _| {
                 found.push((table, key.to_vec()));
                 Ok(true)

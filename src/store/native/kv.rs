@@ -47,11 +47,13 @@ pub enum Table {
     Cache,
     /// Number, section, piece: facts, syntax tree, control flow of what is in the cache.
     CacheParts,
+    /// File number, piece: what the file brings to the graph.
+    Edges,
 }
 
 impl Table {
     /// Every table with its name in the database.
-    pub const WORDS: [(Self, &'static str); 20] = [
+    pub const WORDS: [(Self, &'static str); 21] = [
         (Self::Meta, "meta"),
         (Self::Files, "files"),
         (Self::Paths, "paths"),
@@ -72,6 +74,7 @@ impl Table {
         (Self::Format, "format"),
         (Self::Cache, "cache"),
         (Self::CacheParts, "cache_parts"),
+        (Self::Edges, "edges"),
     ];
 
     /// The name of this table.

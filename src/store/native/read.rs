@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use crate::model::{FileMetrics, Reason, SkipReason, SymbolId, SymbolMetrics};
 use crate::store::{
-    CacheEntry, CacheRow, Chunk, ChunkPattern, Execution, FileId, FileRow, ImportRow, Label, LanguageTotals,
+    CacheEntry, CacheRow, Chunk, ChunkPattern, Execution, FileEdges, FileId, FileRow, ImportRow, Label, LanguageTotals,
     NamePattern, OccurrenceRow, Part, RelationRow, Result, Skipped, Snapshot, Stamp, Stop, StoreError, SymbolKey,
     SymbolRow, Target, Totals,
 };
@@ -465,6 +465,10 @@ impl Snapshot for View {
 
     fn relations_in(&self, file: FileId) -> Result<Vec<RelationRow>> {
         self.named(self.relations_from(file, &|_| true))
+    }
+
+    fn edges(&self, only: Option<FileId>, visit: &mut dyn FnMut(FileEdges)) -> Result<()> {
+        self.named(tables::edges(&*self.kv, only, visit))
     }
 
     fn file_metrics(&self, path: &str) -> Result<Option<FileMetrics>> {

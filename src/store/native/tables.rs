@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use crate::model::{FileFacts, Occurrence, Position};
-use crate::store::{FileId, Part, Result, StoreError, unpack, unpack_facts};
+use crate::store::{FileEdges, FileId, Part, Result, StoreError, unpack, unpack_facts};
 
 use super::kv::{Direction, KvRead, Table};
 use super::records::{FileRecord, StoredRelation, StoredTarget};
@@ -53,7 +53,7 @@ pub(super) const NUMBER_INDEXES: [Table; 3] = [Table::Names, Table::Ids, Table::
 pub(super) const SITE_INDEXES: [Table; 2] = [Table::Unknown, Table::Uses];
 
 /// All that is about the tree: everything but the log.
-pub(super) const OF_THE_TREE: [Table; 17] = [
+pub(super) const OF_THE_TREE: [Table; 18] = [
     Table::Meta,
     Table::Files,
     Table::Paths,
@@ -71,6 +71,7 @@ pub(super) const OF_THE_TREE: [Table; 17] = [
     Table::Skipped,
     Table::Cache,
     Table::CacheParts,
+    Table::Edges,
 ];
 
 /// The record in a value.
@@ -226,6 +227,18 @@ pub(super) fn targets_at(kv: &dyn KvRead, file: FileId, numbers: &[u32]) -> Resu
 /// The relations of a file.
 pub(super) fn relations(kv: &dyn KvRead, file: FileId, promise: Promise) -> Result<Vec<StoredRelation>> {
     section(kv, file, Links::Relations, promise)
+}
+
+/// Hands what files bring to the graph to `visit`; none for those that are not linked.
+pub(super) fn edges(kv: &dyn KvRead, only: Option<FileId>, visit: &mut dyn FnMut(FileEdges)) -> Result<()> {
+    let prefix = only.map(keys::file);
+    let prefix = prefix.as_ref().map_or(&[][..], |file| &file[..]);
+    kv.scan(Table::Edges, prefix, Direction::Forward, &mut |key, stored| {
+        let packed = keys::last_file(key).zip(value::content(Table::Edges, key, stored));
+        let edges = packed.and_then(|(file, packed)| FileEdges::decode(file, packed));
+        visit(edges.ok_or_else(|| damaged(Table::Edges, key))?);
+        Ok(true)
+    })
 }
 
 /// Whether there must be an entry, so that one hidden by a damaged key is told.

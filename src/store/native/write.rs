@@ -11,7 +11,8 @@ use zstd::bulk::Compressor;
 use crate::model::{NameId, Outcome, Skipped, Stamp, symbol_ordinals};
 use crate::store::packed::packed_if_smaller;
 use crate::store::{
-    Change, Chunk, Execution, FileContent, FileId, LinkContent, MetricsContent, Part, Result, StoreError, SymbolKey,
+    Change, Chunk, Execution, FileContent, FileEdges, FileId, LinkContent, MetricsContent, Part, Result, StoreError,
+    SymbolKey,
 };
 
 use super::index::Row;
@@ -249,6 +250,7 @@ impl<'k> Writer<'k> {
         let relations = StoredRelation::all(content);
         self.put_section(file, Links::Relations, &relations)?;
         self.put_record_of_links(content)?;
+        self.put_edges(content)?;
         self.put_uses(content)?;
         let mut subtypes: BTreeMap<u64, Vec<u32>> = BTreeMap::new();
         for (index, relation) in (0..).zip(&relations) {
@@ -271,6 +273,14 @@ impl<'k> Writer<'k> {
         let section = Links::Record as u8;
         let value = value::record(Table::Links, &keys::section(content.id, section), &content.record);
         self.put_pieces(Table::Links, content.id, section, &value)
+    }
+
+    fn put_edges(&mut self, content: &LinkContent) -> Result<()> {
+        let key = keys::file(content.id);
+        let mut value = value::start();
+        value.extend(FileEdges::of_links(content).encode());
+        value::seal(Table::Edges, &key, &mut value);
+        self.put_sorted(Table::Edges, &key, &value)
     }
 
     fn put_section<T: serde::Serialize>(&mut self, file: FileId, section: Links, rows: &[T]) -> Result<()> {
@@ -318,6 +328,7 @@ impl<'k> Writer<'k> {
         let mut rows = IndexRows::default();
         tables::link_rows(&*self.kv, file, &mut rows)?;
         self.remove_rows(file, &rows)?;
+        self.kv.delete(Table::Edges, &keys::file(file))?;
         self.kv.delete_prefix(Table::Links, &keys::file(file))
     }
 

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Params, Row, ToSql, params};
 use crate::model::{FileMetrics, LineCounts, Reason, SymbolKind, SymbolMetrics, Tally};
 use crate::store::record::{is_within, last_word, simple_names};
 use crate::store::{
-    CacheEntry, CacheRow, Chunk, ChunkPattern, Execution, FileId, FileRow, ImportRow, Label, LanguageTotals,
+    CacheEntry, CacheRow, Chunk, ChunkPattern, Execution, FileEdges, FileId, FileRow, ImportRow, Label, LanguageTotals,
     NamePattern, OccurrenceRow, Part, RelationRow, Result, Skipped, Snapshot, Stamp, Stop, StoreError, SymbolKey,
     SymbolRow, Totals, check,
 };
@@ -286,6 +286,27 @@ impl Snapshot for View<'_> {
 
     fn relations_in(&self, file: FileId) -> Result<Vec<RelationRow>> {
         self.relation_list("r.id BETWEEN ? AND ?", bounds(file))
+    }
+
+    fn edges(&self, only: Option<FileId>, visit: &mut dyn FnMut(FileEdges)) -> Result<()> {
+        let bounds = only.map_or([0, i64::from(u32::MAX)], |file| [i64::from(file.0); 2]);
+        let sql = "SELECT file, packed FROM edges WHERE file BETWEEN ? AND ? ORDER BY file";
+        let damaged = self.ask(|connection| {
+            let mut statement = connection.prepare_cached(sql)?;
+            let mut rows = statement.query(bounds)?;
+            while let Some(row) = rows.next()? {
+                let file = FileId(row.get(0)?);
+                match FileEdges::decode(file, row.get_ref(1)?.as_blob()?) {
+                    Some(edges) => visit(edges),
+                    None => return Ok(Some(file)),
+                }
+            }
+            Ok(None)
+        })?;
+        match damaged {
+            Some(file) => Err(self.damaged(format!("the edges of file {} cannot be unpacked", file.0))),
+            None => Ok(()),
+        }
     }
 
     fn file_metrics(&self, path: &str) -> Result<Option<FileMetrics>> {

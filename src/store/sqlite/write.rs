@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 
 use crate::model::{FileFacts, NameId, Occurrence, Outcome, Position, SymbolId};
 use crate::store::record::{CallCounts, ImportContent};
-use crate::store::{Change, Execution, FileContent, FileId, LinkContent, Part, Skipped, Stamp, SymbolKey};
+use crate::store::{Change, Execution, FileContent, FileEdges, FileId, LinkContent, Part, Skipped, Stamp, SymbolKey};
 
 use super::aside::Aside;
 use super::cache;
@@ -79,8 +79,9 @@ const LINK_TABLES: [(&str, &str); 5] = [
 /// Tables with one row for a file, or a few.
 const FILE_TABLES: [&str; 5] = ["unknown_call_counts", "texts", "facts", "asts", "functions"];
 
-const ALL_TABLES: [&str; 21] = [
+const ALL_TABLES: [&str; 22] = [
     "link_records",
+    "edges",
     "candidates",
     "occurrences",
     "imports",
@@ -237,7 +238,7 @@ impl<'c> Writer<'c> {
         for (table, column) in LINK_TABLES {
             delete_range(self.connection, table, column, file)?;
         }
-        for table in ["unknown_call_counts", "link_records"] {
+        for table in ["unknown_call_counts", "link_records", "edges"] {
             let sql = format!("DELETE FROM {table} WHERE file = ?");
             self.connection.prepare_cached(&sql)?.execute([file.0])?;
         }
@@ -473,6 +474,9 @@ impl<'c> Writer<'c> {
         for (reason, calls) in calls.reasons {
             insert.execute(params![content.id.0, reason as u8, calls])?;
         }
+        let sql = "INSERT INTO edges(file, packed) VALUES(?, ?)";
+        let edges = FileEdges::of_links(content).encode();
+        self.connection.prepare_cached(sql)?.execute(params![content.id.0, edges])?;
         if !content.record.is_empty() {
             let sql = "INSERT INTO link_records(file, record) VALUES(?, ?)";
             self.connection.prepare_cached(sql)?.execute(params![content.id.0, content.record])?;

@@ -2,15 +2,16 @@
 //! everything. Engines are compared with it, never with each other.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use magellan::model::{
     Definition, FileFacts, FileMetrics, Function, ImportShape, ImportTarget, LineCounts, Outcome, Reason, Role, Span,
     SymbolId, SyntaxNode, Tally, decode_ast,
 };
 use magellan::store::{
-    CacheEntry, Change, Chunk, Execution, FileContent, FileId, FileRow, ImportRow, Label, LanguageTotals, LinkContent,
-    MetricsContent, OccurrenceRow, RelationRow, Skipped, Stamp, SymbolKey, SymbolRow, Target, Totals,
+    CacheEntry, Change, Chunk, Edge, Execution, FileContent, FileEdges, FileId, FileRow, ImportRow, Label,
+    LanguageTotals, LinkContent, MetricsContent, OccurrenceRow, RelationEdge, RelationRow, Skipped, Stamp, SymbolKey,
+    SymbolRow, Target, Totals, Vertex,
 };
 
 use super::{ast, functions};
@@ -293,6 +294,12 @@ impl Model {
         .collect()
     }
 
+    /// What the linked files bring to the graph, by file number.
+    pub(super) fn edges(&self) -> Vec<FileEdges> {
+        let linked = self.files.values().filter_map(|file| file.links.as_ref().map(|links| (file, links)));
+        linked.map(|(file, links)| edges(file, links)).collect()
+    }
+
     /// The relations of all files that fulfil a condition.
     pub(super) fn relations(&self, condition: impl Fn(&RelationRow, &[SymbolKey]) -> bool) -> Vec<RelationRow> {
         let linked = self.sorted().into_iter().filter_map(|file| file.links.as_ref());
@@ -389,6 +396,47 @@ impl Model {
         let mut targets = linked.flat_map(|links| links.imports.iter().map(|(_, target)| target));
         targets.any(|target| matches!(target, ImportTarget::File(file) if self.path(*file).is_none()))
     }
+}
+
+fn edges(file: &File, links: &Links) -> FileEdges {
+    let mut edges = FileEdges {
+        file: file.row.id,
+        symbols: Vec::new(),
+        uses: Vec::new(),
+        relations: Vec::new(),
+        imports: Vec::new(),
+        unknown_calls: Vec::new(),
+    };
+    for symbol in &file.facts.symbols {
+        let (kind, visibility, marks, parent) = (symbol.kind, symbol.visibility, symbol.marks, symbol.parent);
+        edges.symbols.push(Vertex { kind, visibility, marks, parent });
+    }
+    let mut unknown: BTreeMap<Option<SymbolId>, u32> = BTreeMap::new();
+    for (row, outcome) in &links.occurrences {
+        let from = row.symbol.map(|key| key.symbol);
+        let is_certain = matches!(outcome, Outcome::Resolved(..));
+        if let Outcome::Resolved(_, rule) | Outcome::Candidates(_, rule) = outcome {
+            let edge = |to| Edge { from, to, role: row.role, rule: *rule, is_certain };
+            edges.uses.extend(definitions(outcome).into_iter().map(edge));
+        } else if row.role == Role::Call && matches!(outcome, Outcome::Unknown(_)) {
+            *unknown.entry(from).or_default() += 1;
+        }
+    }
+    for (row, outcome) in &links.relations {
+        let edge = |to| RelationEdge { from: row.from.symbol, kind: row.kind, to };
+        edges.relations.extend(definitions(outcome).into_iter().map(edge));
+    }
+    let imports: BTreeSet<u32> = links
+        .imports
+        .iter()
+        .filter_map(|(_, target)| match target {
+            ImportTarget::File(file) => Some(*file),
+            _ => None,
+        })
+        .collect();
+    edges.imports.extend(imports.into_iter().map(FileId));
+    edges.unknown_calls.extend(unknown);
+    edges
 }
 
 fn symbol(content: &FileContent, index: usize) -> SymbolRow {

@@ -344,6 +344,20 @@ impl Comparison<'_> {
         }
         model.ids().iter().for_each(|file| self.same(file, snapshot.imports(*file), model.imports(*file)));
         NAMES.iter().for_each(|name| self.same(name, snapshot.unknown(name), model.unknown(name)));
+        self.edges();
+    }
+
+    fn edges(&self) {
+        let read = |only| {
+            let mut all = Vec::new();
+            self.snapshot.edges(only, &mut |edges| all.push(edges)).map(|()| all)
+        };
+        let expected = self.model.edges();
+        self.same("edges", read(None), expected.clone());
+        for file in (0..FILES as u32).map(FileId) {
+            let own = expected.iter().filter(|edges| edges.file == file).cloned();
+            self.same(file, read(Some(file)), own.collect());
+        }
     }
 
     fn apart(&self) {
