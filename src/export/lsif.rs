@@ -9,7 +9,7 @@ use std::io::Write;
 
 use rustc_hash::FxHashMap;
 
-use crate::model::{SymbolKind, Visibility};
+use crate::model::{Role, SymbolKind, Visibility};
 use crate::store::{FileId, FileRow, SymbolKey, SymbolRow, Target};
 
 use super::json::Object;
@@ -243,7 +243,10 @@ impl<'s, 'o> Dump<'s, 'o> {
     }
 
     fn uses(&mut self, file: &FileRow, places: &Places, ranges: &mut Ranges) -> Result<()> {
-        for site in self.source.occurrences(file.id)? {
+        let mut sites = self.source.occurrences(file.id)?;
+        // Where a name is both called and used as a type, it leads to what is called.
+        sites.sort_by_key(|site| site.role != Role::Call);
+        for site in sites {
             let mut meant = Vec::new();
             for key in keys(&site.target) {
                 if self.source.symbol(*key)?.is_some_and(|row| self.has(&row)) {

@@ -6,6 +6,7 @@ pub mod ast;
 pub mod callees;
 pub mod callers;
 pub mod cfg;
+pub mod check;
 pub mod chunk_by_span;
 pub mod chunk_by_symbol;
 pub mod chunks;
@@ -378,6 +379,18 @@ pub static QUESTIONS: &[Question] = &[
         ask: |ground, matches| diff::run(ground, &parse(matches)?).map(|reply| Reply::Diff(Box::new(reply))),
     },
     Question {
+        name: "check",
+        version: 1,
+        about: "Whether the tree keeps the rules in magellan.toml; exit code 1 if not",
+        examples: &[
+            ("magellan check", "limits, forbidden dependencies and cycles as magellan.toml has them"),
+            ("magellan check --write-baseline known.json", "accept what breaks the rules today"),
+            ("magellan check --baseline known.json --format sarif", "only what is new or worse, for code scanning"),
+        ],
+        arguments: check::Args::augment_args,
+        ask: |ground, matches| check::run(ground, &parse(matches)?).map(|reply| Reply::Check(Box::new(reply))),
+    },
+    Question {
         name: "status",
         version: 1,
         about: "What is indexed, how far it can be trusted and how fresh it is",
@@ -435,6 +448,7 @@ pub enum Reply {
     Hotspots(hotspots::Reply),
     Label(label::Reply),
     Diff(Box<diff::Reply>),
+    Check(Box<check::Reply>),
     Status(Box<status::Reply>),
     Log(log::Reply),
     Fingerprint(fingerprint::Reply),
@@ -462,6 +476,7 @@ impl Reply {
             Self::Hotspots(reply) => reply.hotspots.is_whole(),
             Self::Label(reply) => reply.is_whole(),
             Self::Diff(reply) => reply.is_whole(),
+            Self::Check(reply) => reply.violations.is_whole(),
             Self::ChunkBySpan(_) | Self::Metrics(_) => true,
             Self::Status(_) | Self::Fingerprint(_) => true,
             Self::Log(reply) => reply.executions.is_whole(),
@@ -472,6 +487,15 @@ impl Reply {
     pub fn bytes(&self) -> Option<&[u8]> {
         match self {
             Self::GetFile(reply) => reply.bytes.as_deref(),
+            Self::Check(reply) => reply.document.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// A file that the question asks to be written, and its text; whoever shows the reply does.
+    pub fn keep(&self) -> Option<(&Path, &str)> {
+        match self {
+            Self::Check(reply) => reply.keep.as_ref().map(|(path, text)| (path.as_path(), text.as_str())),
             _ => None,
         }
     }
@@ -493,6 +517,7 @@ impl Reply {
             Self::Hotspots(reply) => reply.hotspots.total > 0,
             Self::Label(reply) => reply.is_found(),
             Self::Diff(reply) => reply.equal || !reply.exit_code,
+            Self::Check(reply) => reply.violations.total == 0,
             Self::Get(_)
             | Self::GetFile(_)
             | Self::ChunkBySpan(_)

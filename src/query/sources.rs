@@ -48,6 +48,7 @@ impl Reply {
                 let symbols = reply.symbols.iter().flat_map(|list| &list.items);
                 symbols.for_each(|symbol| add(&symbol.path));
             }
+            Self::Check(reply) => reply.violations.items.iter().for_each(|violation| add(&violation.path)),
             Self::Metrics(_) | Self::Diff(_) | Self::Status(_) | Self::Log(_) | Self::Fingerprint(_) => {}
         }
     }

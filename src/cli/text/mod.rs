@@ -1,5 +1,6 @@
 //! How replies look to people: one function for each reply, chosen here.
 
+mod check;
 mod chunks;
 mod deeds;
 mod detail;
@@ -43,6 +44,7 @@ pub(super) fn write(reply: &Reply, page: &mut Page) {
         Reply::Hotspots(reply) => measures::hotspots(reply, page),
         Reply::Label(reply) => lists::label(reply, page),
         Reply::Diff(reply) => diff::diff(reply, page),
+        Reply::Check(reply) => check::check(reply, page),
         Reply::Status(reply) => status::status(reply, page),
         Reply::Log(reply) => lists::log(reply, page),
         Reply::Fingerprint(reply) => page.say(&reply.fingerprint).end(),
