@@ -190,13 +190,7 @@ fn call_edges(source: &Source<'_>, file: &FileRow, counted: &mut Counted) -> Res
     Ok(())
 }
 
-fn to_all(
-    source: &Source<'_>,
-    from: &str,
-    target: &Target,
-    kind: &'static str,
-    counted: &mut Counted,
-) -> Result<()> {
+fn to_all(source: &Source<'_>, from: &str, target: &Target, kind: &'static str, counted: &mut Counted) -> Result<()> {
     for to in source.definitions(target)?.iter().filter(|symbol| source.has(symbol)) {
         *counted.entry((from.to_owned(), symbol_id(to), kind)).or_default() += 1;
     }

@@ -41,8 +41,7 @@ fn put(index: &Index, out: &mut dyn Write) -> Result<()> {
 }
 
 fn metadata(root: &str) -> Metadata {
-    let tool =
-        ToolInfo { name: "magellan".into(), version: env!("CARGO_PKG_VERSION").into(), ..ToolInfo::default() };
+    let tool = ToolInfo { name: "magellan".into(), version: env!("CARGO_PKG_VERSION").into(), ..ToolInfo::default() };
     Metadata {
         tool_info: MessageField::some(tool),
         project_root: root.to_owned(),

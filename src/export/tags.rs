@@ -87,7 +87,12 @@ fn tag(symbol: &SymbolRow, parent: Option<&SymbolRow>) -> String {
     escape::tag_name(&symbol.name, &mut line);
     line.push('\t');
     escape::tag(&symbol.path, &mut line);
-    line.push_str(&format!("\t{};\"\tkind:{}\tline:{}", symbol.position.line, symbol.kind.word(), symbol.position.line));
+    line.push_str(&format!(
+        "\t{};\"\tkind:{}\tline:{}",
+        symbol.position.line,
+        symbol.kind.word(),
+        symbol.position.line
+    ));
     field("language", &symbol.language, &mut line);
     if let Some(parent) = parent {
         field(parent.kind.word(), &parent.qualified_name, &mut line);

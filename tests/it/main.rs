@@ -4,6 +4,7 @@
 
 mod c;
 mod cache;
+mod check;
 mod churn;
 mod cli;
 mod corpus;
@@ -11,6 +12,7 @@ mod cpp;
 mod deeds;
 mod diff;
 mod explain;
+mod exports;
 #[cfg(unix)]
 mod faults;
 mod flow;

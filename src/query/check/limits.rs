@@ -96,5 +96,5 @@ fn callable_over(
 
 fn over(subject: &str, limit: &Limit, value: u64) -> String {
     let measure = limit.measure.word().trim_start_matches("file_").replace('_', "-");
-    format!("{subject}: {measure} is {value}, at most {} allowed", limit.max)
+    format!("{subject}: {measure} {value}, at most {} allowed", limit.max)
 }

@@ -136,8 +136,11 @@ struct WrittenCycles {
 impl Rules {
     /// Reads them. Paths are relative to the root of the tree.
     pub(super) fn parse(ground: &Ground<'_>, path: &Path, text: &str) -> Result<Self> {
-        let written: Written = toml::from_str(text)
-            .map_err(|error| QueryError::Usage(format!("the rules {}: {}", path.display(), error.to_string().trim_end())))?;
+        let written: Written = toml::from_str(text).map_err(|error| {
+            let start = error.span().map_or(0, |span| span.start);
+            let line = 1 + text.bytes().take(start).filter(|byte| *byte == b'\n').count();
+            QueryError::Usage(format!("{}:{line}: {}", path.display(), error.message()))
+        })?;
         let area = |paths: &[String], except: &[String]| Area::of(ground, paths, except);
         let mut rules = Self { limits: Vec::new(), forbidden: Vec::new(), cycles: Vec::new() };
         for limit in written.limit {
@@ -181,7 +184,8 @@ impl Rules {
             let reason = rule.reason.clone().unwrap_or_else(|| "files of one area do not use those of another".into());
             (rule.name.as_str(), reason)
         });
-        let cycles = self.cycles.iter().map(|rule| (rule.name.as_str(), "files do not import each other in circles".into()));
+        let cycles =
+            self.cycles.iter().map(|rule| (rule.name.as_str(), "files do not import each other in circles".into()));
         let mut described: Vec<(&str, String)> = Vec::new();
         for (name, meaning) in limits.chain(forbidden).chain(cycles) {
             if described.iter().all(|(other, _)| *other != name) {
