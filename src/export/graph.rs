@@ -6,11 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 
-use crate::model::{ContentHash, Role, SymbolKind};
-use crate::store::{FileRow, SymbolKey, SymbolRow, Target};
+use crate::model::{ContentHash, RelationKind, Role, SymbolKind};
+use crate::store::{FileRow, RelationRow, SymbolKey, SymbolRow, Target};
 
 use super::Result;
-use super::source::Source;
+use super::source::{Source, keys};
 
 /// What a graph is drawn of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -86,8 +86,7 @@ fn nodes(source: &Source<'_>, graph: Graph, file: &FileRow) -> Result<Vec<Node>>
         Graph::Calls => call_nodes(source, file),
         Graph::Imports => Ok(vec![file_node(file)]),
         Graph::Types => {
-            let from: BTreeSet<_> =
-                source.snapshot.relations_in(file.id)?.into_iter().map(|relation| relation.from).collect();
+            let from: BTreeSet<_> = kinships(source, file)?.into_iter().map(|kinship| kinship.from).collect();
             let is_node = |symbol: &SymbolRow| symbol.kind.is_type() || from.contains(&symbol.key);
             let symbols = source.symbols(file.id)?;
             Ok(symbols.iter().filter(|symbol| is_node(symbol)).map(symbol_node).collect())
@@ -161,16 +160,33 @@ fn edges(source: &Source<'_>, graph: Graph, file: &FileRow) -> Result<Vec<Edge>>
             }
         }
         Graph::Types => {
-            for relation in source.snapshot.relations_in(file.id)? {
-                let from = source.symbol(relation.from)?.filter(|symbol| source.has_kind(symbol));
-                if let Some(from) = from {
-                    to_all(source, &symbol_id(&from), &relation.target, relation.kind.word(), &mut counted)?;
+            for kinship in kinships(source, file)? {
+                if let Some(from) = source.symbol(kinship.from)?.filter(|symbol| source.has(symbol)) {
+                    to_all(source, &symbol_id(&from), &kinship.target, kinship.kind.word(), &mut counted)?;
                 }
             }
         }
     }
     let edge = |((from, to, kind), count)| Edge { from, to, kind, count };
     Ok(counted.into_iter().map(edge).collect())
+}
+
+/// What a file says of the descent of types. What an `impl` block says is said of the type it belongs to, if that is in the
+/// tree.
+fn kinships(source: &Source<'_>, file: &FileRow) -> Result<Vec<RelationRow>> {
+    let relations = source.snapshot.relations_in(file.id)?;
+    let (belongs, kin): (Vec<_>, Vec<_>) =
+        relations.into_iter().partition(|relation| relation.kind == RelationKind::MemberOf);
+    let mut kinships = Vec::new();
+    for relation in kin {
+        let owners = belongs.iter().filter(|belonging| belonging.from == relation.from);
+        let owners: Vec<SymbolKey> = owners.flat_map(|belonging| keys(&belonging.target)).copied().collect();
+        match owners.is_empty() {
+            true => kinships.push(relation),
+            false => kinships.extend(owners.into_iter().map(|from| RelationRow { from, ..relation.clone() })),
+        }
+    }
+    Ok(kinships)
 }
 
 fn call_edges(source: &Source<'_>, file: &FileRow, counted: &mut Counted) -> Result<()> {

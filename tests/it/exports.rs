@@ -222,3 +222,15 @@ fn there_are_completions_and_pages() {
     assert_eq!(magellan(folder.path(), &["man", "--output", "."]).status.code(), Some(0));
     assert!(folder.path().join("magellan-callers.1").exists());
 }
+
+#[test]
+fn every_column_is_documented() {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/exports.md")).unwrap();
+    for table in Table::ALL.into_iter().filter(|table| *table != Table::References) {
+        let rows = table.columns().iter();
+        let rows = rows.map(|column| format!("| `{}` | {} | {} |\n", column.name, column.form.word(), column.about));
+        let head = format!("### {}\n\n| column | form | what it says |\n|---|---|---|\n", table.word());
+        let wanted = head + &rows.collect::<String>();
+        assert!(text.contains(&wanted), "docs/exports.md should say:\n{wanted}");
+    }
+}
