@@ -1,6 +1,7 @@
 //! Magellan maps a source tree: definitions, references and call sites, linked and kept in one local database.
 
 pub mod cli;
+pub mod export;
 pub mod extract;
 pub mod graph;
 pub mod index;

@@ -35,6 +35,9 @@ pub(super) fn ask(
     let root = database.root(&*snapshot)?;
     let ground = database.ground(&*snapshot, &root, options, currency.check)?;
     let reply = (question.ask)(&ground, matches)?;
+    if let Some((path, text)) = reply.keep() {
+        keep(path, text)?;
+    }
     let changed_sources = changed_sources(&ground, &reply)?;
     let as_of = AsOf { freshness: ground.freshness, changed_sources, refresh };
     if options.json {
@@ -54,6 +57,13 @@ pub(super) fn ask(
         tell_age(&as_of, &reply, output);
     }
     Ok(if reply.is_found() { Exit::Done } else { Exit::Nothing })
+}
+
+fn keep(path: &Path, text: &str) -> Result<(), Failure> {
+    std::fs::write(path, text).map_err(|error| {
+        let message = format!("{} cannot be written: {error}", path.display());
+        Failure::new(Exit::Partial, "output", message, "check the folder and its permissions")
+    })
 }
 
 /// Indexes what changed. The database is closed again, so that the question opens what is live then.

@@ -8,8 +8,10 @@ mod ask;
 mod database;
 mod deed;
 mod exit;
+mod export;
 mod failure;
 mod index;
+mod manual;
 mod options;
 mod output;
 mod page;
@@ -61,6 +63,8 @@ fn run(arguments: &[OsString]) -> Exit {
         (Some(question), _) => ask::ask(question, matches, &options, &output),
         (None, Some(deed)) => deed::deed(deed, matches, &options, &output),
         (None, None) if name == watch::NAME => watch::watch(matches, &options, &output),
+        (None, None) if manual::is_one(name) => manual::run(name, matches, command(), &output),
+        (None, None) if name == export::NAME => export::run(matches, &options, &output),
         (None, None) => index::index(matches, &options, &output),
     };
     match result {
@@ -78,13 +82,36 @@ fn command() -> Command {
         .arg_required_else_help(true)
         .max_term_width(100)
         .subcommand(index_command())
-        .subcommand(subcommand(watch::NAME, watch::ABOUT, watch::EXAMPLES, watch::Args::augment_args));
+        .subcommand(subcommand(watch::NAME, watch::ABOUT, watch::EXAMPLES, watch::Args::augment_args))
+        .subcommand(subcommand(export::NAME, export::ABOUT, export::EXAMPLES, export::Args::augment_args));
     let command = QUESTIONS.iter().fold(command, |command, question| command.subcommand(question_command(question)));
     let command = DEEDS.iter().fold(command, |command, deed| {
         command.subcommand(subcommand(deed.name, deed.about, deed.examples, deed.arguments))
     });
+    let command = manual::commands().into_iter().fold(command, Command::subcommand);
+    let command = command.mut_subcommands(aliased);
     // The description of the options' struct is not that of the program.
     Options::augment_args(command).about("Maps a source tree and answers who calls what").long_about(None)
+}
+
+/// Other names that commands go by, for scripts that were written for them.
+const ALIASES: &[(&str, &str)] = &[("index", "scan"), ("outline", "query")];
+
+/// With what existing scripts rely on: another name, and `--output` where that does not name a file.
+fn aliased(command: Command) -> Command {
+    let alias = ALIASES.iter().find(|(name, _)| *name == command.get_name());
+    let command = match alias {
+        Some((_, alias)) => command.visible_alias(alias),
+        None => command,
+    };
+    let has_output = command.get_arguments().any(|argument| argument.get_long() == Some("output"));
+    let (about, long) = (command.get_about().cloned(), command.get_long_about().cloned());
+    if has_output || manual::is_one(command.get_name()) {
+        return command;
+    }
+    let command = options::Shape::augment_args(command);
+    let command = if let Some(about) = about { command.about(about) } else { command };
+    if let Some(long) = long { command.long_about(long) } else { command.long_about(None) }
 }
 
 const FIRST_STEPS: &[(&str, &str)] = &[

@@ -11,6 +11,9 @@ pub(super) struct Options {
     /// Print one JSON object instead of text
     #[arg(long, global = true)]
     pub(super) json: bool,
+    /// Whether JSON is indented although no terminal shows it.
+    #[arg(skip)]
+    pub(super) pretty: bool,
     /// Show at most this many items of a list; 0 shows all
     #[arg(long, global = true, value_name = "N", default_value_t = 200)]
     limit: usize,
@@ -40,6 +43,29 @@ pub(super) struct Currency {
     pub(super) fresh: bool,
 }
 
+/// The id of [`Shape`]'s argument, which is not that of the files that other commands write.
+pub(super) const FORM: &str = "form";
+
+/// `--output` of every command that does not write a file: the name that existing scripts use.
+#[derive(clap::Args, Clone, Copy, Debug)]
+#[command(next_help_heading = "Common options")]
+pub(super) struct Shape {
+    /// How to print the answer, as --json does or not
+    #[arg(id = FORM, long = "output", value_name = "FORM")]
+    form: Option<Form>,
+}
+
+/// How to print an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Form {
+    /// Text
+    Human,
+    /// One JSON object, as --json
+    Json,
+    /// The same, indented
+    Pretty,
+}
+
 impl Currency {
     /// Takes the options out of what clap found.
     pub(super) fn parse(matches: &ArgMatches) -> Result<Self, clap::Error> {
@@ -61,7 +87,11 @@ pub(super) enum Color {
 impl Options {
     /// Takes the options out of what clap found.
     pub(super) fn parse(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        Self::from_arg_matches(matches)
+        let mut options = Self::from_arg_matches(matches)?;
+        let form = matches.try_get_one::<Form>(FORM).ok().flatten();
+        options.json |= form.is_some_and(|form| *form != Form::Human);
+        options.pretty = form == Some(&Form::Pretty);
+        Ok(options)
     }
 
     /// How many items a list may hold.

@@ -15,6 +15,7 @@ use super::{sanitise, text};
 /// The two streams and how to write to them.
 pub(super) struct Output {
     json: bool,
+    pretty: bool,
     quiet: bool,
     paints_answers: bool,
     paints_talk: bool,
@@ -53,6 +54,7 @@ impl Output {
     pub(super) fn new(options: &Options) -> Self {
         Self {
             json: options.json,
+            pretty: options.pretty,
             quiet: options.quiet,
             paints_answers: options.paints(io::stdout().is_terminal()),
             paints_talk: options.paints(io::stderr().is_terminal()),
@@ -88,7 +90,7 @@ impl Output {
 
     /// Prints an answer as JSON.
     pub(super) fn print_json(&self, value: &impl Serialize) -> Result<(), Failure> {
-        write_out(json(value)?.as_bytes())
+        write_out(json(value, self.pretty)?.as_bytes())
     }
 
     /// Prints one of many answers as JSON on a line of its own; gives whether anybody still reads.
@@ -113,7 +115,7 @@ impl Output {
     pub(super) fn failure(&self, failure: &Failure) -> Exit {
         if self.json {
             let envelope = ErrorEnvelope { schema: Schema { name: "error", version: 1 }, error: failure };
-            if let Err(second) = json(&envelope).and_then(|text| write_out(text.as_bytes())) {
+            if let Err(second) = json(&envelope, self.pretty).and_then(|text| write_out(text.as_bytes())) {
                 write_err(&format!("magellan: {}\n", second.message));
             }
             return failure.exit;
@@ -136,7 +138,7 @@ pub(super) fn clap_says(error: &clap::Error, arguments: &[OsString]) -> Exit {
         let _ = error.print();
         return Exit::Done;
     }
-    if arguments.iter().any(|argument| argument == "--json") {
+    if wants_json(arguments) {
         let text = error.to_string();
         let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
         let message = lines.next().unwrap_or_default().trim_start_matches("error: ").to_owned();
@@ -146,7 +148,7 @@ pub(super) fn clap_says(error: &clap::Error, arguments: &[OsString]) -> Exit {
         };
         let failure = Failure::new(Exit::Usage, "usage", message, hint);
         let envelope = ErrorEnvelope { schema: Schema { name: "error", version: 1 }, error: &failure };
-        if let Err(second) = json(&envelope).and_then(|text| write_out(text.as_bytes())) {
+        if let Err(second) = json(&envelope, false).and_then(|text| write_out(text.as_bytes())) {
             write_err(&format!("magellan: {}\n", second.message));
         }
     } else {
@@ -156,10 +158,21 @@ pub(super) fn clap_says(error: &clap::Error, arguments: &[OsString]) -> Exit {
     Exit::Usage
 }
 
+/// What was asked for, as far as arguments tell that clap could not make sense of.
+fn wants_json(arguments: &[OsString]) -> bool {
+    let is_json = |word: &OsString| word == "json" || word == "pretty";
+    let after = arguments.iter().zip(arguments.iter().skip(1)).any(|(a, b)| a == "--output" && is_json(b));
+    let words = ["--json", "--output=json", "--output=pretty"];
+    after || arguments.iter().any(|argument| words.iter().any(|word| argument == word))
+}
+
 /// Indented for people, on one line for programs.
-fn json(value: &impl Serialize) -> Result<String, Failure> {
-    let text =
-        if io::stdout().is_terminal() { serde_json::to_string_pretty(value) } else { serde_json::to_string(value) };
+fn json(value: &impl Serialize, pretty: bool) -> Result<String, Failure> {
+    let text = if pretty || io::stdout().is_terminal() {
+        serde_json::to_string_pretty(value)
+    } else {
+        serde_json::to_string(value)
+    };
     let text = text.map_err(|error| json_failure(&error))?;
     Ok(format!("{}\n", sanitise::for_json(&text)))
 }

@@ -4,14 +4,16 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
+use crate::model::steers;
+
 /// `text` with control characters, escape sequences and direction overrides shown as `\u{..}`. A tab stays.
 pub(super) fn for_terminal(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_unsafe) {
+    if !text.chars().any(steers) {
         return Cow::Borrowed(text);
     }
     let mut safe = String::with_capacity(text.len() + 8);
     for character in text.chars() {
-        if is_unsafe(character) {
+        if steers(character) {
             write!(safe, "\\u{{{:x}}}", character as u32).expect("writing to a String cannot fail");
         } else {
             safe.push(character);
@@ -23,7 +25,7 @@ pub(super) fn for_terminal(text: &str) -> Cow<'_, str> {
 /// Serialised JSON with the same characters as `\uXXXX`: the same value, safe to look at. Such characters stand
 /// inside strings only.
 pub(super) fn for_json(json: &str) -> Cow<'_, str> {
-    let is_hidden = |character| is_unsafe(character) && character != '\n';
+    let is_hidden = |character| steers(character) && character != '\n';
     if !json.chars().any(is_hidden) {
         return Cow::Borrowed(json);
     }
@@ -36,15 +38,6 @@ pub(super) fn for_json(json: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(safe)
-}
-
-/// All of these lie in the basic plane, so that four hex digits are enough.
-fn is_unsafe(character: char) -> bool {
-    let direction =
-        matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    // Line and paragraph separators break lines in some terminals; U+FEFF is invisible.
-    let invisible = matches!(character, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{200b}');
-    (character.is_control() && character != '\t') || direction || invisible
 }
 
 #[cfg(test)]
@@ -64,7 +57,7 @@ mod tests {
         let text = "a\u{9b}b\u{202e}\u{7f}\u{1b}\n";
         let json = serde_json::to_string_pretty(&vec![text]).unwrap();
         let safe = for_json(&json);
-        assert!(safe.chars().all(|character| !is_unsafe(character) || character == '\n'));
+        assert!(safe.chars().all(|character| !steers(character) || character == '\n'));
         assert_eq!(serde_json::from_str::<Vec<String>>(&safe).unwrap(), [text]);
     }
 }

@@ -14,6 +14,7 @@ mod metrics;
 mod names;
 mod source;
 mod span;
+mod steering;
 mod symbol;
 pub(crate) mod varint;
 
@@ -35,4 +36,5 @@ pub use metrics::{FileMetrics, SymbolMetrics};
 pub use names::{NameId, Names, NamesBuilder};
 pub use source::{SkipReason, Skipped, Stamp};
 pub use span::{LineIndex, Position, Span};
+pub use steering::steers;
 pub use symbol::{Arity, Marks, Symbol, SymbolId, SymbolKind, Visibility};

@@ -7,6 +7,7 @@ pub mod ast;
 pub mod callees;
 pub mod callers;
 pub mod cfg;
+pub mod check;
 pub mod chunk_by_span;
 pub mod chunk_by_symbol;
 pub mod chunks;
@@ -59,6 +60,7 @@ pub use crate::model::List;
 pub use freshness::{Freshness, KnownBy, STAT_LIMIT, changed_sources};
 pub use name::SymbolName;
 pub use network::{By, Doubt, Drawing, Follow, Line, Picture, Place, Scope, Shape};
+pub(crate) use pattern::{Paths, kind as parse_kind};
 pub use site::{Brief, Enclosing, Site, Unresolved};
 pub use suggest::{Suggestion, suggest};
 pub use why::Step;
@@ -482,6 +484,18 @@ pub static QUESTIONS: &[Question] = &[
     deps::QUESTION,
     map::QUESTION,
     Question {
+        name: "check",
+        version: 1,
+        about: "Whether the tree keeps the rules in magellan.toml; exit code 1 if not",
+        examples: &[
+            ("magellan check", "limits, forbidden dependencies and cycles as magellan.toml has them"),
+            ("magellan check --write-baseline known.json", "accept what breaks the rules today"),
+            ("magellan check --baseline known.json --format sarif", "only what is new or worse, for code scanning"),
+        ],
+        arguments: check::Args::augment_args,
+        ask: |ground, matches| check::run(ground, &parse(matches)?).map(|reply| Reply::Check(Box::new(reply))),
+    },
+    Question {
         name: "status",
         version: 1,
         about: "What is indexed, how far it can be trusted and how fresh it is",
@@ -553,6 +567,7 @@ pub enum Reply {
     DeadCode(dead_code::Reply),
     Deps(deps::Reply),
     Map(Box<map::Reply>),
+    Check(Box<check::Reply>),
     Status(Box<status::Reply>),
     Log(log::Reply),
     Fingerprint(fingerprint::Reply),
@@ -594,6 +609,7 @@ impl Reply {
             Self::DeadCode(reply) => reply.is_complete(),
             Self::Deps(reply) => reply.unresolved == 0 && reply.units.is_whole() && reply.dependencies.is_whole(),
             Self::Map(reply) => reply.calls.unknown == 0,
+            Self::Check(reply) => reply.violations.is_whole(),
             Self::ChunkBySpan(_) | Self::Metrics(_) => true,
             Self::Status(_) | Self::Fingerprint(_) => true,
             Self::Log(reply) => reply.executions.is_whole(),
@@ -604,6 +620,15 @@ impl Reply {
     pub fn bytes(&self) -> Option<&[u8]> {
         match self {
             Self::GetFile(reply) => reply.bytes.as_deref(),
+            Self::Check(reply) => reply.document.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// A file that the question asks to be written, and its text; whoever shows the reply does.
+    pub fn keep(&self) -> Option<(&Path, &str)> {
+        match self {
+            Self::Check(reply) => reply.keep.as_ref().map(|(path, text)| (path.as_path(), text.as_str())),
             _ => None,
         }
     }
@@ -637,6 +662,7 @@ impl Reply {
             Self::Collisions(reply) => reply.collisions.total > 0,
             Self::DeadCode(reply) => reply.dead.total > 0,
             Self::Deps(reply) => reply.units.total > 0,
+            Self::Check(reply) => reply.violations.total == 0,
             Self::Get(_)
             | Self::Context(_)
             | Self::Map(_)

@@ -9,7 +9,7 @@ use crate::walk::{Relative, normalise};
 use super::{Ground, QueryError, Result, SymbolName};
 
 /// Which paths of the tree are meant.
-pub(super) enum Paths {
+pub(crate) enum Paths {
     /// Every one.
     All,
     /// A file, or everything in a folder.
@@ -20,7 +20,7 @@ pub(super) enum Paths {
 
 impl Paths {
     /// Reads a path or a glob; none means all.
-    pub(super) fn of(ground: &Ground<'_>, given: Option<&str>) -> Result<Self> {
+    pub(crate) fn of(ground: &Ground<'_>, given: Option<&str>) -> Result<Self> {
         match given {
             None => Ok(Self::All),
             Some(glob) if is_glob(glob) => {
@@ -33,7 +33,7 @@ impl Paths {
     }
 
     /// Whether a path is among them.
-    pub(super) fn has(&self, path: &str) -> bool {
+    pub(crate) fn has(&self, path: &str) -> bool {
         match self {
             Self::All => true,
             Self::Below(folder) => {
@@ -45,7 +45,7 @@ impl Paths {
     }
 
     /// The indexed files among them, sorted by path.
-    pub(super) fn files(&self, ground: &Ground<'_>) -> Result<Vec<FileRow>> {
+    pub(crate) fn files(&self, ground: &Ground<'_>) -> Result<Vec<FileRow>> {
         if let Self::Below(path) = self
             && let Some(file) = ground.snapshot.file(path)?
         {
@@ -125,7 +125,7 @@ pub(super) fn file(ground: &Ground<'_>, given: &str) -> Result<FileRow> {
 }
 
 /// Parses a kind of definition; the error lists them all.
-pub(super) fn kind(word: &str) -> Result<SymbolKind, String> {
+pub(crate) fn kind(word: &str) -> Result<SymbolKind, String> {
     let words = || SymbolKind::WORDS.map(|(_, word)| word).join(", ");
     SymbolKind::from_word(word).ok_or_else(|| format!("kinds are {}", words()))
 }

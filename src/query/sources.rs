@@ -87,6 +87,7 @@ impl Reply {
                 reply.tests.items.iter().for_each(|affected| add(&affected.place.path));
             }
             Self::Deps(_) | Self::Map(_) => {}
+            Self::Check(reply) => reply.violations.items.iter().for_each(|violation| add(&violation.path)),
             Self::Metrics(_) | Self::Diff(_) | Self::Status(_) | Self::Log(_) | Self::Fingerprint(_) => {}
         }
     }

@@ -4,6 +4,7 @@
 
 mod c;
 mod cache;
+mod check;
 mod churn;
 mod churn_stories;
 mod cli;
@@ -12,6 +13,7 @@ mod cpp;
 mod deeds;
 mod diff;
 mod explain;
+mod exports;
 mod facets;
 #[cfg(unix)]
 mod faults;

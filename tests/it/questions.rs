@@ -24,6 +24,7 @@ fn tree() -> TempDir {
     fs::write(folder.path().join("src/lib.rs"), RUST).unwrap();
     fs::write(folder.path().join("load.py"), PYTHON).unwrap();
     fs::write(folder.path().join("broken.js"), BROKEN).unwrap();
+    fs::write(folder.path().join("magellan.toml"), "[[limit]]\nmeasure = \"cyclomatic\"\nmax = 1\n").unwrap();
     let output = magellan(folder.path(), &["index"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     folder
@@ -86,6 +87,7 @@ const ASKED: &[&[&str]] = &[
     &["dead-code", "--doubtful"],
     &["deps"],
     &["map"],
+    &["check"],
     &["status"],
     &["log"],
     &["fingerprint"],

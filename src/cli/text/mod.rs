@@ -1,5 +1,6 @@
 //! How replies look to people: one function for each reply, chosen here.
 
+mod check;
 mod chunks;
 mod dead_code;
 mod deeds;
@@ -62,6 +63,7 @@ pub(super) fn write(reply: &Reply, page: &mut Page) {
         Reply::DeadCode(reply) => dead_code::dead_code(reply, page),
         Reply::Deps(reply) => overview::deps(reply, page),
         Reply::Map(reply) => overview::map(reply, page),
+        Reply::Check(reply) => check::check(reply, page),
         Reply::Status(reply) => status::status(reply, page),
         Reply::Log(reply) => lists::log(reply, page),
         Reply::Fingerprint(reply) => page.say(&reply.fingerprint).end(),
