@@ -1,6 +1,8 @@
 //! Interfaces that are implemented by having their methods, where a language has such: which types of the tree
 //! implement which, by the names of methods and their numbers of parameters.
 
+use std::collections::hash_map::Entry;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::lang;
@@ -65,9 +67,9 @@ impl Structural {
 
     fn arity(&mut self, ground: &Ground<'_>, symbol: &SymbolRow) -> Result<Option<Arity>> {
         let file = symbol.key.file;
-        if !self.arities.contains_key(&file) {
+        if let Entry::Vacant(place) = self.arities.entry(file) {
             let facts = ground.snapshot.facts(file)?;
-            self.arities.insert(file, facts.symbols.iter().map(|fact| fact.arity).collect());
+            place.insert(facts.symbols.iter().map(|fact| fact.arity).collect());
         }
         let arities = self.arities.get(&file);
         Ok(arities.and_then(|arities| arities.get(symbol.key.symbol.0 as usize).copied()).flatten())

@@ -73,7 +73,7 @@ pub(super) fn is_test_path(path: &str) -> bool {
         || ["_test", ".test", ".spec", "-test", "_spec"].iter().any(|end| stem.ends_with(end))
         || ["Test", "Tests"].iter().any(|end| stem.strip_suffix(end).is_some_and(|rest| !rest.is_empty()))
         || stem.starts_with("test_")
-        || stem == "conftest"
+        || ["conftest", "test", "tests"].contains(&stem)
 }
 
 /// For the definitions of a file in order, whether each is test code: marked so, inside of something marked so, or

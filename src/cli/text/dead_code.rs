@@ -53,12 +53,13 @@ fn line(dead: &Dead, page: &mut Page) {
 fn doubt(doubt: &Doubt) -> String {
     match doubt {
         Doubt::UnresolvedSites(number) => count(*number as u64, "unresolved site"),
-        Doubt::Mentions(number) => format!("its name {} in strings or macros", count(*number as u64, "time")),
+        Doubt::Mentions(number) => format!("its name {} where names are not looked up", count(*number as u64, "time")),
         Doubt::ParseError => "it stands beside source that does not parse".into(),
         Doubt::Linkage => "whoever links with it may use it".into(),
         Doubt::ExternalSites(number) => {
             format!("its name {} for something outside the tree", count(*number as u64, "time"))
         }
+        Doubt::Expansion => "what macros expand to may use it".into(),
         Doubt::UsedByDoubtful => "used by something doubtful".into(),
         Doubt::OutsideBase => "a base type outside the tree".into(),
     }

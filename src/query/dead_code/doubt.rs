@@ -4,7 +4,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::lang::{self, GrammarNames};
-use crate::model::{Marks, RelationKind, SymbolKind, SyntaxNode, Visibility};
+use crate::model::{Marks, RelationKind, Span, SymbolKind, Visibility};
 use crate::query::hierarchy::{known, owners};
 use crate::query::offered::{is_header, outside};
 use crate::query::site::Meaning;
@@ -181,19 +181,14 @@ pub(super) fn unresolved(ground: &Ground<'_>, row: &SymbolRow) -> Result<usize> 
 /// Where else a name stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Mentions {
-    /// In strings, in macros and in what could not be read: places in which names are not looked up, but may be used.
-    pub(super) opaque: usize,
+    /// In code where nothing was looked up, in strings and in macros: places in which it may be used.
+    pub(super) unread: usize,
     /// As the name of something outside of the tree.
     pub(super) external: usize,
 }
 
-/// Where else the sorted names stand. Those that are `anywhere` count wherever they are not looked up.
-pub(super) fn mentions(
-    ground: &Ground<'_>,
-    files: &[FileRow],
-    names: &[&str],
-    anywhere: &[bool],
-) -> Result<Vec<Mentions>> {
+/// Where else the sorted names stand.
+pub(super) fn mentions(ground: &Ground<'_>, files: &[FileRow], names: &[&str]) -> Result<Vec<Mentions>> {
     let wanted = fragments(names);
     let found = each_text(ground.snapshot, files, |text| {
         let mut found: Vec<(u32, usize)> = Vec::new();
@@ -216,9 +211,12 @@ pub(super) fn mentions(
         if found.is_empty() {
             continue;
         }
-        let opaque = Opaque::of(ground, file)?;
+        let parts = Parts::of(ground, file)?;
+        let text = ground.snapshot.text(file.id)?;
         for (start, at) in found {
-            counts[at].opaque += usize::from(anywhere[at] || opaque.has(start));
+            let (from, end) = (start as usize, start as usize + names[at].len());
+            let is_whole = text.get(from..end) == Some(names[at].as_bytes());
+            counts[at].unread += usize::from(parts.can_use(start, is_whole));
         }
     }
     Ok(counts)
@@ -268,27 +266,33 @@ fn each_name<'t>(text: &'t [u8], mut found: impl FnMut(u32, &'t [u8])) {
 /// Words of kinds of nodes in which names are not looked up.
 const OPAQUE_WORDS: [&str; 6] = ["string", "macro", "token_tree", "preproc", "ERROR", "attribute"];
 
-/// The parts of a file in which names are not looked up.
-struct Opaque {
-    nodes: Vec<SyntaxNode>,
+/// The parts of a file that are no plain code.
+struct Parts {
+    /// In which names are not looked up.
+    opaque: Vec<Span>,
+    comments: Vec<Span>,
 }
 
-impl Opaque {
+impl Parts {
     fn of(ground: &Ground<'_>, file: &FileRow) -> Result<Self> {
-        let Some((_, dialect)) = lang::by_dialect(&file.dialect) else { return Ok(Self { nodes: Vec::new() }) };
+        let mut parts = Self { opaque: Vec::new(), comments: Vec::new() };
+        let Some((language, dialect)) = lang::by_dialect(&file.dialect) else { return Ok(parts) };
         let names: GrammarNames = dialect.names();
-        let mut nodes = ground.snapshot.ast(file.id)?;
-        let mut opaque: FxHashMap<u16, bool> = FxHashMap::default();
-        nodes.retain(|node| {
-            *opaque.entry(node.kind).or_insert_with(|| {
-                let word = names.kind(node.kind).unwrap_or_default();
-                OPAQUE_WORDS.iter().any(|part| word.contains(part))
-            })
-        });
-        Ok(Self { nodes })
+        for node in ground.snapshot.ast(file.id)? {
+            let word = names.kind(node.kind).unwrap_or_default();
+            if language.comments.contains(&word) {
+                parts.comments.push(node.span);
+            } else if OPAQUE_WORDS.iter().any(|part| word.contains(part)) {
+                parts.opaque.push(node.span);
+            }
+        }
+        Ok(parts)
     }
 
-    fn has(&self, offset: u32) -> bool {
-        self.nodes.iter().any(|node| node.span.contains(offset))
+    /// Whether what stands at a place can be a use: a name anywhere but in comments, a part of one where text is put
+    /// together.
+    fn can_use(&self, offset: u32, is_whole: bool) -> bool {
+        let is_in = |spans: &[Span]| spans.iter().any(|span| span.contains(offset));
+        !is_in(&self.comments) && (is_whole || is_in(&self.opaque))
     }
 }

@@ -137,7 +137,12 @@ impl Life {
     /// A part keeps the whole alive, and the whole those parts that nobody names.
     fn hold_together(&mut self, at: usize) {
         let (first, symbols) = &self.vertices[at];
+        let (top, is_test) = (self.top(at), is_test_path(&self.files[at].path));
         for (own, symbol) in (*first..).zip(symbols) {
+            // What stands directly in a module runs with the file.
+            if symbol.kind.is_module() && (is_test || !self.is_test(own)) {
+                self.edges.push((top, own));
+            }
             let Some(parent) = symbol.parent else { continue };
             let around = symbols.get(parent.0 as usize).map(|vertex| vertex.kind);
             let parent = first + parent.0;

@@ -131,8 +131,8 @@ pub enum Certainty {
 pub enum Doubt {
     /// Sites of fitting name and arguments that are not settled.
     UnresolvedSites(usize),
-    /// Its name, or a part that begins or ends at an underscore or capital, in strings, macros and source that could not
-    /// be read.
+    /// Its name in code where it was not looked up; it or a part that begins or ends at an underscore or capital in strings
+    /// and macros.
     Mentions(usize),
     /// Sites of its name that are taken to mean something outside of the tree.
     ExternalSites(usize),
@@ -140,6 +140,8 @@ pub enum Doubt {
     OutsideBase,
     /// It stands in or beside source that does not parse.
     ParseError,
+    /// It is a macro: what others expand to may use it.
+    Expansion,
     /// The linker knows its name, so that other programs can declare and use it.
     Linkage,
     /// Something that is doubtful itself leads to it.
@@ -409,14 +411,7 @@ fn judge(ground: &Ground<'_>, life: &Life, asleep: &Asleep, told: &[Told]) -> Re
     let mut names: Vec<&str> = told.iter().map(|dead| dead.row.name.as_str()).collect();
     names.sort_unstable();
     names.dedup();
-    // What macros expand to is often no code by itself, so that a use of one can look like anything.
-    let mut anywhere = vec![false; names.len()];
-    for dead in told.iter().filter(|dead| dead.row.kind == SymbolKind::Macro) {
-        if let Ok(at) = names.binary_search(&dead.row.name.as_str()) {
-            anywhere[at] = true;
-        }
-    }
-    let mentioned = if names.is_empty() { Vec::new() } else { mentions(ground, &life.files, &names, &anywhere)? };
+    let mentioned = if names.is_empty() { Vec::new() } else { mentions(ground, &life.files, &names)? };
     let outside: FxHashMap<Node, bool> = asleep.iter().map(|(node, wakes)| (*node, wakes.outside_base)).collect();
     let mut all = Vec::with_capacity(told.len());
     let mut broken = BrokenLines::default();
@@ -429,12 +424,15 @@ fn judge(ground: &Ground<'_>, life: &Life, asleep: &Asleep, told: &[Told]) -> Re
         if unresolved > 0 {
             doubts.push(Doubt::UnresolvedSites(unresolved));
         }
+        if row.kind == SymbolKind::Macro {
+            doubts.push(Doubt::Expansion);
+        }
         if is_linked(row) {
             doubts.push(Doubt::Linkage);
         }
         let mentions = names.binary_search(&row.name.as_str()).map(|at| mentioned[at]).unwrap_or_default();
-        if mentions.opaque > 0 {
-            doubts.push(Doubt::Mentions(mentions.opaque));
+        if mentions.unread > 0 {
+            doubts.push(Doubt::Mentions(mentions.unread));
         }
         if mentions.external > 0 {
             doubts.push(Doubt::ExternalSites(mentions.external));
@@ -488,10 +486,9 @@ impl BrokenLines {
 fn spread_doubts(life: &Life, asleep: &Asleep, told: &[Told], all: &mut [Dead]) {
     let is_doubted = |(_, dead): &(&Told, &Dead)| dead.certainty == Certainty::Doubtful;
     let doubted: Vec<Node> = told.iter().zip(&*all).filter(is_doubted).map(|(told, _)| told.node).collect();
-    let alive = awake(life, asleep, true, &doubted);
+    let alive = awake(life, asleep, false, &doubted);
     for (told, dead) in told.iter().zip(all) {
-        let is_led_to = dead.reason != Reason::UsedByTestsOnly && alive[told.node as usize];
-        if is_led_to && dead.certainty == Certainty::Certain {
+        if alive[told.node as usize] && dead.certainty == Certainty::Certain {
             dead.certainty = Certainty::Doubtful;
             dead.doubts.push(Doubt::UsedByDoubtful);
         }
