@@ -300,7 +300,13 @@ fn collect(
             resolver.start_file(0);
             for relation in file.facts.relations.iter().filter(|relation| wanted(relation.kind)) {
                 resolver.refuel();
-                let target = Target::of(resolver.denote_type(number, relation.target));
+                let target = match resolver.denote_type(number, relation.target) {
+                    Den::Symbols(symbols, rule) if relation.kind == RelationKind::MemberOf => {
+                        Den::Symbols(symbols.into_iter().map(|symbol| resolver.behind_name(symbol)).collect(), rule)
+                    }
+                    other => other,
+                };
+                let target = Target::of(target);
                 found.push((file.sym(relation.symbol), relation.target, target));
             }
         }

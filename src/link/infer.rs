@@ -343,6 +343,15 @@ impl Resolver<'_, '_> {
         ty
     }
 
+    /// The type of the tree that a mere other name of it means; the definition itself for all else, a type of its own
+    /// over another one included.
+    pub(super) fn behind_name(&mut self, symbol: Sym) -> Sym {
+        match self.alias_target(symbol) {
+            Ty::Instance(target, _) if !self.world.is_own_type(symbol) => target,
+            _ => symbol,
+        }
+    }
+
     /// The type an alias stands for, through any number of aliases; the instance of the type itself for others.
     pub(super) fn alias_target(&mut self, symbol: Sym) -> Ty {
         let data = self.world.symbol(symbol);

@@ -158,20 +158,14 @@ fn fits(resolver: &mut Resolver<'_, '_>, method: Sym, own: Sym) -> bool {
 fn can_be_same(resolver: &mut Resolver<'_, '_>, a: (u32, ExprId), b: (u32, ExprId)) -> bool {
     let own = (declared(resolver, a), declared(resolver, b));
     if let (Some(a), Some(b)) = own
-        && is_own(resolver.world, a)
-        && is_own(resolver.world, b)
+        && resolver.world.is_own_type(a)
+        && resolver.world.is_own_type(b)
     {
         return a == b;
     }
     let (a, b) = (resolver.written(a.0, a.1), resolver.written(b.0, b.1));
-    let is_one_own = [own.0, own.1].into_iter().flatten().any(|symbol| is_own(resolver.world, symbol));
+    let is_one_own = [own.0, own.1].into_iter().flatten().any(|symbol| resolver.world.is_own_type(symbol));
     !(differs(&a, &b) || is_one_own && is_definite(&a) && is_definite(&b))
-}
-
-/// Whether a declared type is a type of its own, not another name for one.
-fn is_own(world: &World<'_>, symbol: Sym) -> bool {
-    let facts = world.files[world.file_of(symbol) as usize].facts;
-    world.symbol(symbol).ty.is_none_or(|ty| matches!(facts.expr(ty), Expr::Typed { .. }))
 }
 
 /// The declared type that a type expression names, behind pointers and other names for it. Types declared over the

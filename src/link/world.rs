@@ -396,6 +396,12 @@ impl<'a> World<'a> {
         self.symbol(symbol).marks.has(mark)
     }
 
+    /// Whether a declared type is a type of its own, not another name for one.
+    pub(super) fn is_own_type(&self, symbol: Sym) -> bool {
+        let facts = self.files[self.file_of(symbol) as usize].facts;
+        self.symbol(symbol).ty.is_none_or(|ty| matches!(facts.expr(ty), Expr::Typed { .. }))
+    }
+
     /// The definition a definition stands in.
     pub(super) fn parent(&self, symbol: Sym) -> Option<Sym> {
         let file = &self.files[self.file_of(symbol) as usize];

@@ -198,3 +198,21 @@ fn show(table: &Table) { table.name(); }
 "#,
     );
 }
+
+#[test]
+fn members_written_under_another_name_of_a_type_are_its_own() {
+    links(
+        r#"
+//- src/lib.rs
+struct Automaton<T> { table: T }
+type Owned = Automaton<Vec<u8>>;
+impl Owned {
+    fn build(&mut self) { self.extend(); }
+//                             ^^^^^^ call resolved src/lib.rs#Owned::extend
+    fn extend(&mut self) {}
+}
+fn run(automaton: &mut Automaton<Vec<u8>>) { automaton.extend(); }
+//                                                     ^^^^^^ call resolved src/lib.rs#Owned::extend
+"#,
+    );
+}
