@@ -142,16 +142,7 @@ pub(super) struct Meaning {
 impl Meaning {
     /// Everything that is meant by naming `symbol`.
     pub(super) fn of(snapshot: &dyn Snapshot, symbol: &SymbolRow) -> Result<Self> {
-        let mut symbols = vec![symbol.clone()];
-        for twin in snapshot.find(&NamePattern::beside(symbol))? {
-            if twin.key != symbol.key && is_twin(symbol, &twin) {
-                symbols.push(twin);
-            }
-        }
-        if symbol.kind.is_type() {
-            symbols.extend(constructors(snapshot, symbol)?);
-        }
-        symbols.extend(inheriting(snapshot, symbol)?);
+        let symbols = meant(snapshot, symbol, &snapshot.find(&NamePattern::beside(symbol))?)?;
         let mut meaning = Self { family: family(&symbol.language), arities: Vec::new(), symbols };
         meaning.arities = arities(snapshot, &meaning.symbols)?;
         Ok(meaning)
@@ -263,6 +254,17 @@ impl Unresolved {
             sites: rows.iter().take(shown).map(Site::from).collect(),
         }
     }
+}
+
+/// What naming `symbol` means, itself first. Its declarations and definitions elsewhere are found among `namesakes`.
+pub(super) fn meant(snapshot: &dyn Snapshot, symbol: &SymbolRow, namesakes: &[SymbolRow]) -> Result<Vec<SymbolRow>> {
+    let twins = namesakes.iter().filter(|twin| twin.key != symbol.key && is_twin(symbol, twin));
+    let mut symbols: Vec<SymbolRow> = std::iter::once(symbol).chain(twins).cloned().collect();
+    if symbol.kind.is_type() {
+        symbols.extend(constructors(snapshot, symbol)?);
+    }
+    symbols.extend(inheriting(snapshot, symbol)?);
+    Ok(symbols)
 }
 
 /// Whether one of the two only declares what the other defines, or both declare the same.

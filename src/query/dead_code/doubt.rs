@@ -1,13 +1,15 @@
 //! What could bring a definition to life although nothing is known to use it: something it overrides, something that
 //! is declared elsewhere, sites that are not settled, its name in a text.
 
+use std::rc::Rc;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::lang::{self, GrammarNames};
 use crate::model::{Marks, RelationKind, Span, SymbolKind, Visibility};
 use crate::query::hierarchy::{known, owners};
 use crate::query::offered::{is_header, outside};
-use crate::query::site::Meaning;
+use crate::query::site::{Meaning, meant};
 use crate::query::texts::each_text;
 use crate::query::{Ground, Result};
 use crate::store::{FileId, FileRow, Glob, NamePattern, OccurrenceRow, RelationRow, SymbolKey, SymbolRow, Target};
@@ -31,11 +33,33 @@ pub(super) struct Search<'a> {
     pub(super) life: &'a Life,
     relations: FxHashMap<FileId, Vec<RelationRow>>,
     hooks: FxHashMap<String, Vec<Glob>>,
+    /// All definitions of a name: some names have thousands, and each of those is looked at.
+    namesakes: FxHashMap<String, Rc<[SymbolRow]>>,
+    owners: FxHashMap<SymbolKey, Rc<[SymbolKey]>>,
 }
 
 impl<'a> Search<'a> {
     pub(super) fn new(ground: &'a Ground<'a>, life: &'a Life) -> Self {
-        Self { ground, life, relations: FxHashMap::default(), hooks: FxHashMap::default() }
+        let (namesakes, owners) = (FxHashMap::default(), FxHashMap::default());
+        Self { ground, life, relations: FxHashMap::default(), hooks: FxHashMap::default(), namesakes, owners }
+    }
+
+    fn namesakes(&mut self, name: &str) -> Result<Rc<[SymbolRow]>> {
+        if let Some(known) = self.namesakes.get(name) {
+            return Ok(Rc::clone(known));
+        }
+        let found: Rc<[SymbolRow]> = self.ground.snapshot.find(&NamePattern::Exact(name.to_owned()))?.into();
+        self.namesakes.insert(name.to_owned(), Rc::clone(&found));
+        Ok(found)
+    }
+
+    fn owners(&mut self, method: &SymbolRow) -> Result<Rc<[SymbolKey]>> {
+        if let Some(known) = self.owners.get(&method.key) {
+            return Ok(Rc::clone(known));
+        }
+        let found: Rc<[SymbolKey]> = owners(self.ground, method)?.iter().map(|owner| owner.key).collect();
+        self.owners.insert(method.key, Rc::clone(&found));
+        Ok(found)
     }
 
     /// What would bring `row` to life.
@@ -87,13 +111,13 @@ impl<'a> Search<'a> {
     }
 
     /// What declares it elsewhere.
-    fn twins(&self, row: &SymbolRow, wakes: &mut Wakes) -> Result<()> {
+    fn twins(&mut self, row: &SymbolRow, wakes: &mut Wakes) -> Result<()> {
+        let namesakes = self.namesakes(&row.name)?;
         // Of definitions under one name, a condition picks one: what uses any of them may use each.
-        for twin in self.ground.snapshot.find(&NamePattern::Qualified(row.qualified_name.clone()))? {
+        for twin in namesakes.iter().filter(|twin| twin.qualified_name == row.qualified_name) {
             wakes.by.extend(self.life.node(twin.key).filter(|_| twin.key != row.key));
         }
-        let meaning = Meaning::of(self.ground.snapshot, row)?;
-        for twin in meaning.symbols.iter().skip(1) {
+        for twin in meant(self.ground.snapshot, row, &namesakes)?.iter().skip(1) {
             wakes.by.extend(self.life.node(twin.key));
             let in_header = outside(&twin.language)
                 .is_some_and(|outside| !outside.headers.is_empty() && is_header(outside, &twin.path));
@@ -106,7 +130,7 @@ impl<'a> Search<'a> {
     fn overridden(&mut self, row: &SymbolRow, parent: Option<&SymbolRow>, wakes: &mut Wakes) -> Result<()> {
         let mut types: Vec<SymbolKey> = match parent {
             Some(parent) if parent.kind == SymbolKind::Impl || parent.kind.is_type() => vec![parent.key],
-            _ => owners(self.ground, row)?.iter().map(|owner| owner.key).collect(),
+            _ => self.owners(row)?.to_vec(),
         };
         if types.is_empty() {
             return Ok(());
@@ -133,9 +157,9 @@ impl<'a> Search<'a> {
         }
         let bases: FxHashSet<SymbolKey> = types.into_iter().skip(1).collect();
         if !bases.is_empty() {
-            for other in self.ground.snapshot.find(&NamePattern::Exact(row.name.clone()))? {
+            for other in self.namesakes(&row.name)?.iter() {
                 let is_member = other.parent.is_some_and(|parent| bases.contains(&parent))
-                    || owners(self.ground, &other)?.iter().any(|owner| bases.contains(&owner.key));
+                    || self.owners(other)?.iter().any(|owner| bases.contains(owner));
                 wakes.by.extend(self.life.node(other.key).filter(|_| is_member && other.key != row.key));
             }
         }
@@ -143,14 +167,14 @@ impl<'a> Search<'a> {
     }
 
     /// Where having a method is implementing it: the methods of that name of any interface, and interfaces outside.
-    fn structural(&self, row: &SymbolRow, wakes: &mut Wakes) -> Result<()> {
+    fn structural(&mut self, row: &SymbolRow, wakes: &mut Wakes) -> Result<()> {
         let is_structural =
             |language: &str| lang::by_name(language).is_some_and(|language| language.link.structural_interfaces);
         if !is_structural(&row.language) {
             return Ok(());
         }
         wakes.outside_base |= row.visibility == Visibility::Public;
-        for other in self.ground.snapshot.find(&NamePattern::Exact(row.name.clone()))? {
+        for other in self.namesakes(&row.name)?.iter() {
             if other.marks.has(Marks::ABSTRACT) && other.language == row.language {
                 wakes.by.extend(self.life.node(other.key));
             }
