@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Compares cyclomatic complexity with that of lizard (https://pypi.org/project/lizard), function by function.
+"""Compares cyclomatic complexity with that of lizard (https://github.com/terryyin/lizard), function by function.
 
     pip install lizard
     bench/complexity.py [--differences] FOLDER [PACKAGE ...]
