@@ -29,7 +29,8 @@ pub(super) fn stale(
     let family = all[members[0]].language.link.family;
     let changes: Vec<Change<'_>> =
         earlier.changed.iter().filter_map(|changed| Change::of(changed, all, family)).collect();
-    let comparison = Comparison { world, all, members, manifests, changes };
+    let changed = changes.iter().map(|change| change.path).collect();
+    let comparison = Comparison { world, all, members, manifests, changes, changed };
     if comparison.has_other_rules() {
         return (0..members.len()).collect();
     }
@@ -97,25 +98,24 @@ struct Comparison<'c, 'a> {
     members: &'c [usize],
     manifests: &'c [Manifest],
     changes: Vec<Change<'a>>,
+    /// Paths of the changes.
+    changed: FxHashSet<&'a str>,
 }
 
 impl<'a> Comparison<'_, 'a> {
     /// Whether the family goes by the rules of another language now: those of its first file.
     fn has_other_rules(&self) -> bool {
-        let first = self.before().next().map(|(_, language, _)| language.name);
+        let first = self.before().min_by_key(|(path, ..)| *path).map(|(_, language, _)| language.name);
         first != self.members.first().map(|&index| self.all[index].language.name)
     }
 
-    /// All files of the family as they were, by path.
+    /// All files of the family as they were.
     fn before(&self) -> impl Iterator<Item = (&'a str, &'static Language, &'a FileFacts)> {
-        let changed: FxHashSet<&str> = self.changes.iter().map(|change| change.path).collect();
-        let kept = self.members.iter().map(|&index| &self.all[index]).filter(|file| !changed.contains(file.path));
-        let kept = kept.map(|file| (file.path, file.language, file.facts));
+        let now = self.members.iter().map(|&index| &self.all[index]);
+        let kept = now.filter(|file| !self.changed.contains(file.path));
         let changed =
             self.changes.iter().filter_map(|change| change.before.map(|(of, facts)| (change.path, of, facts)));
-        let mut files: Vec<_> = kept.chain(changed).collect();
-        files.sort_unstable_by_key(|(path, ..)| *path);
-        files.into_iter()
+        kept.map(|file| (file.path, file.language, file.facts)).chain(changed)
     }
 
     fn compare(&self, keys: &mut Keys) {
@@ -131,7 +131,8 @@ impl<'a> Comparison<'_, 'a> {
             self.offers(&*self.world.map, &self.numbers(), keys);
             return;
         }
-        let files: Vec<_> = self.before().collect();
+        let mut files: Vec<_> = self.before().collect();
+        files.sort_unstable_by_key(|(path, ..)| *path);
         let views = files.iter().map(|&(path, language, facts)| FileView { path, language: language.name, facts });
         let rules = &self.all[self.members[0]].language.link;
         let map = (rules.modules)(&Project { files: views.collect(), manifests: self.manifests });
@@ -153,7 +154,6 @@ impl<'a> Comparison<'_, 'a> {
 
     /// Names that are new, and names that definitions have now and had not, or the other way round.
     fn names(&self, keys: &mut Keys) {
-        let changed: FxHashSet<&str> = self.changes.iter().map(|change| change.path).collect();
         let mut names: FxHashSet<&str> = FxHashSet::default();
         for change in &self.changes {
             let sets = [change.before.map(|(_, facts)| facts), change.after.map(|(_, facts)| facts)]
@@ -164,7 +164,7 @@ impl<'a> Comparison<'_, 'a> {
             now.filter(|name| !known.contains(name)).for_each(|name| keys.add(known_key(hash(name))));
         }
         // Those that an unchanged file defines are defined before and after.
-        for file in self.world.files.iter().filter(|file| !changed.contains(file.path)) {
+        for file in self.world.files.iter().filter(|file| !self.changed.contains(file.path)) {
             if names.is_empty() {
                 return;
             }
@@ -215,13 +215,12 @@ impl<'a> Comparison<'_, 'a> {
     /// Files that stand in another module now although they did not change, or whose imports or roots of paths lead
     /// elsewhere.
     fn places(&self, map: &dyn ModuleMap, numbers: &FxHashMap<&str, usize>, keys: &mut Keys) {
-        let changed: FxHashSet<&str> = self.changes.iter().map(|change| change.path).collect();
         for (after, file) in self.world.files.iter().enumerate() {
             let Some(&before) = numbers.get(file.path) else { continue };
             let (module, moved) = (self.world.map.module(after), map.module(before));
             if module != moved {
                 keys.add(file_key(hash(file.path)));
-                if !changed.contains(file.path) {
+                if !self.changed.contains(file.path) {
                     let offers = |key: &str| Offers::of(file.facts, file.rules, key, file.path);
                     self.differing(&offers(&moved.key), &offers(&module.key), keys);
                 }
