@@ -104,7 +104,7 @@ pub fn link(
     for family in families {
         let members: Vec<usize> =
             (0..files.len()).filter(|&index| files[index].language.link.family == family).collect();
-        let world = World::new(files, &members, manifests);
+        let world = World::new(files, &members, manifests, threads);
         let bases = bases::Bases::new(&world, threads);
         let digests = bases.digests(&world);
         let stale = match earlier {

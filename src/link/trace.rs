@@ -84,7 +84,7 @@ pub fn explain(files: &[LinkFile<'_>], manifests: &[Manifest], occurrences: &[(u
     for family in families {
         let members: Vec<usize> =
             (0..files.len()).filter(|&index| files[index].language.link.family == family).collect();
-        let world = World::new(files, &members, manifests);
+        let world = World::new(files, &members, manifests, 1);
         let bases = Bases::new(&world, 1);
         let reads = Reads::new(world.files.len());
         let mut exhausted: FxHashMap<usize, Vec<u32>> = FxHashMap::default();

@@ -42,8 +42,6 @@ pub(super) struct File<'a> {
     pub(super) index: u32,
     /// Its module.
     pub(super) module: Module,
-    /// The module of just this file, where several files share `module` and are imported one by one.
-    pub(super) own: Module,
     /// Its module as people write it.
     pub(super) shown: String,
     first: u32,
@@ -72,6 +70,11 @@ impl File<'_> {
         Sym(self.first + symbol.0)
     }
 
+    /// Whether others find a name that is imported here.
+    fn is_member(&self, import: ImportId) -> bool {
+        self.rules.open_imports || self.facts.imports[import.0 as usize].reexport
+    }
+
     /// The arguments of the call of `callee`; none if it is not called.
     pub(super) fn arguments_of(&self, callee: ExprId) -> Option<ExprList> {
         self.arguments.get_or_init(|| arguments(self.facts)).get(&callee).copied()
@@ -96,6 +99,33 @@ impl Inside {
     }
 }
 
+/// The names of a family.
+struct Lexicon<'a> {
+    names: Vec<&'a str>,
+    ids: FxHashMap<&'a str, Name>,
+}
+
+impl<'a> Lexicon<'a> {
+    /// With the names of each file by their numbers there.
+    fn of(files: &[LinkFile<'a>]) -> (Vec<Vec<Name>>, Self) {
+        let total: usize = files.iter().map(|file| file.facts.names.len()).sum();
+        // Most names stand in several files.
+        let ids = FxHashMap::with_capacity_and_hasher(total / 3, FxBuildHasher);
+        let mut lexicon = Self { names: Vec::with_capacity(total / 3), ids };
+        let of_files = files.iter().map(|file| file.facts.names.iter().map(|name| lexicon.intern(name)).collect());
+        (of_files.collect(), lexicon)
+    }
+
+    fn intern(&mut self, name: &'a str) -> Name {
+        let next = Name(self.names.len() as u32);
+        let id = *self.ids.entry(name).or_insert(next);
+        if id == next {
+            self.names.push(name);
+        }
+        id
+    }
+}
+
 /// What a module is made of.
 pub(super) struct ModuleData {
     pub(super) key: String,
@@ -103,6 +133,14 @@ pub(super) struct ModuleData {
     pub(super) files: SmallVec<[u32; 1]>,
     /// Inline modules and namespaces that are it.
     pub(super) symbols: SmallVec<[Sym; 1]>,
+    /// What it declares, once it was asked for.
+    members: OnceLock<FxHashMap<Name, SmallVec<[Member; 2]>>>,
+}
+
+impl ModuleData {
+    fn new(key: String) -> Self {
+        Self { key, files: SmallVec::new(), symbols: SmallVec::new(), members: OnceLock::new() }
+    }
 }
 
 /// A declared member: a definition, or a name that an import or export gives.
@@ -122,8 +160,6 @@ pub(super) struct World<'a> {
     module_ids: FxHashMap<String, Module>,
     symbol_files: Vec<u32>,
     symbol_modules: FxHashMap<Sym, Module>,
-    /// What modules declare.
-    members: FxHashMap<(Module, Name), SmallVec<[Member; 2]>>,
     /// Names that some module's key ends with: most names are none of a module, and building keys takes long.
     segments: FxHashSet<Name>,
     /// Names of definitions that can be members of a value, to tell "cannot be in this tree" from "unknown".
@@ -131,50 +167,50 @@ pub(super) struct World<'a> {
 }
 
 impl<'a> World<'a> {
-    pub(super) fn new(all: &[LinkFile<'a>], members: &[usize], manifests: &[Manifest]) -> Self {
-        let views: Vec<FileView<'_>> = members
-            .iter()
-            .map(|&index| FileView {
-                path: all[index].path,
-                language: all[index].language.name,
-                facts: all[index].facts,
+    /// The world of those of `all` files that are `members`, made with up to two threads.
+    pub(super) fn new(all: &[LinkFile<'a>], members: &[usize], manifests: &[Manifest], threads: usize) -> Self {
+        let files: Vec<LinkFile<'a>> = members.iter().map(|&index| all[index]).collect();
+        let views =
+            files.iter().map(|file| FileView { path: file.path, language: file.language.name, facts: file.facts });
+        let project = Project { files: views.collect(), manifests };
+        let modules = files[0].language.link.modules;
+        let (map, (names, lexicon)) = if threads > 1 {
+            std::thread::scope(|scope| {
+                let map = scope.spawn(|| modules(&project));
+                let lexicon = Lexicon::of(&files);
+                (map.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), lexicon)
             })
-            .collect();
-        let rules = &all[members[0]].language.link;
-        let map = (rules.modules)(&Project { files: views, manifests });
-        let names: usize = members.iter().map(|&index| all[index].facts.names.len()).sum();
-        let symbols: usize = members.iter().map(|&index| all[index].facts.symbols.len()).sum();
+        } else {
+            (modules(&project), Lexicon::of(&files))
+        };
+        let symbols: usize = files.iter().map(|file| file.facts.symbols.len()).sum();
         let mut world = Self {
-            files: Vec::with_capacity(members.len()),
+            files: Vec::with_capacity(files.len()),
             modules: Vec::new(),
             map,
-            names: Vec::with_capacity(names / 3),
-            // Most names stand in several files.
-            name_ids: FxHashMap::with_capacity_and_hasher(names / 3, FxBuildHasher),
+            defined: vec![false; lexicon.names.len()],
+            names: lexicon.names,
+            name_ids: lexicon.ids,
             module_ids: FxHashMap::default(),
             symbol_files: Vec::with_capacity(symbols),
             symbol_modules: FxHashMap::default(),
-            members: FxHashMap::with_capacity_and_hasher(symbols / 3, FxBuildHasher),
             segments: FxHashSet::default(),
-            defined: Vec::new(),
         };
-        for (number, &index) in members.iter().enumerate() {
-            world.add_file(number, index, all[index]);
+        for ((number, (&index, file)), names) in members.iter().zip(files).enumerate().zip(names) {
+            world.add_file(number, index, file, names);
         }
         for key in world.map.containers() {
             world.module_of(key);
         }
         for number in 0..world.files.len() {
-            world.add_members(number as u32);
+            world.add_symbols(number as u32);
         }
-        world.forget_repetitions();
         world.segments = world.last_segments();
         world
     }
 
-    fn add_file(&mut self, number: usize, index: usize, file: LinkFile<'a>) {
+    fn add_file(&mut self, number: usize, index: usize, file: LinkFile<'a>, names: Vec<Name>) {
         let facts = file.facts;
-        let names = facts.names.iter().map(|name| self.intern(name)).collect();
         let path = self.map.module(number);
         let module = self.module_of(path.key);
         let rules = &file.language.link;
@@ -196,7 +232,6 @@ impl<'a> World<'a> {
             rules,
             index: index as u32,
             module,
-            own,
             shown: path.shown,
             first,
             names,
@@ -215,80 +250,64 @@ impl<'a> World<'a> {
         tails.filter_map(|tail| self.find_name(tail)).collect()
     }
 
-    fn intern(&mut self, name: &'a str) -> Name {
-        let next = Name(self.names.len() as u32);
-        let id = *self.name_ids.entry(name).or_insert(next);
-        if id == next {
-            self.names.push(name);
-            self.defined.push(false);
-        }
-        id
-    }
-
     fn module_of(&mut self, key: String) -> Module {
         if let Some(&module) = self.module_ids.get(&key) {
             return module;
         }
         let module = Module(self.modules.len() as u32);
-        self.modules.push(ModuleData { key: key.clone(), files: SmallVec::new(), symbols: SmallVec::new() });
+        self.modules.push(ModuleData::new(key.clone()));
         self.module_ids.insert(key, module);
         module
     }
 
-    /// Files in path order and declarations in source order: member lists come out sorted.
-    fn add_members(&mut self, number: u32) {
-        let facts = self.files[number as usize].facts;
-        let inline = self.inline_modules(number);
-        for binding in &facts.bindings {
-            let Some(modules) = self.modules_of_scope(number, binding.scope, &inline) else { continue };
-            let name = self.files[number as usize].name(binding.name);
-            let explicit = self.files[number as usize].rules.explicit_exports && binding.scope == ScopeId(0);
-            let member = match binding.target {
-                BindingTarget::Symbol(symbol) if !explicit => Member::Symbol(self.files[number as usize].sym(symbol)),
-                BindingTarget::Import(import) if self.is_member(number, import) => {
-                    Member::Import { file: number, import }
-                }
-                _ => continue,
-            };
-            for module in modules {
-                self.add_member(module, name, member);
-            }
-        }
-        for export in &facts.exports {
+    /// The names of definitions, and the modules that definitions are.
+    fn add_symbols(&mut self, number: u32) {
+        let file = &self.files[number as usize];
+        let (facts, separator, module) = (file.facts, file.rules.separator, file.module);
+        let mut inline: FxHashMap<ScopeId, Module> = FxHashMap::default();
+        for (id, symbol) in (0u32..).map(SymbolId).zip(&facts.symbols) {
             let file = &self.files[number as usize];
-            let (module, name) = (file.module, file.name(export.name));
-            self.add_member(module, name, Member::Export { file: number, value: export.value });
-        }
-        for symbol in &facts.symbols {
-            self.defined[self.files[number as usize].name(symbol.name).0 as usize] = true;
-        }
-    }
-
-    fn is_member(&self, number: u32, import: ImportId) -> bool {
-        let file = &self.files[number as usize];
-        file.rules.open_imports || file.facts.imports[import.0 as usize].reexport
-    }
-
-    /// Inline modules of a file by scope, with the module each one is.
-    fn inline_modules(&mut self, number: u32) -> FxHashMap<ScopeId, Module> {
-        let file = &self.files[number as usize];
-        let (facts, separator) = (file.facts, file.rules.separator);
-        let mut keys: FxHashMap<ScopeId, Module> = FxHashMap::default();
-        for (id, symbol) in (0u32..).zip(&facts.symbols) {
-            let Some(scope) = symbol.scope.filter(|_| symbol.kind.is_module()) else { continue };
-            if facts.scopes[scope.0 as usize].kind != ScopeKind::Module {
-                continue;
-            }
+            let sym = file.sym(id);
+            self.defined[file.name(symbol.name).0 as usize] = true;
+            let Some(scope) = inline_scope(facts, id) else { continue };
             let outer = facts.scopes[scope.0 as usize].parent;
-            let outer = outer.and_then(|outer| keys.get(&outer).copied()).unwrap_or(self.files[number as usize].module);
-            let key = self.child_key(outer, separator, facts.name(symbol.name));
-            let module = self.module_of(key);
-            let sym = self.files[number as usize].sym(SymbolId(id));
-            self.modules[module.0 as usize].symbols.push(sym);
-            self.symbol_modules.insert(sym, module);
-            keys.insert(scope, module);
+            let outer = outer.and_then(|outer| inline.get(&outer).copied()).unwrap_or(module);
+            let inner = self.module_of(self.child_key(outer, separator, facts.name(symbol.name)));
+            self.modules[inner.0 as usize].symbols.push(sym);
+            self.symbol_modules.insert(sym, inner);
+            inline.insert(scope, inner);
         }
-        keys
+    }
+
+    /// All that a module declares. Files in path order and declarations in source order: lists come out sorted.
+    fn declared(&self, module: Module) -> FxHashMap<Name, SmallVec<[Member; 2]>> {
+        let data = &self.modules[module.0 as usize];
+        let inline = data.symbols.iter().filter_map(|&symbol| {
+            let file = self.file_of(symbol);
+            Some((file, inline_scope(self.files[file as usize].facts, self.symbol_id(symbol))?))
+        });
+        let mut parts: Vec<(u32, ScopeId)> = data.files.iter().map(|&file| (file, ScopeId(0))).chain(inline).collect();
+        parts.sort_unstable();
+        let mut declared: FxHashMap<Name, SmallVec<[Member; 2]>> = FxHashMap::default();
+        for of_file in parts.chunk_by(|one, other| one.0 == other.0) {
+            let number = of_file[0].0;
+            let file = &self.files[number as usize];
+            for binding in of_file.iter().flat_map(|(_, scope)| file.facts.bindings_in(*scope)) {
+                let member = match binding.target {
+                    BindingTarget::Symbol(_) if file.rules.explicit_exports && binding.scope == ScopeId(0) => continue,
+                    BindingTarget::Symbol(symbol) => Member::Symbol(file.sym(symbol)),
+                    BindingTarget::Import(import) if file.is_member(import) => Member::Import { file: number, import },
+                    _ => continue,
+                };
+                declared.entry(file.name(binding.name)).or_default().push(member);
+            }
+            for export in file.facts.exports.iter().filter(|_| file.module == module) {
+                let member = Member::Export { file: number, value: export.value };
+                declared.entry(file.name(export.name)).or_default().push(member);
+            }
+        }
+        forget_repetitions(&mut declared);
+        declared
     }
 
     fn child_key(&self, module: Module, separator: &str, name: &str) -> String {
@@ -298,40 +317,13 @@ impl<'a> World<'a> {
         }
     }
 
-    fn modules_of_scope(
-        &self,
-        number: u32,
-        scope: ScopeId,
-        inline: &FxHashMap<ScopeId, Module>,
-    ) -> Option<SmallVec<[Module; 2]>> {
-        if scope != ScopeId(0) {
-            return inline.get(&scope).map(|module| SmallVec::from_slice(&[*module]));
-        }
-        let file = &self.files[number as usize];
-        let mut modules = SmallVec::from_slice(&[file.module]);
-        if file.own != file.module {
-            modules.push(file.own);
-        }
-        Some(modules)
-    }
-
-    fn add_member(&mut self, module: Module, name: Name, member: Member) {
-        self.members.entry((module, name)).or_default().push(member);
-    }
-
-    /// A definition may be declared more than once by one name; the first time counts.
-    fn forget_repetitions(&mut self) {
-        let mut seen = FxHashSet::default();
-        for list in self.members.values_mut().filter(|list| list.len() > 1) {
-            seen.clear();
-            list.retain(|member| seen.insert(*member));
-        }
-    }
-
     /// The declared members of this name, in path and source order.
     pub(super) fn members(&self, container: Container, name: Name) -> &[Member] {
         match container {
-            Container::Module(module) => self.members.get(&(module, name)).map_or(&[], |list| list.as_slice()),
+            Container::Module(module) => {
+                let declared = self.modules[module.0 as usize].members.get_or_init(|| self.declared(module));
+                declared.get(&name).map_or(&[], |list| list.as_slice())
+            }
             Container::Symbol(symbol) => {
                 self.files[self.file_of(symbol) as usize].members(self.symbol_id(symbol), name)
             }
@@ -427,6 +419,22 @@ impl<'a> World<'a> {
             next = scope.parent;
         }
         data.module
+    }
+}
+
+/// The scope of a definition that is a module inside its file.
+fn inline_scope(facts: &FileFacts, symbol: SymbolId) -> Option<ScopeId> {
+    let symbol = facts.symbol(symbol);
+    let scope = symbol.scope.filter(|_| symbol.kind.is_module())?;
+    (facts.scopes[scope.0 as usize].kind == ScopeKind::Module).then_some(scope)
+}
+
+/// A definition may be declared more than once by one name; the first time counts.
+fn forget_repetitions(declared: &mut FxHashMap<Name, SmallVec<[Member; 2]>>) {
+    let mut seen = FxHashSet::default();
+    for list in declared.values_mut().filter(|list| list.len() > 1) {
+        seen.clear();
+        list.retain(|member| seen.insert(*member));
     }
 }
 
