@@ -26,7 +26,7 @@ use crate::walk::Tree;
 
 pub use changes::{TreeChanges, changes};
 pub use kept::Kept;
-pub(crate) use plan::{ROOT, VERSION, is_racy, manifests_changed};
+pub(crate) use plan::{ROOT, VERSION, is_racy, manifests_changed, stored_manifests};
 pub use rehearsal::{Rehearsal, rehearse};
 use run::{Written, run};
 

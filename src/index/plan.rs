@@ -13,7 +13,10 @@ use super::IndexError;
 
 /// The version of Magellan that made the index.
 pub(crate) const VERSION: &str = "version";
+/// Hash over all manifests.
 pub(super) const MANIFESTS: &str = "manifests";
+/// The manifests themselves, to tell what a changed one changes: JSON.
+pub(super) const MANIFEST_TEXTS: &str = "manifest_texts";
 pub(super) const INDEXED_NS: &str = "indexed_ns";
 /// Where the indexed tree is.
 pub(crate) const ROOT: &str = "root";
@@ -34,6 +37,9 @@ pub(super) struct Plan<'t> {
     pub(super) manifests: String,
     /// Whether that hash is not the stored one.
     pub(super) manifests_changed: bool,
+    /// The manifests of before, if they are known and others than now.
+    other_manifests: Option<Vec<Manifest>>,
+    manifests_now: &'t [Manifest],
     /// Whether some file could have changed after it was indexed without its stamp showing it.
     pub(super) racy: bool,
 }
@@ -64,6 +70,8 @@ impl<'t> Plan<'t> {
             removed: Vec::new(),
             manifests: hash_of(&tree.manifests),
             manifests_changed: true,
+            other_manifests: None,
+            manifests_now: &tree.manifests,
             racy: false,
         }
     }
@@ -92,7 +100,21 @@ impl<'t> Plan<'t> {
         removed.sort_unstable_by_key(|row| row.id);
         let manifests = hash_of(&tree.manifests);
         let manifests_changed = manifests_changed(&tree.manifests, before)?;
-        Ok(Self { fresh: false, files, removed, manifests, manifests_changed, racy })
+        Ok(Self {
+            fresh: false,
+            files,
+            removed,
+            manifests,
+            manifests_changed,
+            other_manifests: if manifests_changed { stored_manifests(before)? } else { None },
+            manifests_now: &tree.manifests,
+            racy,
+        })
+    }
+
+    /// The manifests that stored links were made with; none if that is not known.
+    pub(super) fn manifests_before(&self) -> Option<&[Manifest]> {
+        if self.manifests_changed { self.other_manifests.as_deref() } else { Some(self.manifests_now) }
     }
 
     /// Numbers of the files to be read: big ones first, so that no thread is left with one at the end, then by
@@ -124,6 +146,16 @@ pub(crate) fn is_racy(stamp: Stamp, indexed_ns: u64) -> bool {
 /// Whether the manifests of a tree are others than those it was indexed with.
 pub(crate) fn manifests_changed(manifests: &[Manifest], indexed: &dyn Snapshot) -> Result<bool, StoreError> {
     Ok(indexed.meta(MANIFESTS)? != Some(hash_of(manifests)))
+}
+
+/// The manifests that stored links were made with; none if they cannot be had.
+pub(crate) fn stored_manifests(indexed: &dyn Snapshot) -> Result<Option<Vec<Manifest>>, StoreError> {
+    Ok(indexed.meta(MANIFEST_TEXTS)?.and_then(|texts| serde_json::from_str(&texts).ok()))
+}
+
+/// Manifests as they are kept.
+pub(super) fn manifest_texts(manifests: &[Manifest]) -> String {
+    serde_json::to_string(manifests).expect("texts can be written as JSON")
 }
 
 fn hash_of(manifests: &[Manifest]) -> String {

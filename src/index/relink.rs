@@ -36,13 +36,13 @@ pub(super) struct Relinked {
 /// What linking goes by besides the files.
 pub(super) struct Run<'r, 's> {
     pub(super) manifests: &'r [Manifest],
+    /// Those the stored links were made with; none if all files are to be linked, whatever they asked.
+    pub(super) manifests_before: Option<&'r [Manifest]>,
     pub(super) threads: usize,
     /// What is stored; none if everything is new.
     pub(super) before: Option<&'r Mutex<Box<dyn Snapshot + 's>>>,
     /// Stored files that are not indexed any more.
     pub(super) gone: &'r [&'r FileRow],
-    /// Whether all files are to be linked, whatever they asked.
-    pub(super) anew: bool,
 }
 
 /// Links those of `inputs`, sorted by path, whose links can be others now.
@@ -53,8 +53,8 @@ pub(super) fn relink(
     progress: &dyn Progress,
 ) -> Result<Relinked, IndexError> {
     let files: Vec<LinkFile<'_>> = inputs.iter().map(Input::link_file).collect();
-    let past = match run.before.filter(|_| !run.anew) {
-        Some(before) => Some(Past::load(inputs, run.gone, before)?),
+    let past = match run.before.zip(run.manifests_before) {
+        Some((before, manifests)) => Some(Past::load(inputs, run.gone, manifests, before)?),
         None => None,
     };
     let changed = past.as_ref().map(|past| past.changed(inputs)).unwrap_or_default();
@@ -73,8 +73,12 @@ pub(super) fn relink(
         failure: Mutex::new(None),
     };
     let whole = |index: usize| relinker.kept(|this| this.whole(index));
-    let records = past.as_ref().map(|past| &past.records[..]);
-    let earlier = records.map(|records| Earlier { changed: &changed, records, whole: &whole });
+    let earlier = past.as_ref().map(|past| Earlier {
+        manifests: past.manifests,
+        changed: &changed,
+        records: &past.records,
+        whole: &whole,
+    });
     link(&files, run.manifests, earlier.as_ref(), run.threads, feed.cancel(), &|index, linked| {
         relinker.done(index, linked);
         relinker.linked.fetch_add(1, Ordering::Relaxed);
@@ -89,6 +93,7 @@ pub(super) fn relink(
 
 /// What the last run left of the files: of those that changed their facts then, and what the links of all rest on.
 struct Past<'r> {
+    manifests: &'r [Manifest],
     gone: Vec<(&'r FileRow, Arc<FileFacts>)>,
     /// Facts of the inputs that changed, by index.
     replaced: Vec<(usize, Arc<FileFacts>)>,
@@ -101,6 +106,7 @@ impl<'r> Past<'r> {
     fn load<'s>(
         inputs: &[Input<'_, '_>],
         gone: &[&'r FileRow],
+        manifests: &'r [Manifest],
         before: &Mutex<Box<dyn Snapshot + 's>>,
     ) -> Result<Self, IndexError> {
         let before = before.lock().unwrap_or_else(PoisonError::into_inner);
@@ -113,7 +119,7 @@ impl<'r> Past<'r> {
             |input: &Input<'_, '_>| input.planned.stored.as_ref().map(|row| before.link_record(row.id)).transpose();
         let records: Result<_, StoreError> = inputs.iter().map(record).collect();
         let whole = inputs.iter().map(|_| OnceLock::new()).collect();
-        Ok(Self { gone: gone?, replaced: replaced?, records: records?, whole })
+        Ok(Self { manifests, gone: gone?, replaced: replaced?, records: records?, whole })
     }
 
     fn changed<'a>(&'a self, inputs: &'a [Input<'_, '_>]) -> Vec<Changed<'a>> {

@@ -17,7 +17,7 @@ use crate::walk::Tree;
 use super::extract::{Fate, Linkable, extract_all};
 use super::feed::{Changes, Feed};
 use super::kept::Kept;
-use super::plan::{INDEXED_NS, MANIFESTS, Plan, Planned, ROOT, VERSION};
+use super::plan::{INDEXED_NS, MANIFEST_TEXTS, MANIFESTS, Plan, Planned, ROOT, VERSION, manifest_texts};
 use super::relink::{Input, Relinked, Run, damaged, relink};
 use super::reuse::Reuse;
 use super::{FileCounts, IndexError, IndexOptions, IndexReport, Phase, PhaseTimes, Progress, milliseconds, since_1970};
@@ -176,7 +176,7 @@ impl Production<'_, '_, '_> {
             threads: self.threads,
             before: self.before,
             gone: &gone,
-            anew: self.plan.manifests_changed,
+            manifests_before: self.plan.manifests_before(),
         };
         relink(&inputs, &run, feed, self.progress)
     }
@@ -206,7 +206,8 @@ impl Production<'_, '_, '_> {
                 None => missing.push(index),
             }
         }
-        let unpack = if self.plan.manifests_changed { unpack_facts } else { unpack_declared_facts };
+        let is_anew = self.plan.manifests_before().is_none();
+        let unpack = if is_anew { unpack_facts } else { unpack_declared_facts };
         let packed: Vec<Vec<u8>> = {
             let before = before.lock().unwrap_or_else(PoisonError::into_inner);
             let load = |&index: &usize| before.packed(self.plan.files[index].id, Part::Facts);
@@ -221,7 +222,7 @@ impl Production<'_, '_, '_> {
 
     /// What this process keeps, where occurrences are not needed.
     fn kept(&self) -> Option<&Kept> {
-        self.options.kept.as_deref().filter(|_| !self.plan.manifests_changed)
+        self.options.kept.as_deref().filter(|_| self.plan.manifests_before().is_some())
     }
 
     /// Sends what is not about single files, as far as it is new.
@@ -240,6 +241,7 @@ impl Production<'_, '_, '_> {
         }
         if self.plan.manifests_changed {
             meta(MANIFESTS, self.plan.manifests.clone())?;
+            meta(MANIFEST_TEXTS, manifest_texts(&self.tree.manifests))?;
         }
         if root.as_ref() != Some(&self.options.root) {
             meta(ROOT, self.options.root.clone())?;

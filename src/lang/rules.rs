@@ -1,6 +1,8 @@
 //! How names of a language find their definitions across files: flags, and one [`ModuleMap`] for what flags
 //! cannot say. The linker asks; languages answer with module keys and file numbers, never with symbols.
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::{FileFacts, Literal};
 
 use super::library::Library;
@@ -167,7 +169,7 @@ pub struct FileView<'a> {
 
 /// A manifest or other configuration found in the tree: `Cargo.toml`, `package.json`, `tsconfig.json`,
 /// `pyproject.toml`, `go.mod`, `go.work`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
     /// Path relative to the root.
     pub path: String,

@@ -67,9 +67,11 @@ pub struct Changed<'a> {
     pub after: Option<usize>,
 }
 
-/// What is known from the last time links were made, with the same manifests.
+/// What is known from the last time links were made.
 #[derive(Clone, Copy)]
 pub struct Earlier<'a> {
+    /// The manifests then.
+    pub manifests: &'a [Manifest],
     /// The files that changed since, each once.
     pub changed: &'a [Changed<'a>],
     /// [`Linked::record`] of each file now, as far as it was linked then.
@@ -108,7 +110,7 @@ pub fn link(
         let bases = bases::Bases::new(&world, threads);
         let digests = bases.digests(&world);
         let stale = match earlier {
-            Some(earlier) => stale::stale(&world, &digests, files, &members, manifests, earlier),
+            Some(earlier) => stale::stale(&world, &digests, files, &members, earlier, earlier.manifests != manifests),
             None => (0..members.len()).collect(),
         };
         let next = AtomicUsize::new(0);

@@ -23,14 +23,15 @@ pub(super) fn stale(
     digests: &[u64],
     all: &[LinkFile<'_>],
     members: &[usize],
-    manifests: &[Manifest],
     earlier: &Earlier<'_>,
+    has_other_manifests: bool,
 ) -> Vec<usize> {
     let family = all[members[0]].language.link.family;
     let changes: Vec<Change<'_>> =
         earlier.changed.iter().filter_map(|changed| Change::of(changed, all, family)).collect();
     let changed = changes.iter().map(|change| change.path).collect();
-    let comparison = Comparison { world, all, members, manifests, changes, changed };
+    let manifests = earlier.manifests;
+    let comparison = Comparison { world, all, members, manifests, has_other_manifests, changes, changed };
     if comparison.has_other_rules() {
         return (0..members.len()).collect();
     }
@@ -96,7 +97,9 @@ struct Comparison<'c, 'a> {
     world: &'c World<'a>,
     all: &'c [LinkFile<'a>],
     members: &'c [usize],
+    /// Those of before.
     manifests: &'c [Manifest],
+    has_other_manifests: bool,
     changes: Vec<Change<'a>>,
     /// Paths of the changes.
     changed: FxHashSet<&'a str>,
@@ -123,11 +126,11 @@ impl<'a> Comparison<'_, 'a> {
         for change in &self.changes {
             is_seen_outside |= surface(change, self.all, keys);
         }
-        if !is_seen_outside {
+        if !is_seen_outside && !self.has_other_manifests {
             return;
         }
         self.names(keys);
-        if self.changes.iter().all(|change| !changes_modules(change)) {
+        if !self.has_other_manifests && self.changes.iter().all(|change| !changes_modules(change)) {
             self.offers(&*self.world.map, &self.numbers(), keys);
             return;
         }

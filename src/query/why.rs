@@ -5,11 +5,11 @@ use std::collections::btree_map::Entry;
 
 use serde::Serialize;
 
+use crate::index::stored_manifests;
 use crate::lang;
 use crate::link::{self, LinkFile};
 use crate::model::{Definition, FileFacts, LineIndex, Outcome, Position};
 use crate::store::{FileId, FileRow, OccurrenceRow, Part, SymbolKey, Target, unpack_all_facts, unpack_facts};
-use crate::walk::{WalkOptions, walk};
 
 use super::{Brief, Ground, QueryError, Result};
 
@@ -50,13 +50,12 @@ impl Linker {
         let facts = unpack_all_facts(&packed, threads, unpack_facts).into_iter();
         let facts: Option<Vec<FileFacts>> = facts.collect();
         let facts = facts.ok_or_else(|| QueryError::Usage("facts cannot be unpacked: ask `magellan doctor`".into()))?;
-        // Manifests are not stored. What comes out otherwise without them is not told.
-        let tree = walk(ground.root, &WalkOptions { force: true, ..WalkOptions::default() });
-        Ok(Self { files, facts, manifests: tree.map(|tree| tree.manifests).unwrap_or_default() })
+        // What comes out otherwise without them is not told.
+        let manifests = stored_manifests(ground.snapshot)?.unwrap_or_default();
+        Ok(Self { files, facts, manifests })
     }
 
-    /// The steps for each use, in their order; none where what is linked now is not what is stored: the tree has
-    /// changed since.
+    /// The steps for each use, in their order; none where what is linked now is not what is stored.
     pub(super) fn why(&self, ground: &Ground<'_>, uses: &[OccurrenceRow]) -> Result<Vec<Vec<Step>>> {
         let inputs: Vec<LinkFile<'_>> = self.files.iter().zip(&self.facts).filter_map(input).collect();
         let found: Vec<Option<(usize, usize)>> = uses.iter().map(|row| self.occurrence(row)).collect();

@@ -23,7 +23,7 @@ const STEPS: u32 = 50;
 const CHECKED: u32 = 5;
 const SHRINK_TIME: Duration = Duration::from_secs(30);
 
-fn backends() -> Vec<Backend> {
+pub(crate) fn backends() -> Vec<Backend> {
     let all = Backend::WORDS.iter().map(|(backend, _)| *backend);
     all.filter(|backend| magellan::store::memory(*backend).is_ok()).collect()
 }

@@ -365,31 +365,42 @@ fn a_run_leaves_an_execution_record() {
     assert_eq!(last.symbols, report.totals.languages.iter().map(|language| language.symbols).sum::<u64>());
 }
 
-/// A tree of a few Python files, indexed once; each edit is indexed and tells how many files were linked.
+/// A tree of a few files, indexed once with each engine; each edit is indexed and tells how many files were linked.
 struct Followed {
     folder: tempfile::TempDir,
-    store: Box<dyn Store>,
+    stores: Vec<Box<dyn Store>>,
 }
 
 impl Followed {
     fn new(files: &[(&str, &str)]) -> Self {
-        let followed =
-            Self { folder: tempfile::tempdir().unwrap(), store: store::memory(store::Backend::Sqlite).unwrap() };
+        let stores = crate::churn::backends().into_iter().map(|backend| store::memory(backend).unwrap()).collect();
+        let followed = Self { folder: tempfile::tempdir().unwrap(), stores };
         files.iter().for_each(|(path, text)| followed.write(path, text));
-        let linked = run(followed.folder.path(), &*followed.store, 2).files.linked;
-        assert_eq!(linked, files.len() as u64);
+        let sources = files.iter().filter(|(path, _)| !path.ends_with(".toml")).count();
+        followed.is_linked(sources as u64, "all");
         followed
     }
 
     fn write(&self, path: &str, text: &str) {
-        fs::write(self.folder.path().join(path), text).unwrap();
+        let path = self.folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
     }
 
     #[track_caller]
     fn edit(&self, path: &str, text: &str, linked: u64) {
         self.write(path, text);
-        assert_eq!(run(self.folder.path(), &*self.store, 2).files.linked, linked, "{path}: {text}");
-        assert_eq!(dump(&*self.store), fresh_dump(self.folder.path(), 1));
+        self.is_linked(linked, &format!("{path}: {text}"));
+        for store in &self.stores {
+            assert_eq!(dump(&**store), fresh_dump(self.folder.path(), 1));
+        }
+    }
+
+    #[track_caller]
+    fn is_linked(&self, linked: u64, told: &str) {
+        for store in &self.stores {
+            assert_eq!(run(self.folder.path(), &**store, 2).files.linked, linked, "{told}");
+        }
     }
 }
 
@@ -416,4 +427,31 @@ fn an_edit_links_only_the_files_that_asked_for_what_changed() {
     tree.edit("apart.py", "def alone(): pass\ndef lonely(): pass\nalone()\n", 1);
     // A comment moves everything and changes nothing.
     tree.edit("things.py", "# new\nclass One:\n    def act(self): pass\nclass Two:\n    def act(self): pass\n", 1);
+}
+
+#[test]
+fn a_changed_manifest_links_only_the_files_it_is_about() {
+    let app = |dependency: &str| {
+        format!("[package]\nname = \"app\"\n[dependencies]\n{dependency} = {{ path = \"../lib\" }}\n")
+    };
+    let tree = Followed::new(&[
+        ("lib/Cargo.toml", "[package]\nname = \"lib\"\n"),
+        ("lib/src/lib.rs", "pub mod inner;\npub fn f() {}\n"),
+        ("lib/src/inner.rs", "pub fn g() { crate::f() }\n"),
+        ("app/Cargo.toml", &app("lib")),
+        ("app/src/main.rs", "mod user;\nfn main() { user::run() }\n"),
+        ("app/src/user.rs", "pub fn run() { lib::f(); }\n"),
+        ("app/src/apart.rs", "pub fn alone() {}\n"),
+        ("tool.py", "def f(): pass\nf()\n"),
+    ]);
+    // What is no dependency means nothing; one that is taken back is found again. Who looks at a file whose names mean
+    // something else is linked with it.
+    tree.edit("app/Cargo.toml", &app("other"), 2);
+    tree.edit("app/Cargo.toml", &app("lib"), 2);
+    tree.edit("app/Cargo.toml", &format!("{}# only a remark\n", app("lib")), 0);
+    // Another name moves all modules of a crate.
+    tree.edit("lib/Cargo.toml", "[package]\nname = \"library\"\n", 4);
+    // A long manifest comes back from the database as it was.
+    tree.edit("app/Cargo.toml", &format!("{}{}", app("lib"), "# remark\n".repeat(5_000)), 0);
+    tree.edit("app/Cargo.toml", &app("library"), 2);
 }

@@ -135,7 +135,11 @@ fn files(kv: &dyn KvRead, fault: &mut dyn FnMut(String)) -> Result<Vec<(FileId, 
 
 /// Records that belong to no file in particular.
 fn check_records(kv: &dyn KvRead, fault: &mut dyn FnMut(String)) -> Result<()> {
-    for table in [Table::Meta, Table::Skipped, Table::FileMetrics] {
+    kv.scan(Table::Meta, &[], Direction::Forward, &mut |key, stored| {
+        tolerant(tables::meta(key, stored), fault)?;
+        Ok(true)
+    })?;
+    for table in [Table::Skipped, Table::FileMetrics] {
         kv.scan(table, &[], Direction::Forward, &mut |key, stored| {
             let is_sound = value::content(table, key, stored).is_some();
             tolerant(is_sound.then_some(()).ok_or_else(|| tables::damaged(table, key)), fault)?;

@@ -366,12 +366,11 @@ impl Snapshot for View {
     fn meta(&self, key: &str) -> Result<Option<String>> {
         let stored = keys::text(key);
         let value = self.named(self.kv.get(Table::Meta, &stored))?;
-        let read = |value: &[u8]| tables::read::<(String, String)>(Table::Meta, &stored, value);
-        self.named(value.map(|value| read(&value).map(|(_, text)| text)).transpose())
+        self.named(value.map(|value| tables::meta(&stored, &value).map(|(_, text)| text)).transpose())
     }
 
     fn metas(&self) -> Result<Vec<(String, String)>> {
-        let mut all = self.named(self.all(Table::Meta, &[], &|key, value| tables::read(Table::Meta, key, value)))?;
+        let mut all = self.named(self.all(Table::Meta, &[], &tables::meta))?;
         all.sort();
         Ok(all)
     }

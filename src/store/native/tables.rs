@@ -117,6 +117,12 @@ fn ungroup(table: Table, key: &[u8], value: &[u8]) -> Result<Vec<u8>> {
     rows.ok_or_else(|| damaged(table, key))
 }
 
+/// The key and value of a bookkeeping value.
+pub(super) fn meta(key: &[u8], value: &[u8]) -> Result<(String, String)> {
+    let pair = ungroup(Table::Meta, key, value)?;
+    postcard::from_bytes(&pair).map_err(|_| damaged(Table::Meta, key))
+}
+
 /// A group of a file's definitions.
 pub(super) fn symbol_group(
     kv: &dyn KvRead,

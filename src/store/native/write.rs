@@ -89,7 +89,7 @@ impl<'k> Writer<'k> {
             Change::RemoveChunks(path) => self.remove_chunks(&path),
             Change::Touch(file, stamp) => self.touch(file, stamp),
             Change::Skipped(skipped) => self.skipped(&skipped),
-            Change::Meta(key, text) => self.put_record(Table::Meta, &keys::text(&key), &(key, text)),
+            Change::Meta(key, text) => self.meta(&key, &text),
             Change::Execution(execution) => self.execution(&execution),
             Change::Cache(entry) => cache::put(self.kv, &entry),
             Change::Evict(number) => cache::evict(self.kv, number),
@@ -99,6 +99,12 @@ impl<'k> Writer<'k> {
 
     fn put_record<T: serde::Serialize>(&mut self, table: Table, key: &[u8], record: &T) -> Result<()> {
         self.kv.put(table, key, &value::record(table, key, record))
+    }
+
+    fn meta(&mut self, key: &str, text: &str) -> Result<()> {
+        let stored = keys::text(key);
+        let pair = postcard::to_stdvec(&(key, text)).expect("a Vec grows as needed");
+        self.kv.put(Table::Meta, &stored, &group(Table::Meta, &stored, &pair))
     }
 
     fn clear(&mut self) -> Result<()> {
