@@ -1,4 +1,4 @@
-//! Readers beside one writer that runs `index` after edit upon edit.
+//! Readers beside one writer: `index` after edit upon edit, and `watch` that follows them.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use magellan::store;
 
 use crate::Options;
-use crate::readers::{start, times};
+use crate::readers::{Times, start, times};
 use crate::scene::{Scene, Table, backends};
 
 const SECONDS: u64 = 10;
@@ -26,17 +26,35 @@ pub(crate) fn run(options: &Options, table: &mut Table) {
             scene.index(&database, if runs % 10 == 9 { &["--full"] } else { &[] });
             runs += 1;
         }
-        let beside = times(beside);
-        let text = format!(
-            "p99 {:.1} ms alone ({} answers), {:.1} ms beside {runs} runs ({} answers), x {:.1}; no error",
-            alone.at(0.99),
-            alone.count(),
-            beside.at(0.99),
-            beside.count(),
-            beside.at(0.99) / alone.at(0.99)
-        );
-        table.row("eight readers and a writer", &format!("{}, {backend}", scene.told), text);
+        let on = format!("{}, {backend}", scene.told);
+        let text = told(&alone, &times(beside), &format!("{runs} runs"));
+        table.row("eight readers and `index`", &on, text);
+        #[cfg(target_os = "linux")]
+        {
+            let mut watcher = crate::watch::Watcher::start(&scene, &database);
+            watcher.settle(&mut scene, &database);
+            let beside = start(&database, &name, seconds);
+            let (clock, mut updates) = (Instant::now(), 0);
+            while clock.elapsed() < Duration::from_secs(seconds) {
+                watcher.save(&mut scene, &database, updates);
+                updates += 1;
+            }
+            let text = told(&alone, &times(beside), &format!("{updates} updates"));
+            table.row("eight readers and `watch`", &on, text);
+            watcher.stop();
+        }
     }
+}
+
+fn told(alone: &Times, beside: &Times, writes: &str) -> String {
+    format!(
+        "p99 {:.1} ms alone ({} answers), {:.1} ms beside {writes} ({} answers), x {:.1}; no error",
+        alone.at(0.99),
+        alone.count(),
+        beside.at(0.99),
+        beside.count(),
+        beside.at(0.99) / alone.at(0.99)
+    )
 }
 
 /// The name that has the most definitions.
