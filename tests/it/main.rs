@@ -25,6 +25,7 @@ mod flow_java;
 mod flow_javascript;
 #[cfg(unix)]
 mod forest;
+mod formats;
 mod fresh;
 mod generic_links;
 mod go;
