@@ -29,6 +29,8 @@ mod formats;
 mod fresh;
 mod generic_links;
 mod go;
+#[cfg(unix)]
+mod golden;
 mod graph;
 mod index;
 mod java;

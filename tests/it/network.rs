@@ -17,7 +17,7 @@ use tempfile::TempDir;
 
 use crate::cli::{command, json, magellan, stderr, stdout};
 
-const FILES: &[(&str, &str)] = &[
+pub(super) const FILES: &[(&str, &str)] = &[
     ("Cargo.toml", "[package]\nname = \"little\"\n"),
     (
         "src/lib.rs",
