@@ -50,10 +50,11 @@ fn joined(lines: &[Value]) -> Value {
 /// Lists by their items only, however the totals are told, and without ages.
 fn compared(mut value: Value) -> String {
     fn plain(value: &mut Value) {
-        if let Value::Object(fields) = value {
-            if fields.contains_key("total") && fields.len() <= 2 && !fields.values().any(Value::is_string) {
-                *value = fields.get("items").cloned().unwrap_or(json!([]));
-            }
+        if let Value::Object(fields) = value
+            && fields.contains_key("total")
+            && fields.keys().all(|key| key == "total" || key == "items")
+        {
+            *value = fields.get("items").cloned().unwrap_or(json!([]));
         }
         match value {
             Value::Object(fields) => fields.values_mut().for_each(plain),
