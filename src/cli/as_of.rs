@@ -1,5 +1,6 @@
 //! How old an answer is: what every answer tells beside itself, to people on stderr, to programs in `freshness`.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::job::refresh::Refresh;
@@ -11,7 +12,7 @@ use super::page::{Page, Style, count, duration, grouped};
 const NAMED_MAX: usize = 3;
 
 /// How well an answer fits the tree on disk.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct AsOf {
     /// Age of the index and changes since.
     #[serde(flatten)]

@@ -10,12 +10,13 @@ use crate::query::{QueryError, Question, Reply, changed_sources};
 use crate::walk::WalkError;
 
 use super::as_of::{self, AsOf};
+use super::contract::Contract;
 use super::database::Database;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::index::{CANCEL, listen_for_interrupts};
 use super::options::{Currency, Options};
-use super::output::{Envelope, Output, Schema};
+use super::output::{Envelope, Output};
 use super::page::Style;
 use super::{progress, text};
 
@@ -41,9 +42,8 @@ pub(super) fn ask(
     let changed_sources = changed_sources(&ground, &reply)?;
     let as_of = AsOf { freshness: ground.freshness, changed_sources, refresh };
     if options.json {
-        let schema = Schema { name: question.name, version: question.version };
-        let complete = reply.is_complete();
-        output.print_json(&Envelope { schema, data: &reply, freshness: Some(&as_of), complete })?;
+        let contract = Contract::from(question);
+        output.print_json(&contract, &Envelope::new(&contract, &reply, Some(&as_of), reply.is_complete()))?;
     } else {
         if options.verbose {
             let mut page = output.talk();
@@ -51,7 +51,7 @@ pub(super) fn ask(
             output.note(&page);
         }
         match reply.bytes() {
-            Some(bytes) => output.print_bytes(bytes)?,
+            Some(bytes) => output.print_exactly(bytes)?,
             None => print_text(&reply, output)?,
         }
         tell_age(&as_of, &reply, output);
@@ -98,7 +98,7 @@ fn no_tree(error: JobError, root: &Path) -> Failure {
 fn print_text(reply: &Reply, output: &Output) -> Result<(), Failure> {
     let mut page = output.answer();
     text::write(reply, &mut page);
-    output.print(&page)?;
+    output.print_text(&page, text::is_drawing(reply))?;
     if page.text().is_empty() {
         let mut page = output.talk();
         page.say("nothing found").end();

@@ -7,12 +7,13 @@ use clap::ArgMatches;
 use crate::job::{Deed, Scene};
 use crate::store::{self, StoreError};
 
+use super::contract::Contract;
 use super::database::{FOLDER, current_folder};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::index::{CANCEL, listen_for_interrupts};
 use super::options::Options;
-use super::output::{Envelope, Output, Schema};
+use super::output::{Envelope, Output};
 use super::{progress, text};
 
 /// Does it, prints, and gives the exit code.
@@ -27,8 +28,8 @@ pub(super) fn deed(deed: &Deed, matches: &ArgMatches, options: &Options, output:
     let reply = (deed.run)(&scene, matches)?;
     drop(progress);
     if options.json {
-        let schema = Schema { name: deed.name, version: deed.version };
-        output.print_json(&Envelope { schema, data: &reply, freshness: None, complete: reply.is_complete() })?;
+        let contract = Contract::from(deed);
+        output.print_json(&contract, &Envelope::new(&contract, &reply, None, reply.is_complete()))?;
     } else {
         let mut page = output.answer();
         text::deed(&reply, &mut page);

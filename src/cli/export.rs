@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 use clap::{ArgMatches, FromArgMatches};
+use schemars::{JsonSchema, SchemaGenerator};
 use serde::Serialize;
 
 use crate::export::{ExportError, Format, Graph, Table, Task, export};
@@ -13,12 +14,13 @@ use crate::model::SymbolKind;
 use crate::query::{Ground, Paths, QueryError, parse_kind};
 
 use super::as_of::{self, AsOf};
+use super::contract::Contract;
 use super::database::{Database, current_folder};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::index::{CANCEL, listen_for_interrupts};
 use super::options::Options;
-use super::output::{Envelope, Output, Schema};
+use super::output::{Envelope, Output};
 use super::page::{count, size};
 use super::sanitise;
 
@@ -64,14 +66,23 @@ pub(super) struct Args {
     project_root: Option<String>,
 }
 
+/// What it prints under `--json`.
+pub(super) const CONTRACT: Contract = Contract {
+    name: NAME,
+    version: 1,
+    about: ABOUT,
+    data: SchemaGenerator::subschema_for::<Written>,
+    is_stream: false,
+};
+
 /// What was written to files.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Written {
     /// The files, in the order in which they were written.
     files: Vec<WrittenFile>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct WrittenFile {
     /// Its path.
     path: String,
@@ -109,8 +120,7 @@ pub(super) fn run(matches: &ArgMatches, options: &Options, output: &Output) -> R
 
 fn tell(written: &Written, options: &Options, output: &Output) -> Result<(), Failure> {
     if options.json {
-        let schema = Schema { name: NAME, version: 1 };
-        return output.print_json(&Envelope { schema, data: written, freshness: None, complete: true });
+        return output.print_json(&CONTRACT, &Envelope::new(&CONTRACT, written, None, true));
     }
     let mut page = output.talk();
     for file in &written.files {

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::index::IndexError;
@@ -14,7 +15,7 @@ use crate::watch::WatchError;
 use super::exit::Exit;
 
 /// A command that came to nothing.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(super) struct Failure {
     /// One word for programs.
     pub(super) code: &'static str,
@@ -24,6 +25,7 @@ pub(super) struct Failure {
     pub(super) hint: String,
     /// The exit code, as its number in JSON.
     #[serde(serialize_with = "exit_number")]
+    #[schemars(with = "u8")]
     pub(super) exit: Exit,
     /// The definitions that an ambiguous name can mean.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -32,11 +34,12 @@ pub(super) struct Failure {
 
 impl Failure {
     /// With at most `limit` candidates listed.
-    pub(super) fn limited(mut self, limit: usize) -> Self {
-        if let Some(candidates) = &mut self.candidates {
+    pub(super) fn limited(&self, limit: usize) -> Self {
+        let mut limited = self.clone();
+        if let Some(candidates) = &mut limited.candidates {
             candidates.items.truncate(limit);
         }
-        self
+        limited
     }
 
     /// A failure with a hint.

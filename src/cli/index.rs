@@ -4,18 +4,24 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::{ArgMatches, FromArgMatches};
+use schemars::SchemaGenerator;
 
-use crate::job::index::{Args, NAME, Task, run};
+use crate::job::index::{ABOUT, Args, NAME, Reply, Task, run};
 use crate::query;
 use crate::store;
 
+use super::contract::Contract;
 use super::database::{Database, FOLDER, current_folder, nearest};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::options::Options;
-use super::output::{Envelope, Output, Schema};
+use super::output::{Envelope, Output};
 use super::page::{Page, Style};
 use super::{progress, text};
+
+/// What it prints under `--json`.
+pub(super) const CONTRACT: Contract =
+    Contract { name: NAME, version: 1, about: ABOUT, data: SchemaGenerator::subschema_for::<Reply>, is_stream: false };
 
 /// Set by Ctrl-C.
 pub(super) static CANCEL: AtomicBool = AtomicBool::new(false);
@@ -40,8 +46,7 @@ pub(super) fn index(matches: &ArgMatches, options: &Options, output: &Output) ->
     let reply = run(&args, task)?;
     drop(progress);
     if options.json {
-        let schema = Schema { name: NAME, version: 1 };
-        output.print_json(&Envelope { schema, data: &reply, freshness: None, complete: !reply.is_partial() })?;
+        output.print_json(&CONTRACT, &Envelope::new(&CONTRACT, &reply, None, !reply.is_partial()))?;
     } else if !options.quiet {
         let mut page = output.answer();
         text::summary(&reply, options.verbose, &mut page);

@@ -5,18 +5,22 @@
 
 mod as_of;
 mod ask;
+mod contract;
 mod database;
 mod deed;
 mod exit;
 mod export;
 mod failure;
+mod fit;
 mod index;
 mod manual;
 mod options;
 mod output;
 mod page;
+mod pieces;
 mod progress;
 mod sanitise;
+mod schema;
 mod text;
 mod watch;
 
@@ -30,7 +34,7 @@ use crate::lang::LANGUAGES;
 use crate::query::{QUESTIONS, Question};
 
 use exit::Exit;
-use options::{Currency, Options};
+use options::{Bound, Currency, Options};
 use output::Output;
 
 const BUG_HINT: &str =
@@ -64,6 +68,7 @@ fn run(arguments: &[OsString]) -> Exit {
         (None, Some(deed)) => deed::deed(deed, matches, &options, &output),
         (None, None) if name == watch::NAME => watch::watch(matches, &options, &output),
         (None, None) if manual::is_one(name) => manual::run(name, matches, command(), &output),
+        (None, None) if name == schema::NAME => schema::run(matches, &options, &output),
         (None, None) if name == export::NAME => export::run(matches, &options, &output),
         (None, None) => index::index(matches, &options, &output),
     };
@@ -88,6 +93,8 @@ fn command() -> Command {
     let command = DEEDS.iter().fold(command, |command, deed| {
         command.subcommand(subcommand(deed.name, deed.about, deed.examples, deed.arguments))
     });
+    let command =
+        command.subcommand(subcommand(schema::NAME, schema::ABOUT, schema::EXAMPLES, schema::Args::augment_args));
     let command = manual::commands().into_iter().fold(command, Command::subcommand);
     let command = command.mut_subcommands(aliased);
     // The description of the options' struct is not that of the program.
@@ -106,7 +113,7 @@ fn aliased(command: Command) -> Command {
     };
     let has_output = command.get_arguments().any(|argument| argument.get_long() == Some("output"));
     let (about, long) = (command.get_about().cloned(), command.get_long_about().cloned());
-    if has_output || manual::is_one(command.get_name()) {
+    if has_output || manual::is_one(command.get_name()) || command.get_name() == schema::NAME {
         return command;
     }
     let command = options::Shape::augment_args(command);
@@ -133,7 +140,7 @@ More in .magellan/config.toml: include = [globs], exclude = [globs], max_file_by
 
 fn question_command(question: &Question) -> Command {
     let command = subcommand(question.name, question.about, question.examples, question.arguments);
-    Currency::augment_args(command).about(question.about).long_about(None)
+    Bound::augment_args(Currency::augment_args(command)).about(question.about).long_about(None)
 }
 
 fn subcommand(

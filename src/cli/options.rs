@@ -11,6 +11,12 @@ pub(super) struct Options {
     /// Print one JSON object instead of text
     #[arg(long, global = true)]
     pub(super) json: bool,
+    /// Print JSON lines: the answer without its lists, then each of their items
+    #[arg(long = "jsonl", global = true, conflicts_with = "json")]
+    pub(super) lines: bool,
+    /// The most bytes that an answer may take.
+    #[arg(skip)]
+    pub(super) max_bytes: Option<usize>,
     /// Whether JSON is indented although no terminal shows it.
     #[arg(skip)]
     pub(super) pretty: bool,
@@ -43,6 +49,17 @@ pub(super) struct Currency {
     pub(super) fresh: bool,
 }
 
+const MAX_BYTES: &str = "max_bytes";
+
+/// How long the answer to a question may be.
+#[derive(clap::Args, Clone, Copy, Debug)]
+#[command(next_help_heading = "Common options")]
+pub(super) struct Bound {
+    /// Print at most this many bytes: lists are cut at whole items, text at whole lines, and the answer says so
+    #[arg(id = MAX_BYTES, long = "max-bytes", value_name = "N")]
+    max_bytes: Option<usize>,
+}
+
 /// The id of [`Shape`]'s argument, which is not that of the files that other commands write.
 pub(super) const FORM: &str = "form";
 
@@ -64,6 +81,8 @@ pub(super) enum Form {
     Json,
     /// The same, indented
     Pretty,
+    /// JSON lines, as --jsonl
+    Jsonl,
 }
 
 impl Currency {
@@ -89,7 +108,9 @@ impl Options {
     pub(super) fn parse(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let mut options = Self::from_arg_matches(matches)?;
         let form = matches.try_get_one::<Form>(FORM).ok().flatten();
-        options.json |= form.is_some_and(|form| *form != Form::Human);
+        options.lines |= form == Some(&Form::Jsonl);
+        options.json |= options.lines || form.is_some_and(|form| *form != Form::Human);
+        options.max_bytes = matches.try_get_one::<usize>(MAX_BYTES).ok().flatten().copied();
         options.pretty = form == Some(&Form::Pretty);
         Ok(options)
     }

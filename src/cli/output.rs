@@ -3,50 +3,94 @@
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 
+use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::as_of::AsOf;
+use super::contract::{Contract, ERROR};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::options::Options;
 use super::page::{Page, Style};
-use super::{sanitise, text};
+use super::pieces::Pieces;
+use super::{fit, sanitise, text};
 
 /// The two streams and how to write to them.
 pub(super) struct Output {
     json: bool,
+    lines: bool,
     pretty: bool,
+    max_bytes: Option<usize>,
     quiet: bool,
     paints_answers: bool,
     paints_talk: bool,
 }
 
 /// The one object printed under `--json`.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct Envelope<'a, T> {
     /// What `data` looks like.
-    pub(super) schema: Schema,
+    schema: Schema,
     /// The reply.
-    pub(super) data: &'a T,
+    data: &'a T,
     /// How well the index fits the tree on disk.
-    pub(super) freshness: Option<&'a AsOf>,
+    freshness: Option<&'a AsOf>,
     /// Whether the reply names everything there is to know.
-    pub(super) complete: bool,
+    complete: bool,
+    /// Whether `--max-bytes` cut lists; not there if not.
+    #[serde(skip_serializing_if = "is_not")]
+    truncated: bool,
+    /// The lists that `--max-bytes` cut; not there if none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    left_off: Vec<LeftOff>,
+}
+
+/// A list that was cut.
+#[derive(Serialize, JsonSchema)]
+struct LeftOff {
+    /// The fields of the data that lead to it, with dots between them.
+    list: String,
+    /// How many of its items are shown.
+    shown: usize,
+    /// How many there are.
+    total: usize,
+}
+
+fn is_not(value: &bool) -> bool {
+    !value
+}
+
+impl<'a, T> Envelope<'a, T> {
+    /// An answer that is not cut.
+    pub(super) fn new(contract: &Contract, data: &'a T, freshness: Option<&'a AsOf>, complete: bool) -> Self {
+        let schema = Schema { name: contract.name, version: contract.version };
+        Self { schema, data, freshness, complete, truncated: false, left_off: Vec::new() }
+    }
 }
 
 /// Name and version of a JSON form.
-#[derive(Serialize)]
-pub(super) struct Schema {
+#[derive(Serialize, JsonSchema)]
+struct Schema {
     /// The command.
-    pub(super) name: &'static str,
+    name: &'static str,
     /// Rises when a field changes its meaning or goes.
-    pub(super) version: u32,
+    version: u32,
 }
 
-#[derive(Serialize)]
-struct ErrorEnvelope<'a> {
+/// The one object printed under `--json` where there is no answer.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct ErrorEnvelope<'a> {
+    /// What this object is.
     schema: Schema,
+    /// What went wrong.
     error: &'a Failure,
+}
+
+impl<'a> ErrorEnvelope<'a> {
+    fn new(error: &'a Failure) -> Self {
+        Self { schema: Schema { name: ERROR, version: 1 }, error }
+    }
 }
 
 impl Output {
@@ -54,7 +98,9 @@ impl Output {
     pub(super) fn new(options: &Options) -> Self {
         Self {
             json: options.json,
+            lines: options.lines,
             pretty: options.pretty,
+            max_bytes: options.max_bytes,
             quiet: options.quiet,
             paints_answers: options.paints(io::stdout().is_terminal()),
             paints_talk: options.paints(io::stderr().is_terminal()),
@@ -88,15 +134,45 @@ impl Output {
         self.print(&page)
     }
 
-    /// Prints an answer as JSON.
-    pub(super) fn print_json(&self, value: &impl Serialize) -> Result<(), Failure> {
-        write_out(json(value, self.pretty)?.as_bytes())
+    /// Prints the text of an answer, no more of it than is wanted. A drawing is of use only as a whole.
+    pub(super) fn print_text(&self, page: &Page, is_drawing: bool) -> Result<(), Failure> {
+        match self.max_bytes {
+            Some(max) if is_drawing => fit::whole(max, page.text().len()).and_then(|()| self.print(page)),
+            Some(max) => write_out(fit::lines(max, page.text())?.as_bytes()),
+            None => self.print(page),
+        }
+    }
+
+    /// Prints the bytes that an answer is about, all of them or none.
+    pub(super) fn print_exactly(&self, bytes: &[u8]) -> Result<(), Failure> {
+        self.max_bytes.map_or(Ok(()), |max| fit::whole(max, bytes.len()))?;
+        self.print_bytes(bytes)
+    }
+
+    /// Prints an answer as JSON, in one piece or in lines, no more of it than is wanted.
+    pub(super) fn print_json(&self, contract: &Contract, answer: &Envelope<'_, impl Serialize>) -> Result<(), Failure> {
+        if !self.lines {
+            let text = json(answer, self.pretty)?;
+            if self.max_bytes.is_none_or(|max| text.len() <= max) {
+                return write_out(text.as_bytes());
+            }
+        }
+        let value = serde_json::to_value(answer).map_err(|error| json_failure(&error))?;
+        let pieces = Pieces::of(value, contract.lists());
+        let render = |cap: usize| match self.lines {
+            true => json_lines(&pieces.lines(cap)),
+            false => json(&pieces.object(cap), self.pretty),
+        };
+        let text = render(usize::MAX)?;
+        match self.max_bytes {
+            Some(max) if text.len() > max => write_out(fit::items(max, pieces.longest(), &render)?.as_bytes()),
+            _ => write_out(text.as_bytes()),
+        }
     }
 
     /// Prints one of many answers as JSON on a line of its own; gives whether anybody still reads.
     pub(super) fn print_json_line(&self, value: &impl Serialize) -> Result<bool, Failure> {
-        let text = serde_json::to_string(value).map_err(|error| json_failure(&error))?;
-        offer(format!("{}\n", sanitise::for_json(&text)).as_bytes())
+        offer(json_line(value)?.as_bytes())
     }
 
     /// Prints one of many answers; gives whether anybody still reads.
@@ -114,8 +190,7 @@ impl Output {
     /// Tells a failure and gives its exit code.
     pub(super) fn failure(&self, failure: &Failure) -> Exit {
         if self.json {
-            let envelope = ErrorEnvelope { schema: Schema { name: "error", version: 1 }, error: failure };
-            if let Err(second) = json(&envelope, self.pretty).and_then(|text| write_out(text.as_bytes())) {
+            if let Err(second) = self.failure_json(failure).and_then(|text| write_out(text.as_bytes())) {
                 write_err(&format!("magellan: {}\n", second.message));
             }
             return failure.exit;
@@ -128,6 +203,20 @@ impl Output {
         page.put(Style::Good, "hint").say(": ").say(&failure.hint).end();
         write_err(page.text());
         failure.exit
+    }
+
+    /// A failure is told whatever the bytes; only the candidates become fewer.
+    fn failure_json(&self, failure: &Failure) -> Result<String, Failure> {
+        let render = |cap: usize| {
+            let envelope = failure.limited(cap);
+            let envelope = ErrorEnvelope::new(&envelope);
+            if self.lines { json_line(&envelope) } else { json(&envelope, self.pretty) }
+        };
+        let candidates = failure.candidates.as_ref().map_or(0, |list| list.items.len());
+        match self.max_bytes {
+            None => render(usize::MAX),
+            Some(max) => fit::items(max, candidates, &render).or_else(|_| render(0)),
+        }
     }
 }
 
@@ -147,8 +236,7 @@ pub(super) fn clap_says(error: &clap::Error, arguments: &[OsString]) -> Exit {
             _ => "`magellan help` lists commands and options".to_owned(),
         };
         let failure = Failure::new(Exit::Usage, "usage", message, hint);
-        let envelope = ErrorEnvelope { schema: Schema { name: "error", version: 1 }, error: &failure };
-        if let Err(second) = json(&envelope, false).and_then(|text| write_out(text.as_bytes())) {
+        if let Err(second) = json(&ErrorEnvelope::new(&failure), false).and_then(|text| write_out(text.as_bytes())) {
             write_err(&format!("magellan: {}\n", second.message));
         }
     } else {
@@ -160,9 +248,9 @@ pub(super) fn clap_says(error: &clap::Error, arguments: &[OsString]) -> Exit {
 
 /// What was asked for, as far as arguments tell that clap could not make sense of.
 fn wants_json(arguments: &[OsString]) -> bool {
-    let is_json = |word: &OsString| word == "json" || word == "pretty";
+    let is_json = |word: &OsString| word == "json" || word == "pretty" || word == "jsonl";
     let after = arguments.iter().zip(arguments.iter().skip(1)).any(|(a, b)| a == "--output" && is_json(b));
-    let words = ["--json", "--output=json", "--output=pretty"];
+    let words = ["--json", "--jsonl", "--output=json", "--output=pretty", "--output=jsonl"];
     after || arguments.iter().any(|argument| words.iter().any(|word| argument == word))
 }
 
@@ -175,6 +263,16 @@ fn json(value: &impl Serialize, pretty: bool) -> Result<String, Failure> {
     };
     let text = text.map_err(|error| json_failure(&error))?;
     Ok(format!("{}\n", sanitise::for_json(&text)))
+}
+
+/// On a line of its own.
+fn json_line(value: &impl Serialize) -> Result<String, Failure> {
+    let text = serde_json::to_string(value).map_err(|error| json_failure(&error))?;
+    Ok(format!("{}\n", sanitise::for_json(&text)))
+}
+
+fn json_lines(values: &[Value]) -> Result<String, Failure> {
+    values.iter().map(json_line).collect()
 }
 
 fn json_failure(error: &serde_json::Error) -> Failure {

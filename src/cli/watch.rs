@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use clap::{ArgMatches, FromArgMatches};
+use schemars::{JsonSchema, SchemaGenerator};
 use serde::Serialize;
 
 use crate::index::FileCounts;
@@ -14,11 +15,12 @@ use crate::model::List;
 use crate::store::Backend;
 use crate::watch::{self, Cause, Event, Options as WatchOptions, Report};
 
+use super::contract::Contract;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::index::{CANCEL, Place, listen_for_interrupts, tell_waiting};
 use super::options::Options;
-use super::output::{Envelope, Output, Schema};
+use super::output::{Envelope, Output};
 use super::page::{Style, count, duration, grouped};
 use super::progress;
 
@@ -78,8 +80,17 @@ fn seconds(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// What it prints under `--json`, event by event.
+pub(super) const CONTRACT: Contract = Contract {
+    name: NAME,
+    version: 1,
+    about: ABOUT,
+    data: SchemaGenerator::subschema_for::<Line<'_>>,
+    is_stream: true,
+};
+
 /// One line under `--json`.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "snake_case")]
 enum Line<'a> {
     Started {
@@ -181,8 +192,7 @@ impl Teller<'_> {
     }
 
     fn json(&self, line: &Line<'_>, complete: bool) -> Result<bool, Failure> {
-        let schema = Schema { name: NAME, version: 1 };
-        self.output.print_json_line(&Envelope { schema, data: line, freshness: None, complete })
+        self.output.print_json_line(&Envelope::new(&CONTRACT, line, None, complete))
     }
 
     fn started(&self, folders: usize, poll: Option<Duration>) -> Result<bool, Failure> {

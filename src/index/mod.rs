@@ -18,6 +18,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::Skipped;
@@ -83,7 +84,7 @@ pub enum IndexError {
 }
 
 /// What an index run did.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct IndexReport {
     /// Files by what became of them.
     pub files: FileCounts,
@@ -98,7 +99,7 @@ pub struct IndexReport {
 }
 
 /// Files by what became of them in a run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FileCounts {
     /// In the database now.
     pub total: u64,
@@ -119,7 +120,7 @@ pub struct FileCounts {
 }
 
 /// Milliseconds of wall time; a later phase counts only what the earlier left to do.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct PhaseTimes {
     /// Reading and extracting, with the writing that overlaps.
     pub extract: u64,

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::store::{self, StoreError};
@@ -21,7 +22,7 @@ pub struct Args {
 }
 
 /// The copy.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Reply {
     /// The database that was copied.
     pub source: String,

@@ -1,5 +1,6 @@
 //! Checks a database against itself, and makes anew what is derived.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::List;
@@ -20,7 +21,7 @@ pub struct Args {
 }
 
 /// What was found.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Reply {
     /// The database.
     pub database: String,

@@ -1,5 +1,6 @@
 //! Prunes the cache and gives unused space back to the file system.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::store::{self, CacheRow, Change, cache_bytes_max, over_limit};
@@ -22,7 +23,7 @@ pub struct Args {
 }
 
 /// What was freed.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Reply {
     /// The database.
     pub database: String,
@@ -39,7 +40,7 @@ pub struct Reply {
 }
 
 /// Contents in the cache.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Amount {
     /// Their number.
     pub entries: u64,

@@ -15,6 +15,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::{ArgMatches, Args as _, Command, FromArgMatches};
+use schemars::JsonSchema;
+use schemars::{Schema, SchemaGenerator};
 use serde::Serialize;
 
 use crate::index::IndexError;
@@ -91,6 +93,8 @@ pub struct Deed {
     pub about: &'static str,
     /// Invocations worth copying, with what they do.
     pub examples: &'static [(&'static str, &'static str)],
+    /// The shape of the reply: `SchemaGenerator::subschema_for` its type.
+    pub schema: fn(&mut SchemaGenerator) -> Schema,
     /// Adds the deed's arguments to a command.
     pub arguments: fn(Command) -> Command,
     /// Does it.
@@ -104,6 +108,7 @@ pub static DEEDS: &[Deed] = &[
         version: 1,
         about: "Compare the tree on disk with the index, by content",
         examples: &[("magellan verify", "exit code 1 when any file or manifest is changed, new or missing")],
+        schema: SchemaGenerator::subschema_for::<verify::Reply>,
         arguments: verify::Args::augment_args,
         run: |scene, matches| verify::run(scene, &parse(matches)?).map(Reply::Verify),
     },
@@ -115,6 +120,7 @@ pub static DEEDS: &[Deed] = &[
             ("magellan doctor", "exit code 1 when there are faults"),
             ("magellan doctor --fix", "make every index anew from the records, then check again"),
         ],
+        schema: SchemaGenerator::subschema_for::<doctor::Reply>,
         arguments: doctor::Args::augment_args,
         run: |scene, matches| doctor::run(scene, &parse(matches)?).map(Reply::Doctor),
     },
@@ -123,6 +129,7 @@ pub static DEEDS: &[Deed] = &[
         version: 1,
         about: "Copy the database, also while it is written",
         examples: &[("magellan backup ../before.db", "a consistent copy in one file")],
+        schema: SchemaGenerator::subschema_for::<backup::Reply>,
         arguments: backup::Args::augment_args,
         run: |scene, matches| backup::run(scene, &parse(matches)?).map(Reply::Backup),
     },
@@ -135,6 +142,7 @@ pub static DEEDS: &[Deed] = &[
             ("magellan gc --max-size 1000000", "drop the oldest until a megabyte is left"),
             ("magellan gc --all", "drop everything that the tree does not need"),
         ],
+        schema: SchemaGenerator::subschema_for::<gc::Reply>,
         arguments: gc::Args::augment_args,
         run: |scene, matches| gc::run(scene, &parse(matches)?).map(Reply::Gc),
     },
@@ -143,6 +151,7 @@ pub static DEEDS: &[Deed] = &[
         version: 1,
         about: "Upgrade a database of an older format in place; a copy is kept",
         examples: &[("magellan migrate", "does nothing to a database of the current format")],
+        schema: SchemaGenerator::subschema_for::<UpgradeReport>,
         arguments: migrate::Args::augment_args,
         run: |scene, matches| migrate::run(scene, &parse(matches)?).map(Reply::Migrate),
     },
@@ -155,6 +164,7 @@ pub static DEEDS: &[Deed] = &[
             ("magellan migrate-backend --to sqlite --dry-run", "copy and compare, change nothing"),
             ("magellan migrate-backend --to sqlite --output map.db", "into another file; the original stays live"),
         ],
+        schema: SchemaGenerator::subschema_for::<MigrationReport>,
         arguments: migrate_backend::Args::augment_args,
         run: |scene, matches| migrate_backend::run(scene, parse(matches)?).map(Reply::MigrateBackend),
     },
@@ -165,7 +175,7 @@ fn parse<A: FromArgMatches>(matches: &ArgMatches) -> Result<A, JobError> {
 }
 
 /// The reply of any deed.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(untagged)]
 #[expect(missing_docs, reason = "each is the reply of the deed of that name")]
 pub enum Reply {

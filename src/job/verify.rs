@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::index::manifests_changed;
@@ -27,7 +28,7 @@ pub struct Args {
 }
 
 /// How the tree and the index differ.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Reply {
     /// The root of the tree.
     pub root: String,

@@ -1,5 +1,6 @@
 //! Control flow inside one callable: basic blocks and edges, and the complexity counted from the same syntax.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Span, SymbolId};
@@ -247,7 +248,7 @@ impl Terminator {
 }
 
 /// How hard a callable is to follow.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Complexity {
     /// Cyclomatic complexity: decision points, short-circuit operators among them, plus one
     /// (McCabe, "A Complexity Measure", 1976).

@@ -1,5 +1,6 @@
 //! All that one file says, by itself. Facts hold no path, no clock and nothing of other files.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::facts_code;
@@ -248,7 +249,7 @@ pub struct Diagnostic {
 }
 
 /// Lines by what stands on them; their sum is the number of lines.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LineCounts {
     /// Lines with code, even if they also hold a comment.
     pub code: u32,

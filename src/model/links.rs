@@ -1,5 +1,6 @@
 //! What linking finds out: one outcome for every occurrence, with its evidence.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::SymbolId;
@@ -162,7 +163,7 @@ pub struct FileLinks {
 }
 
 /// Call sites by outcome; the four add up to all call sites.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Tally {
     /// Exactly one definition.
     pub resolved: u64,

@@ -1,9 +1,10 @@
 //! Lists that may be cut off, and say so.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The first items of a list and how many there are in all.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct List<T> {
     /// How many there are.
     pub total: usize,

@@ -1,11 +1,12 @@
 //! Numbers about callables and files.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{LineCounts, SymbolId};
 
 /// Metrics of a callable that has a body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SymbolMetrics {
     /// The callable in its file.
     #[serde(skip)]
@@ -27,7 +28,7 @@ pub struct SymbolMetrics {
 }
 
 /// Metrics of a file.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FileMetrics {
     /// Definitions.
     pub symbols: u32,

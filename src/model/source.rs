@@ -1,5 +1,6 @@
 //! Source files as they are found on disk, and why some are left out.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What the operating system says of a file; a hint whether it changed, outside the fingerprint.
@@ -12,7 +13,7 @@ pub struct Stamp {
 }
 
 /// Why a file is not indexed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SkipReason {
     /// Holds NUL bytes in its first part.
@@ -49,7 +50,7 @@ impl SkipReason {
 }
 
 /// A file of a known language that was found but not indexed.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Skipped {
     /// Path relative to the root.
     pub path: String,

@@ -1,9 +1,10 @@
 //! Positions in a file. Bytes and columns are 0-based, lines 1-based, ranges half-open.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A half-open byte range `start..end` of one file.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Span {
     /// First byte, 0-based.
     pub start: u32,
@@ -39,7 +40,7 @@ impl Span {
 }
 
 /// A place shown to people: 1-based line, 0-based byte column.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Position {
     /// 1-based line.
     pub line: u32,

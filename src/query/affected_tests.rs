@@ -1,5 +1,6 @@
 //! The tests that reach what changes: those to run.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::impact::{Affected, Change, Impact, is_test_callable};
@@ -18,7 +19,7 @@ pub struct Args {
 }
 
 /// The tests.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Reply {
     /// What changes: definitions and top levels of files.
     pub roots: List<Place>,

@@ -1,6 +1,7 @@
 //! The syntax tree of a file: every named node with the grammar's own words. A flat list in preorder, so that no
 //! depth of nesting in the source can become a depth of recursion in whoever reads the reply.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::lang::{self, GrammarNames};
@@ -36,7 +37,7 @@ pub struct Place {
 }
 
 /// A syntax tree, or a part of it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Reply {
     /// The file.
     pub file: FileRow,
@@ -47,7 +48,7 @@ pub struct Reply {
 }
 
 /// A named node.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Node {
     /// Its number in the tree of the file, in preorder.
     pub id: u32,

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::{SymbolKind, Tally};
@@ -23,7 +24,7 @@ pub struct Args {
 }
 
 /// The call sites inside a symbol.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Reply {
     /// The symbol.
     pub symbol: SymbolRow,
@@ -37,7 +38,7 @@ pub struct Reply {
 }
 
 /// A call site or other use and what it can reach.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Callee {
     /// The call site.
     #[serde(flatten)]

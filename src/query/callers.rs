@@ -1,5 +1,6 @@
 //! Who calls a symbol. The reply says whether it names everyone, and why not if it does not.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::{Role, SkipReason, SymbolKind};
@@ -24,7 +25,7 @@ pub struct Args {
 }
 
 /// The call sites of a symbol.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Reply {
     /// The symbol.
     pub symbol: SymbolRow,

@@ -1,5 +1,6 @@
 //! The control flow of a callable: basic blocks and the edges between them.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::{self, Complexity, LineIndex, Span};
@@ -28,7 +29,7 @@ pub enum Format {
 }
 
 /// A control-flow graph.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Reply {
     /// The callable.
     pub symbol: SymbolRow,
@@ -44,7 +45,7 @@ pub struct Reply {
 }
 
 /// A basic block.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Block {
     /// Its number, 0 for the entry, 1 for the exit.
     pub index: u32,
@@ -67,7 +68,7 @@ pub struct Block {
 }
 
 /// A step of control.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Edge {
     /// Number of the block that is left.
     pub from: u32,

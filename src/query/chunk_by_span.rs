@@ -1,5 +1,6 @@
 //! The exact bytes of a range of a file, as they were indexed or stored.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::{ContentHash, LineIndex, Span};
@@ -24,7 +25,7 @@ pub struct Args {
 }
 
 /// A range of bytes.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Reply {
     /// Those of the indexed file; none if only a chunk was stored.
     pub chunk: Option<Row>,

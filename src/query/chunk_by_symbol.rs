@@ -1,5 +1,6 @@
 //! The source of a symbol as a chunk, and what was stored under its name.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::store::{ChunkPattern, SymbolRow};
@@ -16,7 +17,7 @@ pub struct Args {
 }
 
 /// The chunks of a symbol.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Reply {
     /// The symbol; none if only stored chunks know the name.
     pub symbol: Option<SymbolRow>,

@@ -5,6 +5,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::{ContentHash, LineIndex, Span};
@@ -28,14 +29,14 @@ pub struct Args {
 }
 
 /// Pieces of source.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Reply {
     /// Sorted by path and position, outer before inner.
     pub chunks: List<Row>,
 }
 
 /// A piece of source.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Row {
     /// File path.
     pub path: String,

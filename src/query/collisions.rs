@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::lang;
@@ -21,6 +22,7 @@ pub const QUESTION: Question = Question {
         ("magellan collisions --by name --kind function", "functions that share a simple name, most first"),
         ("magellan collisions --overloads", "and callables that differ in their parameters"),
     ],
+    schema: schemars::SchemaGenerator::subschema_for::<Reply>,
     arguments: <Args as clap::Args>::augment_args,
     ask: |ground, matches| run(ground, &super::parse(matches)?).map(AnyReply::Collisions),
 };
@@ -43,7 +45,7 @@ pub struct Args {
 }
 
 /// Which names are compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum By {
     /// Module, scope and name
@@ -53,7 +55,7 @@ pub enum By {
 }
 
 /// The names found.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Reply {
     /// What was compared.
     pub by: By,
@@ -72,7 +74,7 @@ impl Reply {
 }
 
 /// A name and what it means.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Collision {
     /// The name.
     pub name: String,

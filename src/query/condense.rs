@@ -1,5 +1,6 @@
 //! The graph with what leads back to itself taken together: no circles are left, so it has layers.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::graph::{components, condense, layers};
@@ -22,7 +23,7 @@ pub struct Args {
 }
 
 /// The graph without circles.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Reply {
     /// What of.
     pub by: By,
@@ -48,7 +49,7 @@ pub struct Reply {
 }
 
 /// What leads to each other, or something by itself.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Group {
     /// One more than the highest layer it leads to; 0 leads nowhere.
     pub layer: u32,

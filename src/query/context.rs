@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::{LineIndex, Role, Span, SymbolKind};
@@ -25,6 +26,7 @@ pub const QUESTION: Question = Question {
         ("magellan context Parser::next", "its source, the types it needs, callees and callers"),
         ("magellan context Parser::next --tokens 800", "the same in less"),
     ],
+    schema: schemars::SchemaGenerator::subschema_for::<Reply>,
     arguments: <Args as clap::Args>::augment_args,
     ask: |ground, matches| run(ground, &super::parse(matches)?).map(|reply| AnyReply::Context(Box::new(reply))),
 };
@@ -44,7 +46,7 @@ pub struct Args {
 }
 
 /// What to read.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Reply {
     /// The symbol.
     pub symbol: SymbolRow,
@@ -61,7 +63,7 @@ pub struct Reply {
 }
 
 /// A definition, whole or in part.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Piece {
     /// What it is to the symbol.
     pub part: Part,
@@ -82,7 +84,7 @@ pub struct Piece {
 }
 
 /// A line of source.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Line {
     /// 1-based.
     pub number: u32,
@@ -91,7 +93,7 @@ pub struct Line {
 }
 
 /// What a definition is to the symbol.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Part {
     /// Itself.
@@ -107,7 +109,7 @@ pub enum Part {
 }
 
 /// How much of a definition is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Form {
     /// Documentation and source.
@@ -119,7 +121,7 @@ pub enum Form {
 }
 
 /// A definition that did not fit.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct LeftOut {
     /// What it is to the symbol.
     pub part: Part,
@@ -133,7 +135,7 @@ pub struct LeftOut {
 }
 
 /// How much of a definition is not told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Missing {
     /// All of it.

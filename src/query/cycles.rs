@@ -1,5 +1,6 @@
 //! What leads back to itself: callables by calls, or files by imports.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::graph::{Adjacency, FAR, components, reach};
@@ -22,7 +23,7 @@ pub struct Args {
 }
 
 /// The circles.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Reply {
     /// What of.
     pub by: By,
@@ -44,7 +45,7 @@ pub struct Reply {
 }
 
 /// What leads to each other.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Cycle {
     /// All of it, by path and position.
     pub members: List<Place>,

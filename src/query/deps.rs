@@ -1,5 +1,6 @@
 //! Which files, folders or modules depend on which, by imports and by calls, in layers.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::network::{Network, Picture};
@@ -18,6 +19,7 @@ pub const QUESTION: Question = Question {
         ("magellan deps src/store --by files", "files of a folder, what they use and what uses them"),
         ("magellan deps --by folders --no-tests --dot | dot -Tsvg > deps.svg", "drawn by Graphviz"),
     ],
+    schema: schemars::SchemaGenerator::subschema_for::<Reply>,
     arguments: <Args as clap::Args>::augment_args,
     ask: |ground, matches| run(ground, &super::parse(matches)?).map(AnyReply::Deps),
 };
@@ -46,7 +48,7 @@ pub struct Args {
 }
 
 /// The graph.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Reply {
     /// What depends on each other.
     pub by: By,
@@ -64,7 +66,7 @@ pub struct Reply {
 }
 
 /// A module, folder or file.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Unit {
     /// Its name or path.
     pub name: String,
@@ -81,7 +83,7 @@ pub struct Unit {
 }
 
 /// One depends on another.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Dependency {
     /// This one.
     pub from: String,

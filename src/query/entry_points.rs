@@ -1,6 +1,7 @@
 //! Where a tree is entered from outside: programs, tests, what libraries offer, what frameworks and other languages
 //! call.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::{Marks, Role, SymbolKind};
@@ -20,6 +21,7 @@ pub const QUESTION: Question = Question {
         ("magellan entry-points --reason main", "where programs start"),
         ("magellan entry-points src --no-tests --kind function", "functions of a folder, tests left out"),
     ],
+    schema: schemars::SchemaGenerator::subschema_for::<Reply>,
     arguments: <Args as clap::Args>::augment_args,
     ask: |ground, matches| run(ground, &super::parse(matches)?).map(AnyReply::EntryPoints),
 };
@@ -39,7 +41,7 @@ pub struct Args {
 }
 
 /// Where the tree is entered.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Reply {
     /// How many there are for each reason, in the order of the list.
     pub reasons: Vec<(&'static str, usize)>,
@@ -48,7 +50,7 @@ pub struct Reply {
 }
 
 /// A definition that is used from outside.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Entry {
     /// The definition.
     #[serde(flatten)]

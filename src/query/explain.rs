@@ -1,5 +1,6 @@
 //! What stands at a place: what is defined there and what is used, with the outcome of each use and why it is so.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::lang;
@@ -18,7 +19,7 @@ pub struct Args {
 }
 
 /// What stands at a place.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Reply {
     /// File path.
     pub path: String,
@@ -38,7 +39,7 @@ pub struct Reply {
 }
 
 /// A use with everything that is known of it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Explained {
     /// The use, what it was found to mean, and the definitions it can reach.
     #[serde(flatten)]

@@ -1,5 +1,6 @@
 //! The indexed files.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::store::FileRow;
@@ -22,7 +23,7 @@ pub struct Args {
 }
 
 /// The files found.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Reply {
     /// Sorted by path.
     pub files: List<FileRow>,

@@ -1,5 +1,6 @@
 //! Definitions by name or glob.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::SymbolKind;
@@ -23,7 +24,7 @@ pub struct Args {
 }
 
 /// The definitions found.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Reply {
     /// Sorted by path and position.
     pub symbols: List<SymbolRow>,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::lang::{self, GrammarNames};
@@ -30,14 +31,14 @@ pub struct Args {
 }
 
 /// The nodes found.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Reply {
     /// Sorted by path and position, outer before inner.
     pub nodes: List<Found>,
 }
 
 /// A node and where it stands.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Found {
     /// File path.
     pub path: String,

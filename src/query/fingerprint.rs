@@ -1,5 +1,6 @@
 //! One hash over all content: equal for databases of equal content, whatever made them.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::store;
@@ -11,7 +12,7 @@ use super::{Ground, Result};
 pub struct Args {}
 
 /// The hash.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Reply {
     /// BLAKE3 over every line of the dump, 64 hex digits.
     pub fingerprint: String,

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::index::{TreeChanges, changes};
@@ -20,7 +21,7 @@ pub const STAT_LIMIT: usize = 5_000;
 const RECENT_RUNS: usize = 20;
 
 /// How well the database fits the tree on disk.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize, JsonSchema)]
 pub struct Freshness {
     /// When the last good run ended, in milliseconds since 1970.
     pub indexed_at_ms: Option<u64>,
@@ -42,7 +43,7 @@ pub struct Freshness {
 }
 
 /// How it was found out what has changed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum KnownBy {
     /// Not at all: there are too many files to look at.

@@ -1,5 +1,6 @@
 //! Everything known about one symbol in one short reply: counts rather than lists where lists can be long.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::{RelationKind, SymbolKind, SymbolMetrics, Tally};
@@ -16,7 +17,7 @@ pub struct Args {
 }
 
 /// What is known about a symbol.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Reply {
     /// The symbol.
     pub symbol: SymbolRow,
@@ -41,7 +42,7 @@ pub struct Reply {
 }
 
 /// Call sites that reach a symbol.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Callers {
     /// Number of call sites.
     pub sites: usize,
@@ -52,7 +53,7 @@ pub struct Callers {
 }
 
 /// Call sites inside a symbol.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Callees {
     /// Number of call sites.
     pub sites: usize,
@@ -63,7 +64,7 @@ pub struct Callees {
 }
 
 /// A relation to or from other definitions.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Related {
     /// `extends`, `implements`, `embeds` or `member_of`.
     pub kind: &'static str,
@@ -78,7 +79,7 @@ pub struct Related {
 }
 
 /// A definition inside another.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Member {
     /// The definition.
     #[serde(flatten)]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::{FileMetrics, LineIndex, Position, Span, Tally};
@@ -21,7 +22,7 @@ pub struct Args {
 }
 
 /// What is known about a file.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Reply {
     /// The file.
     pub file: FileRow,
@@ -48,7 +49,7 @@ pub struct Reply {
 }
 
 /// Something wrong with the source.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Diagnostic {
     /// Where it starts.
     #[serde(flatten)]

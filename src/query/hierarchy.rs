@@ -1,6 +1,7 @@
 //! What a type is built on and what is built on it; for a method, what it overrides and what overrides it.
 
 use rustc_hash::FxHashSet;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::{RelationKind, Role, SymbolKind};
@@ -21,6 +22,7 @@ pub const QUESTION: Question = Question {
         ("magellan hierarchy Shape::area --down", "what overrides a method"),
         ("magellan hierarchy Shape --depth 1", "only the nearest"),
     ],
+    schema: schemars::SchemaGenerator::subschema_for::<Reply>,
     arguments: <Args as clap::Args>::augment_args,
     ask: |ground, matches| run(ground, &super::parse(matches)?).map(|reply| AnyReply::Hierarchy(Box::new(reply))),
 };
@@ -46,7 +48,7 @@ pub struct Args {
 }
 
 /// Both sides of a symbol.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Reply {
     /// The symbol.
     pub symbol: SymbolRow,
@@ -70,7 +72,7 @@ impl Reply {
 }
 
 /// A type or method above or below.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Relative {
     /// Number of steps to the symbol.
     pub depth: u32,

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::{SymbolKind, SymbolMetrics};
@@ -24,7 +25,7 @@ pub struct Args {
 }
 
 /// What callables are ranked by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum By {
     /// Complexity weighted by use: (cyclomatic + cognitive) x (1 + log2(1 + fan-in), rounded down)
@@ -42,7 +43,7 @@ pub enum By {
 }
 
 /// The ranking.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Reply {
     /// What it is by.
     pub by: By,
@@ -51,7 +52,7 @@ pub struct Reply {
 }
 
 /// A callable in a ranking.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Hotspot {
     /// The callable.
     #[serde(flatten)]

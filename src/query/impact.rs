@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::graph::{Adjacency, Reach, reach};
@@ -44,7 +45,7 @@ pub struct Change {
 }
 
 /// What may break.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Reply {
     /// What changes: definitions and top levels of files. Of what changes as a whole the outermost.
     pub roots: List<Place>,
@@ -67,7 +68,7 @@ pub struct Reply {
 }
 
 /// Something that may break.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Affected {
     /// What it is.
     #[serde(flatten)]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::lang;
@@ -18,7 +19,7 @@ pub struct Args {
 }
 
 /// The labels, or the definitions that have them.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Reply {
     /// The labels asked for.
     pub wanted: Vec<String>,
@@ -31,7 +32,7 @@ pub struct Reply {
 }
 
 /// A label and how many have it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Count {
     /// The word.
     pub label: String,

@@ -1,5 +1,6 @@
 //! The runs that wrote the database.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::store::{Execution, ExecutionOutcome};
@@ -15,7 +16,7 @@ pub struct Args {
 }
 
 /// The runs.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Reply {
     /// Newest first.
     pub executions: List<Execution>,

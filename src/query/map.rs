@@ -3,6 +3,7 @@
 
 use std::cmp::Reverse;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::graph::components;
@@ -24,6 +25,7 @@ pub const QUESTION: Question = Question {
         ("magellan map", "what to know before anything else"),
         ("magellan map --top 20 --by folders --no-tests", "more of it, by folders, tests left out"),
     ],
+    schema: schemars::SchemaGenerator::subschema_for::<Reply>,
     arguments: <Args as clap::Args>::augment_args,
     ask: |ground, matches| run(ground, &super::parse(matches)?).map(|reply| AnyReply::Map(Box::new(reply))),
 };
@@ -43,7 +45,7 @@ pub struct Args {
 }
 
 /// The overview.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Reply {
     /// Most lines of code first.
     pub languages: Vec<Language>,
@@ -74,7 +76,7 @@ pub struct Reply {
 }
 
 /// A language.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Language {
     /// Its name.
     pub language: String,
@@ -87,7 +89,7 @@ pub struct Language {
 }
 
 /// A module, or what counts as one.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Module {
     /// Its name or path.
     pub name: String,
@@ -106,7 +108,7 @@ pub struct Module {
 }
 
 /// Modules that all depend on each other.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Cycle {
     /// How many.
     pub count: usize,

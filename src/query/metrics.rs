@@ -1,5 +1,6 @@
 //! Numbers about a callable, a file, or all files together, and how they are distributed over callables.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::{FileMetrics, LineCounts, SymbolMetrics};
@@ -17,7 +18,7 @@ pub struct Args {
 }
 
 /// The numbers.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(tag = "of", rename_all = "snake_case")]
 pub enum Reply {
     /// Of one callable.
@@ -46,7 +47,7 @@ pub enum Reply {
 }
 
 /// Sums and maxima over files.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, JsonSchema)]
 pub struct Totals {
     /// Files.
     pub files: u64,
@@ -70,7 +71,7 @@ pub struct Totals {
 
 /// How one measure is distributed over callables. A percentile is the smallest value that so many per cent of them
 /// do not exceed.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Spread {
     /// The measure.
     pub measure: &'static str,

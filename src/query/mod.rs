@@ -19,6 +19,7 @@ pub mod dead_code;
 pub mod deps;
 pub mod diff;
 pub mod entry_points;
+mod error;
 pub mod explain;
 pub mod files;
 pub mod find;
@@ -57,6 +58,7 @@ mod why;
 mod within;
 
 pub use crate::model::List;
+pub use error::{QueryError, Result};
 pub use freshness::{Freshness, KnownBy, STAT_LIMIT, changed_sources};
 pub use name::SymbolName;
 pub use network::{By, Doubt, Drawing, Follow, Line, Picture, Place, Scope, Shape};
@@ -68,10 +70,10 @@ pub use why::Step;
 use std::path::Path;
 
 use clap::{ArgMatches, Args as _, Command, FromArgMatches};
+use schemars::{Schema, SchemaGenerator};
 use serde::Serialize;
 
-use crate::store::{Snapshot, StoreError, SymbolRow};
-use crate::walk::{GitError, WalkError};
+use crate::store::Snapshot;
 
 /// What every question stands on.
 #[derive(Clone, Copy)]
@@ -92,75 +94,6 @@ pub struct Ground<'a> {
     pub freshness: Freshness,
 }
 
-/// Why there is no reply.
-#[derive(Debug, thiserror::Error)]
-pub enum QueryError {
-    /// The database failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// No definition answers to the name.
-    #[error("no definition is called {name}")]
-    NoSymbol {
-        /// The name as given.
-        name: String,
-        /// Names that resemble it.
-        similar: Vec<String>,
-    },
-    /// Several definitions answer to the name.
-    #[error("{name} can mean {} definitions", candidates.len())]
-    Ambiguous {
-        /// The name as given.
-        name: String,
-        /// All of them.
-        candidates: Vec<SymbolRow>,
-    },
-    /// The index knows no such file.
-    #[error("{0} is not an indexed file")]
-    NoFile(String),
-    /// The path does not lie in the indexed tree.
-    #[error("{path} is outside the indexed tree {root}")]
-    Outside {
-        /// The path as given.
-        path: String,
-        /// The root of the tree.
-        root: String,
-    },
-    /// The tree that was indexed is not where it was.
-    #[error("there is no tree at {root} any more")]
-    NoTree {
-        /// The root of the tree.
-        root: String,
-    },
-    /// The tree cannot be walked.
-    #[error(transparent)]
-    Walk(#[from] WalkError),
-    /// Git does not say what changed.
-    #[error(transparent)]
-    Git(#[from] GitError),
-    /// The definition is no callable with a body.
-    #[error("{kind} {name} has no body to run")]
-    NoBody {
-        /// What it is.
-        kind: &'static str,
-        /// Its qualified name.
-        name: String,
-    },
-    /// The syntax tree of a file is in the words of a grammar that this build does not have.
-    #[error("{path} was read with the grammar {grammar:?}, which this build does not know")]
-    NoGrammar {
-        /// The file.
-        path: String,
-        /// Name of the grammar.
-        grammar: String,
-    },
-    /// An argument cannot be understood.
-    #[error("{0}")]
-    Usage(String),
-}
-
-/// Result of a question.
-pub type Result<T, E = QueryError> = std::result::Result<T, E>;
-
 /// A question of the table.
 pub struct Question {
     /// The word that asks it.
@@ -171,6 +104,8 @@ pub struct Question {
     pub about: &'static str,
     /// Invocations worth copying, with what they do.
     pub examples: &'static [(&'static str, &'static str)],
+    /// The shape of the reply: `SchemaGenerator::subschema_for` its type.
+    pub schema: fn(&mut SchemaGenerator) -> Schema,
     /// Adds the question's arguments to a command.
     pub arguments: fn(Command) -> Command,
     /// Asks it.
@@ -188,6 +123,7 @@ pub static QUESTIONS: &[Question] = &[
             ("magellan callers Parser::next --unresolved", "and the sites that could mean it"),
             ("magellan callers src/lib.rs:42", "of the definition at a line"),
         ],
+        schema: SchemaGenerator::subschema_for::<callers::Reply>,
         arguments: callers::Args::augment_args,
         ask: |ground, matches| callers::run(ground, &parse(matches)?).map(Reply::Callers),
     },
@@ -199,6 +135,7 @@ pub static QUESTIONS: &[Question] = &[
             ("magellan callees main", "every call site inside main with its outcome"),
             ("magellan callees Parser", "every call site inside a type"),
         ],
+        schema: SchemaGenerator::subschema_for::<callees::Reply>,
         arguments: callees::Args::augment_args,
         ask: |ground, matches| callees::run(ground, &parse(matches)?).map(Reply::Callees),
     },
@@ -210,6 +147,7 @@ pub static QUESTIONS: &[Question] = &[
             ("magellan refs Config", "every use of Config"),
             ("magellan refs Config --role type", "only where it is used as a type"),
         ],
+        schema: SchemaGenerator::subschema_for::<refs::Reply>,
         arguments: refs::Args::augment_args,
         ask: |ground, matches| refs::run(ground, &parse(matches)?).map(Reply::Refs),
     },
@@ -221,6 +159,7 @@ pub static QUESTIONS: &[Question] = &[
             ("magellan explain src/main.rs:42", "every use on a line, with its outcome and the steps to it"),
             ("magellan explain src/main.rs:42:8", "only what stands at a column"),
         ],
+        schema: SchemaGenerator::subschema_for::<explain::Reply>,
         arguments: explain::Args::augment_args,
         ask: |ground, matches| explain::run(ground, &parse(matches)?).map(|reply| Reply::Explain(Box::new(reply))),
     },
@@ -233,6 +172,7 @@ pub static QUESTIONS: &[Question] = &[
             ("magellan find 'parse_*' --kind function", "functions by glob"),
             ("magellan find Parser::next", "by qualified name"),
         ],
+        schema: SchemaGenerator::subschema_for::<find::Reply>,
         arguments: find::Args::augment_args,
         ask: |ground, matches| find::run(ground, &parse(matches)?).map(Reply::Find),
     },
@@ -244,6 +184,7 @@ pub static QUESTIONS: &[Question] = &[
             ("magellan show Parser::next", "its definition"),
             ("magellan show parse --context 5", "with five lines before and after"),
         ],
+        schema: SchemaGenerator::subschema_for::<show::Reply>,
         arguments: show::Args::augment_args,
         ask: |ground, matches| show::run(ground, &parse(matches)?).map(|reply| Reply::Show(Box::new(reply))),
     },
@@ -252,6 +193,7 @@ pub static QUESTIONS: &[Question] = &[
         version: 1,
         about: "The definitions of a file, nested",
         examples: &[("magellan outline src/main.rs", "what the file defines")],
+        schema: SchemaGenerator::subschema_for::<outline::Reply>,
         arguments: outline::Args::augment_args,
         ask: |ground, matches| outline::run(ground, &parse(matches)?).map(Reply::Outline),
     },
@@ -264,6 +206,7 @@ pub static QUESTIONS: &[Question] = &[
             ("magellan files src", "those below a folder"),
             ("magellan files '**/*_test.go'", "by glob"),
         ],
+        schema: SchemaGenerator::subschema_for::<files::Reply>,
         arguments: files::Args::augment_args,
         ask: |ground, matches| files::run(ground, &parse(matches)?).map(Reply::Files),
     },
@@ -275,6 +218,7 @@ pub static QUESTIONS: &[Question] = &[
             ("magellan get Parser::next", "signature, documentation, metrics, callers, callees, relations, members"),
             ("magellan get Parser --json", "the same for programs"),
         ],
+        schema: SchemaGenerator::subschema_for::<get::Reply>,
         arguments: get::Args::augment_args,
         ask: |ground, matches| get::run(ground, &parse(matches)?).map(|reply| Reply::Get(Box::new(reply))),
     },
@@ -286,6 +230,7 @@ pub static QUESTIONS: &[Question] = &[
             ("magellan get-file src/main.rs", "metrics, kinds of definitions, imports, parse errors"),
             ("magellan get-file src/main.rs --text", "the file as it was indexed, byte for byte"),
         ],
+        schema: SchemaGenerator::subschema_for::<get_file::Reply>,
         arguments: get_file::Args::augment_args,
         ask: |ground, matches| get_file::run(ground, &parse(matches)?).map(|reply| Reply::GetFile(Box::new(reply))),
     },
@@ -298,6 +243,7 @@ pub static QUESTIONS: &[Question] = &[
             ("magellan chunks 'src/**' --kind function --no-text", "only where they are, and their hashes"),
             ("magellan chunks Parser", "a symbol and what is inside it"),
         ],
+        schema: SchemaGenerator::subschema_for::<chunks::Reply>,
         arguments: chunks::Args::augment_args,
         ask: |ground, matches| chunks::run(ground, &parse(matches)?).map(Reply::Chunks),
     },
@@ -306,6 +252,7 @@ pub static QUESTIONS: &[Question] = &[
         version: 1,
         about: "The exact bytes of a range of a file",
         examples: &[("magellan chunk-by-span src/main.rs 0 120", "its first 120 bytes")],
+        schema: SchemaGenerator::subschema_for::<chunk_by_span::Reply>,
         arguments: chunk_by_span::Args::augment_args,
         ask: |ground, matches| {
             chunk_by_span::run(ground, &parse(matches)?).map(|reply| Reply::ChunkBySpan(Box::new(reply)))
@@ -316,6 +263,7 @@ pub static QUESTIONS: &[Question] = &[
         version: 1,
         about: "The source of a symbol with its hash, and chunks stored under its name",
         examples: &[("magellan chunk-by-symbol Parser::next", "its definition as one chunk")],
+        schema: SchemaGenerator::subschema_for::<chunk_by_symbol::Reply>,
         arguments: chunk_by_symbol::Args::augment_args,
         ask: |ground, matches| {
             chunk_by_symbol::run(ground, &parse(matches)?).map(|reply| Reply::ChunkBySymbol(Box::new(reply)))
@@ -331,6 +279,7 @@ pub static QUESTIONS: &[Question] = &[
             ("magellan ast src/main.rs --at 42:8", "the smallest node at a place"),
             ("magellan ast src/main.rs --span 100..140", "the smallest node that holds a range of bytes"),
         ],
+        schema: SchemaGenerator::subschema_for::<ast::Reply>,
         arguments: ast::Args::augment_args,
         ask: |ground, matches| ast::run(ground, &parse(matches)?).map(|reply| Reply::Ast(Box::new(reply))),
     },
@@ -343,6 +292,7 @@ pub static QUESTIONS: &[Question] = &[
             ("magellan find-ast identifier --field name --text 'get_*'", "by field and source"),
             ("magellan find-ast ERROR", "what the parser had to skip"),
         ],
+        schema: SchemaGenerator::subschema_for::<find_ast::Reply>,
         arguments: find_ast::Args::augment_args,
         ask: |ground, matches| find_ast::run(ground, &parse(matches)?).map(Reply::FindAst),
     },
@@ -354,6 +304,7 @@ pub static QUESTIONS: &[Question] = &[
             ("magellan cfg Parser::next", "its blocks, each with where control goes on"),
             ("magellan cfg Parser::next --format dot | dot -Tsvg > next.svg", "drawn by Graphviz"),
         ],
+        schema: SchemaGenerator::subschema_for::<cfg::Reply>,
         arguments: cfg::Args::augment_args,
         ask: |ground, matches| cfg::run(ground, &parse(matches)?).map(|reply| Reply::Cfg(Box::new(reply))),
     },
@@ -366,6 +317,7 @@ pub static QUESTIONS: &[Question] = &[
             ("magellan metrics src/main.rs", "of a file"),
             ("magellan metrics Parser::next", "of a callable"),
         ],
+        schema: SchemaGenerator::subschema_for::<metrics::Reply>,
         arguments: metrics::Args::augment_args,
         ask: |ground, matches| metrics::run(ground, &parse(matches)?).map(Reply::Metrics),
     },
@@ -377,6 +329,7 @@ pub static QUESTIONS: &[Question] = &[
             ("magellan hotspots --limit 20", "by complexity weighted with use"),
             ("magellan hotspots src --by cognitive --kind method", "methods below a folder by cognitive complexity"),
         ],
+        schema: SchemaGenerator::subschema_for::<hotspots::Reply>,
         arguments: hotspots::Args::augment_args,
         ask: |ground, matches| hotspots::run(ground, &parse(matches)?).map(Reply::Hotspots),
     },
@@ -388,6 +341,7 @@ pub static QUESTIONS: &[Question] = &[
             ("magellan label", "every label and how many symbols have it"),
             ("magellan label function public async", "symbols that have all three"),
         ],
+        schema: SchemaGenerator::subschema_for::<label::Reply>,
         arguments: label::Args::augment_args,
         ask: |ground, matches| label::run(ground, &parse(matches)?).map(Reply::Label),
     },
@@ -400,6 +354,7 @@ pub static QUESTIONS: &[Question] = &[
             ("magellan reachable parse --reverse --no-tests", "all that can end up in parse, tests left out"),
             ("magellan reachable parse --depth 2 --dot | dot -Tsvg > parse.svg", "drawn by Graphviz"),
         ],
+        schema: SchemaGenerator::subschema_for::<reachable::Reply>,
         arguments: reachable::Args::augment_args,
         ask: |ground, matches| reachable::run(ground, &parse(matches)?).map(|reply| Reply::Reachable(Box::new(reply))),
     },
@@ -411,6 +366,7 @@ pub static QUESTIONS: &[Question] = &[
             ("magellan paths main parse --limit 5", "the five shortest ways"),
             ("magellan paths main Config --uses", "also over reads, types and imports"),
         ],
+        schema: SchemaGenerator::subschema_for::<paths::Reply>,
         arguments: paths::Args::augment_args,
         ask: |ground, matches| paths::run(ground, &parse(matches)?).map(|reply| Reply::Paths(Box::new(reply))),
     },
@@ -423,6 +379,7 @@ pub static QUESTIONS: &[Question] = &[
             ("magellan cycles --imports --mermaid", "files that import each other, drawn"),
             ("magellan cycles --depth 2", "only groups with a circle of at most two steps"),
         ],
+        schema: SchemaGenerator::subschema_for::<cycles::Reply>,
         arguments: cycles::Args::augment_args,
         ask: |ground, matches| cycles::run(ground, &parse(matches)?).map(Reply::Cycles),
     },
@@ -435,6 +392,7 @@ pub static QUESTIONS: &[Question] = &[
             ("magellan condense --no-tests --file src", "callables below a folder"),
             ("magellan condense --imports --depth 0", "files that import no other"),
         ],
+        schema: SchemaGenerator::subschema_for::<condense::Reply>,
         arguments: condense::Args::augment_args,
         ask: |ground, matches| condense::run(ground, &parse(matches)?).map(Reply::Condense),
     },
@@ -447,6 +405,7 @@ pub static QUESTIONS: &[Question] = &[
             ("magellan impact src/parser.rs --depth 1", "what depends on a file at once"),
             ("magellan impact --diff main", "on what git says has changed since a revision"),
         ],
+        schema: SchemaGenerator::subschema_for::<impact::Reply>,
         arguments: impact::Args::augment_args,
         ask: |ground, matches| impact::run(ground, &parse(matches)?).map(|reply| Reply::Impact(Box::new(reply))),
     },
@@ -458,6 +417,7 @@ pub static QUESTIONS: &[Question] = &[
             ("magellan affected-tests --diff", "of what is not committed yet"),
             ("magellan affected-tests Parser::next --json", "of a symbol, for programs"),
         ],
+        schema: SchemaGenerator::subschema_for::<affected_tests::Reply>,
         arguments: affected_tests::Args::augment_args,
         ask: |ground, matches| {
             affected_tests::run(ground, &parse(matches)?).map(|reply| Reply::AffectedTests(Box::new(reply)))
@@ -472,6 +432,7 @@ pub static QUESTIONS: &[Question] = &[
             ("magellan diff before.db", "what changed from a database, say a backup, to this one"),
             ("magellan diff --exit-code --file 'src/**' --kind function", "exit code 1 if functions there changed"),
         ],
+        schema: SchemaGenerator::subschema_for::<diff::Reply>,
         arguments: diff::Args::augment_args,
         ask: |ground, matches| diff::run(ground, &parse(matches)?).map(|reply| Reply::Diff(Box::new(reply))),
     },
@@ -492,6 +453,7 @@ pub static QUESTIONS: &[Question] = &[
             ("magellan check --write-baseline known.json", "accept what breaks the rules today"),
             ("magellan check --baseline known.json --format sarif", "only what is new or worse, for code scanning"),
         ],
+        schema: SchemaGenerator::subschema_for::<check::Reply>,
         arguments: check::Args::augment_args,
         ask: |ground, matches| check::run(ground, &parse(matches)?).map(|reply| Reply::Check(Box::new(reply))),
     },
@@ -500,6 +462,7 @@ pub static QUESTIONS: &[Question] = &[
         version: 1,
         about: "What is indexed, how far it can be trusted and how fresh it is",
         examples: &[("magellan status", "counts, outcomes of call sites, skipped and changed files")],
+        schema: SchemaGenerator::subschema_for::<status::Reply>,
         arguments: status::Args::augment_args,
         ask: |ground, matches| status::run(ground, &parse(matches)?).map(|reply| Reply::Status(Box::new(reply))),
     },
@@ -511,6 +474,7 @@ pub static QUESTIONS: &[Question] = &[
             ("magellan log --limit 5", "the newest five"),
             ("magellan log --outcome error", "those that failed"),
         ],
+        schema: SchemaGenerator::subschema_for::<log::Reply>,
         arguments: log::Args::augment_args,
         ask: |ground, matches| log::run(ground, &parse(matches)?).map(Reply::Log),
     },
@@ -519,6 +483,7 @@ pub static QUESTIONS: &[Question] = &[
         version: 1,
         about: "One hash over all content, equal wherever the content is",
         examples: &[("magellan fingerprint", "to compare with that of another database")],
+        schema: SchemaGenerator::subschema_for::<fingerprint::Reply>,
         arguments: fingerprint::Args::augment_args,
         ask: |ground, matches| fingerprint::run(ground, &parse(matches)?).map(Reply::Fingerprint),
     },

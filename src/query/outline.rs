@@ -2,6 +2,7 @@
 //! the source can become a depth of recursion in whoever reads the reply.
 
 use rustc_hash::FxHashMap;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::SymbolKind;
@@ -21,7 +22,7 @@ pub struct Args {
 }
 
 /// What a file defines.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Reply {
     /// The file.
     pub file: FileRow,
@@ -30,7 +31,7 @@ pub struct Reply {
 }
 
 /// A definition and where it stands.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Entry {
     /// Number of definitions around it.
     pub depth: u32,

@@ -1,5 +1,6 @@
 //! How one symbol leads to another: the ways between them, the shortest first.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::graph::{PathLimits, Paths, paths, reach};
@@ -27,7 +28,7 @@ pub struct Args {
 }
 
 /// Ways from one symbol to another.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Reply {
     /// Where they start.
     pub from: SymbolRow,
@@ -49,7 +50,7 @@ pub struct Reply {
 }
 
 /// One way.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Path {
     /// Whether no step is a candidate.
     pub certain: bool,

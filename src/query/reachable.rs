@@ -1,5 +1,6 @@
 //! Everything that a symbol leads to by calls, or that leads to it, by distance.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::graph::{Adjacency, FAR, reach};
@@ -29,7 +30,7 @@ pub struct Args {
 }
 
 /// What is reached.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Reply {
     /// The symbol.
     pub symbol: SymbolRow,
@@ -49,7 +50,7 @@ pub struct Reply {
 }
 
 /// Something that is reached.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Reached {
     /// What it is.
     #[serde(flatten)]

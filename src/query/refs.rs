@@ -1,5 +1,6 @@
 //! Every use of a symbol.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::Role;
@@ -27,7 +28,7 @@ pub struct Args {
 }
 
 /// The uses of a symbol.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Reply {
     /// The symbol.
     pub symbol: SymbolRow,

@@ -1,5 +1,6 @@
 //! The source of a definition, as it was indexed.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::LineIndex;
@@ -19,7 +20,7 @@ pub struct Args {
 }
 
 /// A definition in source.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Reply {
     /// The symbol.
     pub symbol: SymbolRow,
@@ -30,7 +31,7 @@ pub struct Reply {
 }
 
 /// A line of source.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Line {
     /// 1-based.
     pub number: u32,

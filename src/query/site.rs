@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::lang;
@@ -11,7 +12,7 @@ use crate::store::{FileId, NamePattern, OccurrenceRow, Snapshot, SymbolKey, Symb
 use super::{Result, Step};
 
 /// A definition in one line.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Brief {
     /// Its id.
     pub id: String,
@@ -39,7 +40,7 @@ impl From<&SymbolRow> for Brief {
 }
 
 /// One use of a name, with what it was found to mean and by which evidence.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Site {
     /// File path.
     pub path: String,
@@ -94,7 +95,7 @@ impl From<&OccurrenceRow> for Site {
 }
 
 /// Sites that stand in one definition, or at the top level of one file.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Enclosing {
     /// The definition; none at top level.
     pub symbol: Option<Brief>,
@@ -225,7 +226,7 @@ impl Meaning {
 }
 
 /// Unsettled sites that stand in the way of completeness.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Unresolved {
     /// How many sites could mean the symbol.
     pub total: usize,

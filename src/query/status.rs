@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::{LineCounts, Skipped, Tally};
@@ -15,7 +16,7 @@ use super::{Freshness, Ground, List, Result};
 pub struct Args {}
 
 /// The state of the database.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Reply {
     /// The root of the indexed tree.
     pub root: String,
@@ -51,7 +52,7 @@ pub struct Reply {
 }
 
 /// Where the database is.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Database {
     /// Its path.
     pub path: String,
@@ -62,7 +63,7 @@ pub struct Database {
 }
 
 /// What is kept of contents that no file has any more, for when they come back.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Cache {
     /// Number of contents.
     pub entries: u64,

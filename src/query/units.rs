@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::graph::{Adjacency, components, condense, layers};
@@ -11,7 +12,7 @@ use super::network::{Network, is_call};
 use super::within::Narrowed;
 
 /// What counts as one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum By {
     /// Modules, packages, crates' modules; where a language has none, folders

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::index::stored_manifests;
@@ -14,7 +15,7 @@ use crate::store::{FileId, FileRow, OccurrenceRow, Part, SymbolKey, Target, unpa
 use super::{Brief, Ground, QueryError, Result};
 
 /// One thing that was found out on the way to an outcome.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Step {
     /// File path.
     pub path: String,

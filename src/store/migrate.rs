@@ -9,6 +9,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::ContentHash;
@@ -81,7 +82,7 @@ impl Stage {
 pub type Watch<'w> = &'w mut dyn FnMut(Stage, u64, u64) -> ControlFlow<()>;
 
 /// What a migration did.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct MigrationReport {
     /// The engine of the original.
     pub from: &'static str,
@@ -114,7 +115,7 @@ pub struct MigrationReport {
 }
 
 /// How many records of a kind there are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RecordCount {
     /// The kind, in the plural.
     pub kind: &'static str,

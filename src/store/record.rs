@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
@@ -148,7 +149,7 @@ pub struct MetricsContent {
 
 /// A piece of text that is kept under a path and span, with what it is. The definitions of indexed files need none:
 /// their text is that of the file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Chunk {
     /// Path of the file it is from.
     pub path: String,
@@ -163,6 +164,7 @@ pub struct Chunk {
     pub text: Vec<u8>,
     /// Hash of the bytes, as hex in JSON.
     #[serde(serialize_with = "as_text")]
+    #[schemars(with = "String")]
     pub hash: ContentHash,
 }
 
@@ -323,7 +325,7 @@ impl<'c> ImportContent<'c> {
 }
 
 /// A file as stored.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FileRow {
     /// Its number.
     #[serde(skip)]
@@ -347,6 +349,7 @@ pub struct FileRow {
     pub size: u64,
     /// Hash of the content, as hex in JSON.
     #[serde(serialize_with = "as_text")]
+    #[schemars(with = "String")]
     pub hash: ContentHash,
     /// Hash of the links.
     #[serde(skip)]
@@ -365,13 +368,14 @@ pub struct FileRow {
 }
 
 /// A definition as stored.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SymbolRow {
     /// Its key.
     #[serde(skip)]
     pub key: SymbolKey,
     /// Its id, as hex in JSON.
     #[serde(serialize_with = "as_text")]
+    #[schemars(with = "String")]
     pub id: SymbolHash,
     /// File path.
     pub path: String,
@@ -379,6 +383,7 @@ pub struct SymbolRow {
     pub language: String,
     /// What it is.
     #[serde(serialize_with = "kind_word")]
+    #[schemars(with = "String")]
     pub kind: SymbolKind,
     /// Simple name.
     pub name: String,
@@ -391,9 +396,11 @@ pub struct SymbolRow {
     pub signature: String,
     /// Who may use it.
     #[serde(serialize_with = "visibility_word")]
+    #[schemars(with = "String")]
     pub visibility: Visibility,
     /// Test, async and so on.
     #[serde(serialize_with = "mark_words")]
+    #[schemars(with = "Vec<String>")]
     pub marks: Marks,
     /// Byte range of the whole definition.
     pub span: Span,
@@ -451,7 +458,7 @@ pub struct OccurrenceRow {
 }
 
 /// An import as stored.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ImportRow {
     /// What is imported, as written without quotes.
     pub specifier: String,
@@ -534,7 +541,7 @@ pub(super) fn simple_names(name: &str) -> impl Iterator<Item = &str> {
 }
 
 /// How a run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ExecutionOutcome {
     /// Not ended, or ended without a word.
@@ -566,7 +573,7 @@ impl ExecutionOutcome {
 }
 
 /// One run of a deed. Outside the fingerprint.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Execution {
     /// UUIDv7.
     pub id: String,
@@ -631,7 +638,7 @@ pub struct Written {
 }
 
 /// Counts over a whole database.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Totals {
     /// By language, sorted by name.
     pub languages: Vec<LanguageTotals>,
@@ -642,7 +649,7 @@ pub struct Totals {
 }
 
 /// Counts over the files of one language.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LanguageTotals {
     /// The language.
     pub language: String,

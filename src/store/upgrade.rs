@@ -6,6 +6,7 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::backend::{self, Backend};
@@ -23,7 +24,7 @@ struct Step {
 const STEPS: &[Step] = &[];
 
 /// What an upgrade did.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct UpgradeReport {
     /// The engine.
     pub backend: &'static str,

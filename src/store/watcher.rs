@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::place::{Holder, Place, WriterLock};
@@ -52,7 +53,7 @@ impl WatcherLock {
 }
 
 /// A process that keeps a database fresh.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Watcher {
     /// Its process id.
     pub process: u32,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::index::{IndexOptions, IndexReport, Kept, Progress, index};
@@ -15,7 +16,7 @@ use super::{Options, WatchError};
 const COMMAND: &str = "watch";
 
 /// Why there was an update.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
     /// The first one: what changed while nobody watched.

@@ -68,6 +68,7 @@ fn answers(folder: &Path) -> (String, String) {
         write!(texts, "$ magellan {}  # {code}\n{}", arguments.join(" "), stdout(&output)).unwrap();
         let mut value = json(&command(folder, arguments).arg("--json").output().unwrap());
         value.as_object_mut().unwrap().remove("freshness");
+        value.sort_all_objects();
         writeln!(
             values,
             "$ magellan {} --json\n{}",

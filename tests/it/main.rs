@@ -25,9 +25,12 @@ mod flow_java;
 mod flow_javascript;
 #[cfg(unix)]
 mod forest;
+mod formats;
 mod fresh;
 mod generic_links;
 mod go;
+#[cfg(unix)]
+mod golden;
 mod graph;
 mod index;
 mod java;

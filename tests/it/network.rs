@@ -17,7 +17,7 @@ use tempfile::TempDir;
 
 use crate::cli::{command, json, magellan, stderr, stdout};
 
-const FILES: &[(&str, &str)] = &[
+pub(super) const FILES: &[(&str, &str)] = &[
     ("Cargo.toml", "[package]\nname = \"little\"\n"),
     (
         "src/lib.rs",
@@ -114,6 +114,7 @@ fn answers(root: &Path, database: &Path) -> String {
         if question.contains("--json") {
             let mut value = json(&output);
             value.as_object_mut().unwrap().remove("freshness");
+            value.sort_all_objects();
             writeln!(text, "{}", serde_json::to_string_pretty(&value).unwrap()).unwrap();
         } else {
             text += &stdout(&output);

@@ -17,7 +17,7 @@ const PYTHON: &str = "import os\nfrom os import path as p\n\n\ndef load(name):\n
     except OSError:\n        return None\n";
 const BROKEN: &[u8] = b"function f() { return '\xff'; }\n) class (;\n";
 
-fn tree() -> TempDir {
+pub(super) fn tree() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("src")).unwrap();
     fs::write(folder.path().join("Cargo.toml"), "[package]\nname = \"little\"\n").unwrap();
@@ -31,7 +31,7 @@ fn tree() -> TempDir {
 }
 
 /// Arguments for each question, at least once. What a question answers without finding anything counts too.
-const ASKED: &[&[&str]] = &[
+pub(super) const ASKED: &[&[&str]] = &[
     &["callers", "limit"],
     &["callees", "Square"],
     &["refs", "Square"],

@@ -2,7 +2,22 @@
 
 use crate::cli::page::Page;
 use crate::cli::sanitise;
-use crate::query::{Drawing, Shape};
+use crate::query::{Drawing, Reply, Shape, cfg};
+
+/// Whether the text of a reply is a graph, which cannot be cut like lines of text.
+pub(in crate::cli) fn is_drawing(reply: &Reply) -> bool {
+    let drawing = match reply {
+        Reply::Reachable(reply) => &reply.drawing,
+        Reply::Paths(reply) => &reply.drawing,
+        Reply::Cycles(reply) => &reply.drawing,
+        Reply::Condense(reply) => &reply.drawing,
+        Reply::Impact(reply) => &reply.drawing,
+        Reply::Deps(reply) => &reply.drawing,
+        Reply::Cfg(reply) => return reply.format == cfg::Format::Dot,
+        _ => return false,
+    };
+    drawing.is_some()
+}
 
 pub(super) fn draw(drawing: &Drawing, page: &mut Page) {
     if drawing.picture.mermaid { mermaid(drawing, page) } else { dot(drawing, page) }

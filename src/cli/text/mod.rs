@@ -19,6 +19,7 @@ mod status;
 mod syntax;
 
 pub(super) use deeds::deed;
+pub(super) use drawing::is_drawing;
 pub(super) use index::summary;
 pub(super) use sites::candidates;
 

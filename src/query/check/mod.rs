@@ -10,6 +10,7 @@ mod sarif;
 
 use std::path::PathBuf;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Ground, List, QueryError, Result};
@@ -46,7 +47,7 @@ pub enum Format {
 }
 
 /// What breaks the rules.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Reply {
     /// The file with the rules.
     pub rules_file: String,
@@ -69,7 +70,7 @@ pub struct Reply {
 }
 
 /// One thing that breaks a rule.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Violation {
     /// File.
     pub path: String,

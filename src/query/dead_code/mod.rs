@@ -9,6 +9,7 @@ mod life;
 use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::lang;
@@ -35,6 +36,7 @@ pub const QUESTION: Question = Question {
         ("magellan dead-code --doubtful", "and what only something unsettled could use"),
         ("magellan dead-code --no-exports --entry serve", "of a program: what it offers does not count as used"),
     ],
+    schema: schemars::SchemaGenerator::subschema_for::<Reply>,
     arguments: <Args as clap::Args>::augment_args,
     ask: |ground, matches| run(ground, &super::parse(matches)?).map(AnyReply::DeadCode),
 };
@@ -60,7 +62,7 @@ pub struct Args {
 }
 
 /// What is dead.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Reply {
     /// By path and position; of what is dead as a whole, only the whole.
     pub dead: List<Dead>,
@@ -85,7 +87,7 @@ impl Reply {
 }
 
 /// A definition that nothing uses.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Dead {
     /// The definition.
     #[serde(flatten)]
@@ -104,7 +106,7 @@ pub struct Dead {
 }
 
 /// Why a definition is dead.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// Nothing uses it but itself.
@@ -116,7 +118,7 @@ pub enum Reason {
 }
 
 /// How certain it is that nothing uses a definition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Certainty {
     /// Every site that could mean it is settled and means something else.
@@ -126,7 +128,7 @@ pub enum Certainty {
 }
 
 /// What could use a definition.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "what", content = "count")]
 pub enum Doubt {
     /// Sites of fitting name and arguments that are not settled.

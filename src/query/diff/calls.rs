@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::{Position, SymbolHash, SymbolKind};
@@ -13,7 +14,7 @@ use crate::store::{SymbolKey, SymbolRow, Target};
 use super::side::{Call, FileState, Side};
 
 /// Calls from one definition to another.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Edge {
     /// The file of the caller.
     pub path: String,

@@ -15,6 +15,7 @@ pub use symbols::{Defined, Redefined};
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::index::{IndexError, IndexOptions, changes, rehearse};
@@ -49,7 +50,7 @@ pub struct Args {
 }
 
 /// The differences.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Reply {
     /// What is compared from.
     pub before: Compared,
@@ -69,7 +70,7 @@ pub struct Reply {
 }
 
 /// A side of the comparison.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Compared {
     /// `database` or `tree`.
     pub kind: &'static str,
@@ -78,7 +79,7 @@ pub struct Compared {
 }
 
 /// Files that differ. All lists are sorted by path.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, JsonSchema)]
 pub struct Files {
     /// New ones.
     pub added: List<String>,
@@ -91,7 +92,7 @@ pub struct Files {
 }
 
 /// A file at another path.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct RenamedFile {
     /// The path before.
     pub from: String,
@@ -102,7 +103,7 @@ pub struct RenamedFile {
 }
 
 /// Definitions that differ. All lists are sorted by path and position.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, JsonSchema)]
 pub struct Symbols {
     /// New ones.
     pub added: List<Defined>,
@@ -116,7 +117,7 @@ pub struct Symbols {
 
 /// Calls that differ. All lists are sorted by the place of the caller. Callers and callees that were moved are the
 /// same before and after.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, JsonSchema)]
 pub struct Calls {
     /// New ones.
     pub added: List<Edge>,

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashMap;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::{Position, SymbolHash, SymbolKind};
@@ -13,7 +14,7 @@ use super::Symbols;
 use super::definitions::{Definition, Name};
 
 /// A definition that is on one side only.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Defined {
     /// The definition.
     #[serde(flatten)]
@@ -23,7 +24,7 @@ pub struct Defined {
 }
 
 /// A definition that is on both sides and not the same.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Redefined {
     /// The definition after.
     #[serde(flatten)]

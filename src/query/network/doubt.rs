@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::Role;
@@ -14,7 +15,7 @@ use super::{By, Network};
 const NAMES_MAX: usize = 512;
 
 /// What could lead further than is known.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Doubt {
     /// Call sites that are not settled and could add to the answer: where what is reached calls something, or by the name of
     /// what is reached. With very many names all of the tree.

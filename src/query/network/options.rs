@@ -45,7 +45,7 @@ impl Picture {
 }
 
 /// What leads from one to another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum By {
     /// Callables to callables.

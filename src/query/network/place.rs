@@ -1,5 +1,6 @@
 //! Nodes as replies show them.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::Position;
@@ -9,7 +10,7 @@ use super::super::{Ground, Result};
 use super::Network;
 
 /// A definition, or the top level of a file, in one line.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Place {
     /// Id of the definition; none for a file.
     #[serde(skip_serializing_if = "Option::is_none")]

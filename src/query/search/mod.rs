@@ -7,6 +7,7 @@
 mod scan;
 mod words;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::{LineIndex, Position, SymbolKind};
@@ -30,6 +31,7 @@ pub const QUESTION: Question = Question {
         ("magellan search retry --in docs --kind function", "functions whose documentation speaks of retrying"),
         ("magellan search resovle", "misspelt words find what they are nearest to"),
     ],
+    schema: schemars::SchemaGenerator::subschema_for::<Reply>,
     arguments: <Args as clap::Args>::augment_args,
     ask: |ground, matches| run(ground, &super::parse(matches)?).map(AnyReply::Search),
 };
@@ -52,7 +54,7 @@ pub struct Args {
 }
 
 /// Where to look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Part {
     /// Names, documentation and code
@@ -66,7 +68,7 @@ pub enum Part {
 }
 
 /// What was found.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Reply {
     /// The words that were looked for.
     pub terms: Vec<Term>,
@@ -81,7 +83,7 @@ pub struct Reply {
 }
 
 /// A word that was looked for.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Term {
     /// It.
     pub word: String,
@@ -93,7 +95,7 @@ pub struct Term {
 }
 
 /// A definition, or the top level of a file.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Hit {
     /// File path.
     pub path: String,
