@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::index::IndexError;
 use crate::job::JobError;
+use crate::query::check::SECTIONS;
 use crate::query::{Brief, List, QueryError};
 use crate::store::StoreError;
 use crate::walk::WalkError;
@@ -152,6 +153,12 @@ impl From<QueryError> for Failure {
                 "git",
                 message,
                 "give a revision that git knows in a tree that git follows, or name a symbol or a file",
+            ),
+            QueryError::Rules(_) => Self::new(
+                Exit::Usage,
+                "bad_rules",
+                message,
+                format!("sections of a rules file are {SECTIONS}; docs/rules.md shows all of them"),
             ),
             QueryError::Usage(_) => {
                 Self::new(Exit::Usage, "usage", message, "`magellan help` lists commands and options")

@@ -153,6 +153,9 @@ pub enum QueryError {
         /// Name of the grammar.
         grammar: String,
     },
+    /// The rules of `check`, or its baseline, cannot be used.
+    #[error("{0}")]
+    Rules(String),
     /// An argument cannot be understood.
     #[error("{0}")]
     Usage(String),
@@ -488,7 +491,8 @@ pub static QUESTIONS: &[Question] = &[
         version: 1,
         about: "Whether the tree keeps the rules in magellan.toml; exit code 1 if not",
         examples: &[
-            ("magellan check", "limits, forbidden dependencies and cycles as magellan.toml has them"),
+            ("magellan check", "limits, dependencies, cycles and dead code as magellan.toml has them"),
+            ("magellan check --diff main", "and how much the change since a revision can break"),
             ("magellan check --write-baseline known.json", "accept what breaks the rules today"),
             ("magellan check --baseline known.json --format sarif", "only what is new or worse, for code scanning"),
         ],
@@ -609,7 +613,7 @@ impl Reply {
             Self::DeadCode(reply) => reply.is_complete(),
             Self::Deps(reply) => reply.unresolved == 0 && reply.units.is_whole() && reply.dependencies.is_whole(),
             Self::Map(reply) => reply.calls.unknown == 0,
-            Self::Check(reply) => reply.violations.is_whole(),
+            Self::Check(reply) => reply.is_complete(),
             Self::ChunkBySpan(_) | Self::Metrics(_) => true,
             Self::Status(_) | Self::Fingerprint(_) => true,
             Self::Log(reply) => reply.executions.is_whole(),
