@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::index::IndexError;
 use crate::job::JobError;
 use crate::query::check::SECTIONS;
-use crate::query::{Brief, List, QueryError};
+use crate::query::{Brief, List, QueryError, quoted};
 use crate::store::StoreError;
 use crate::walk::WalkError;
 use crate::watch::WatchError;
@@ -109,9 +109,11 @@ impl From<QueryError> for Failure {
         let message = error.to_string();
         match error {
             QueryError::Store(error) => error.into(),
-            QueryError::NoSymbol { similar, .. } => {
+            QueryError::NoSymbol { name, similar, .. } => {
                 let hint = match similar.is_empty() {
-                    true => "try `magellan find '*part-of-the-name*'`".to_owned(),
+                    true => {
+                        format!("`magellan search {}` looks for words of names, documentation and code", quoted(&name))
+                    }
                     false => format!("similar names: {}", similar.join(", ")),
                 };
                 Self::new(Exit::Nothing, "no_such_symbol", message, hint)

@@ -10,6 +10,7 @@ mod deed;
 mod exit;
 mod export;
 mod failure;
+mod hint;
 mod index;
 mod manual;
 mod options;

@@ -30,6 +30,7 @@ pub mod get_file;
 pub mod hierarchy;
 pub mod hotspots;
 pub mod impact;
+mod instead;
 pub mod label;
 pub mod log;
 pub mod map;
@@ -58,10 +59,12 @@ mod within;
 
 pub use crate::model::List;
 pub use freshness::{Freshness, KnownBy, STAT_LIMIT, changed_sources};
+pub use instead::{Instead, instead};
 pub use name::SymbolName;
 pub use network::{By, Doubt, Drawing, Follow, Line, Picture, Place, Scope, Shape};
 pub(crate) use pattern::{Paths, kind as parse_kind};
 pub use site::{Brief, Enclosing, Site, Unresolved};
+pub(crate) use suggest::quoted;
 pub use suggest::{Suggestion, suggest};
 pub use why::Step;
 
@@ -70,6 +73,7 @@ use std::path::Path;
 use clap::{ArgMatches, Args as _, Command, FromArgMatches};
 use serde::Serialize;
 
+use crate::model::SymbolKind;
 use crate::store::{Snapshot, StoreError, SymbolRow};
 use crate::walk::{GitError, WalkError};
 
@@ -99,10 +103,12 @@ pub enum QueryError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// No definition answers to the name.
-    #[error("no definition is called {name}")]
+    #[error("no {} is called {name}", kind.map_or("definition", SymbolKind::word))]
     NoSymbol {
         /// The name as given.
         name: String,
+        /// The kind that it should have.
+        kind: Option<SymbolKind>,
         /// Names that resemble it.
         similar: Vec<String>,
     },
@@ -486,19 +492,7 @@ pub static QUESTIONS: &[Question] = &[
     dead_code::QUESTION,
     deps::QUESTION,
     map::QUESTION,
-    Question {
-        name: "check",
-        version: 1,
-        about: "Whether the tree keeps the rules in magellan.toml; exit code 1 if not",
-        examples: &[
-            ("magellan check", "limits, dependencies, cycles and dead code as magellan.toml has them"),
-            ("magellan check --diff main", "and how much the change since a revision can break"),
-            ("magellan check --write-baseline known.json", "accept what breaks the rules today"),
-            ("magellan check --baseline known.json --format sarif", "only what is new or worse, for code scanning"),
-        ],
-        arguments: check::Args::augment_args,
-        ask: |ground, matches| check::run(ground, &parse(matches)?).map(|reply| Reply::Check(Box::new(reply))),
-    },
+    check::QUESTION,
     Question {
         name: "status",
         version: 1,

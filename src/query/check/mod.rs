@@ -21,7 +21,7 @@ use crate::model::Position;
 
 use super::impact::Change;
 use super::network::Network;
-use super::{Ground, List, QueryError, Result};
+use super::{Ground, List, QueryError, Question, Reply as AnyReply, Result};
 use baseline::Baseline;
 use rules::{Circle, Rules};
 
@@ -31,6 +31,21 @@ pub(crate) use rules::SECTIONS;
 
 /// The file with the rules if no other is named.
 const RULES: &str = "magellan.toml";
+
+/// The row of the table.
+pub const QUESTION: Question = Question {
+    name: "check",
+    version: 1,
+    about: "Whether the tree keeps the rules in magellan.toml; exit code 1 if not",
+    examples: &[
+        ("magellan check", "limits, dependencies, cycles and dead code as magellan.toml has them"),
+        ("magellan check --diff main", "and how much the change since a revision can break"),
+        ("magellan check --write-baseline known.json", "accept what breaks the rules today"),
+        ("magellan check --baseline known.json --format sarif", "only what is new or worse, for code scanning"),
+    ],
+    arguments: <Args as clap::Args>::augment_args,
+    ask: |ground, matches| run(ground, &super::parse(matches)?).map(|reply| AnyReply::Check(Box::new(reply))),
+};
 
 /// Which rules, and what is known to break them.
 #[derive(clap::Args, Clone, Debug)]

@@ -47,7 +47,7 @@ impl<'s> Section<'s> {
         let Some(table) = value.get_ref().as_table() else {
             return Err(source.error(&value.span(), &format!("a table {heading} is wanted")));
         };
-        for key in table.keys().filter(|key| !known.contains(&key.get_ref().as_ref())) {
+        if let Some(key) = table.keys().find(|key| !known.contains(&key.get_ref().as_ref())) {
             let what = format!("{heading} has no key {:?}", key.get_ref());
             return Err(source.error(&key.span(), &format!("{what}: {}", allowed(key.get_ref(), known))));
         }

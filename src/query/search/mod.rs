@@ -15,7 +15,7 @@ use crate::store::{FileRow, SymbolRow};
 use scan::Match;
 use words::Fit;
 
-pub(super) use words::nearest;
+pub(super) use words::{nearest, slips_between};
 
 use super::callers::unseen;
 use super::piece::{Around, first_line};

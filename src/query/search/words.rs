@@ -82,6 +82,15 @@ pub(in crate::query) fn nearest<'w>(given: &str, words: &[&'w str]) -> Option<&'
     words.iter().find(|word| is_part(given, word) || is_part(word, given)).copied()
 }
 
+/// How many slips lead from a word to another, whatever the case, if they are so few that it may be meant.
+pub(in crate::query) fn slips_between(given: &str, word: &str) -> Option<usize> {
+    let (given, word) = (given.to_lowercase(), word.to_lowercase());
+    let most = slips_max(&given);
+    // Each letter more or less is a slip.
+    let is_near = given.chars().count().abs_diff(word.chars().count()) <= most;
+    Some(()).filter(|()| is_near).map(|()| slips(&given, &word)).filter(|slips| *slips <= most)
+}
+
 /// How many slips of the keyboard a word may be away from what was meant.
 pub(super) fn slips_max(term: &str) -> usize {
     match term.chars().count() {
