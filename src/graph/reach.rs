@@ -56,36 +56,40 @@ pub fn reached_by_each(
 ) -> Vec<usize> {
     let mut found = Vec::with_capacity(sources.len());
     for some in sources.chunks(u64::BITS as usize) {
-        let mut seen = vec![0u64; graph.nodes()];
-        let mut level: Vec<(u32, u64)> = Vec::with_capacity(some.len());
-        for (bit, &source) in some.iter().enumerate() {
-            seen[source as usize] |= 1 << bit;
-            level.push((source, 1 << bit));
-        }
-        // Which of them come to a node in this step.
-        let mut coming = vec![0u64; graph.nodes()];
-        let mut steps = 0;
-        while !level.is_empty() && steps < depth {
-            let mut next = Vec::new();
-            for (node, by) in level {
-                for &to in graph.successors(node) {
-                    let new = by & !seen[to as usize];
-                    if new != 0 && coming[to as usize] == 0 {
-                        next.push(to);
-                    }
-                    coming[to as usize] |= new;
-                }
-            }
-            level = next.into_iter().map(|node| (node, std::mem::take(&mut coming[node as usize]))).collect();
-            level.iter().for_each(|&(node, by)| seen[node as usize] |= by);
-            steps += 1;
-        }
+        let reached = reached_by_some(graph, some, depth);
         found.extend(some.iter().enumerate().map(|(bit, &source)| {
-            let nodes = (0..graph.nodes() as u32).filter(|&node| seen[node as usize] >> bit & 1 == 1);
+            let nodes = (0..graph.nodes() as u32).filter(|&node| reached[node as usize] >> bit & 1 == 1);
             nodes.filter(|&node| node != source && counts(source, node)).count()
         }));
     }
     found
+}
+
+/// For each node the bits of those of at most 64 sources that reach it.
+fn reached_by_some(graph: &Adjacency, sources: &[u32], depth: u32) -> Vec<u64> {
+    let mut reached = vec![0u64; graph.nodes()];
+    let mut level: Vec<(u32, u64)> = (0..).zip(sources).map(|(bit, &source)| (source, 1 << bit)).collect();
+    level.iter().for_each(|&(node, by)| reached[node as usize] |= by);
+    // Which of them come to a node in this step.
+    let mut coming = vec![0u64; graph.nodes()];
+    for _ in 0..depth {
+        let mut next = Vec::new();
+        for (node, by) in level {
+            for &to in graph.successors(node) {
+                let new = by & !reached[to as usize];
+                if new != 0 && coming[to as usize] == 0 {
+                    next.push(to);
+                }
+                coming[to as usize] |= new;
+            }
+        }
+        if next.is_empty() {
+            break;
+        }
+        level = next.into_iter().map(|node| (node, std::mem::take(&mut coming[node as usize]))).collect();
+        level.iter().for_each(|&(node, by)| reached[node as usize] |= by);
+    }
+    reached
 }
 
 impl Reach {

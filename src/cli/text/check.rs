@@ -7,11 +7,7 @@ use super::rest;
 
 pub(super) fn check(reply: &Reply, page: &mut Page) {
     for violation in &reply.violations.items {
-        let place = match violation.path.as_str() {
-            "" => "-".to_owned(),
-            path => format!("{path}:{}", violation.position.line),
-        };
-        page.put(Style::Place, place).say("  ");
+        page.put(Style::Place, format!("{}:{}", violation.path, violation.position.line)).say("  ");
         page.put(Style::Bad, &violation.rule).say("  ").say(&violation.message).end();
         for related in &violation.related {
             let place = format!("{}:{}", related.path, related.position.line);

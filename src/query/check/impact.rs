@@ -7,7 +7,7 @@ use crate::query::network::{Filter, Namer, Network, Picture, Scope};
 use crate::query::{Ground, Result};
 
 use super::rules::MaxImpact;
-use super::{RELATED_MAX, Related, START, Violation};
+use super::{RELATED_MAX, Related, Violation};
 
 /// How much a change can break.
 #[derive(Debug, Serialize)]
@@ -55,10 +55,11 @@ pub(super) fn check(
         return Ok((told, Vec::new()));
     }
     let worst = worst(Namer { ground, network }, &impact, rule.depth.unwrap_or(u32::MAX))?;
+    // Without a change nothing breaks.
+    let Some(first) = worst.first() else { return Ok((told, Vec::new())) };
     let violation = |(max, found, what): (u64, u64, &str)| {
         let message = format!("the change can break {found} {what}s, at most {max} allowed");
-        let (path, position) = worst.first().map_or(("", START), |first| (first.path.as_str(), first.position));
-        let violation = Violation::new(path, position, &rule.name, &format!("{what}s"), message);
+        let violation = Violation::new(&first.path, first.position, &rule.name, &format!("{what}s"), message);
         Violation { value: found, related: worst.clone(), ..violation }
     };
     Ok((told, broken.into_iter().map(violation).collect()))

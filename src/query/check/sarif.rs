@@ -64,10 +64,6 @@ fn result(violation: &Violation, rule_index: Option<usize>, texts: &mut Texts<'_
     if !related.is_empty() {
         result["relatedLocations"] = related.into();
     }
-    // A change that only touches files outside of the index has no place.
-    if violation.path.is_empty() {
-        result["locations"] = json!([]);
-    }
     Ok(result)
 }
 
