@@ -18,7 +18,7 @@ use super::index::{CANCEL, listen_for_interrupts};
 use super::options::{Currency, Options};
 use super::output::{Envelope, Output};
 use super::page::Style;
-use super::{progress, text};
+use super::{hint, progress, text};
 
 /// Asks, prints, and gives the exit code.
 pub(super) fn ask(
@@ -35,7 +35,7 @@ pub(super) fn ask(
     let snapshot = database.store.snapshot()?;
     let root = database.root(&*snapshot)?;
     let ground = database.ground(&*snapshot, &root, options, currency.check)?;
-    let reply = (question.ask)(&ground, matches)?;
+    let reply = (question.ask)(&ground, matches).map_err(|error| hint::failure(error, &ground, question))?;
     if let Some((path, text)) = reply.keep() {
         keep(path, text)?;
     }

@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use crate::index::IndexError;
 use crate::job::JobError;
-use crate::query::{Brief, List, QueryError};
+use crate::query::check::SECTIONS;
+use crate::query::{Brief, List, QueryError, quoted};
 use crate::store::StoreError;
 use crate::walk::WalkError;
 use crate::watch::WatchError;
@@ -111,9 +112,11 @@ impl From<QueryError> for Failure {
         let message = error.to_string();
         match error {
             QueryError::Store(error) => error.into(),
-            QueryError::NoSymbol { similar, .. } => {
+            QueryError::NoSymbol { name, similar, .. } => {
                 let hint = match similar.is_empty() {
-                    true => "try `magellan find '*part-of-the-name*'`".to_owned(),
+                    true => {
+                        format!("`magellan search {}` looks for words of names, documentation and code", quoted(&name))
+                    }
                     false => format!("similar names: {}", similar.join(", ")),
                 };
                 Self::new(Exit::Nothing, "no_such_symbol", message, hint)
@@ -155,6 +158,12 @@ impl From<QueryError> for Failure {
                 "git",
                 message,
                 "give a revision that git knows in a tree that git follows, or name a symbol or a file",
+            ),
+            QueryError::Rules(_) => Self::new(
+                Exit::Usage,
+                "bad_rules",
+                message,
+                format!("sections of a rules file are {SECTIONS}; docs/rules.md shows all of them"),
             ),
             QueryError::Usage(_) => {
                 Self::new(Exit::Usage, "usage", message, "`magellan help` lists commands and options")

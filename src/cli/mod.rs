@@ -12,6 +12,7 @@ mod exit;
 mod export;
 mod failure;
 mod fit;
+mod hint;
 mod index;
 mod manual;
 mod options;

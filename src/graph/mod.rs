@@ -11,4 +11,4 @@ pub use adjacency::Adjacency;
 pub use components::{Components, components, condense};
 pub use layers::layers;
 pub use paths::{PathLimits, Paths, paths};
-pub use reach::{FAR, Reach, reach};
+pub use reach::{FAR, Reach, reach, reached_by_each};

@@ -46,6 +46,52 @@ pub fn reach(graph: &Adjacency, sources: &[u32], depth: u32) -> Reach {
     Reach { order, distance, before }
 }
 
+/// How much each of some nodes reaches by itself in at most `depth` steps, of what `counts` says counts for it, itself
+/// left out. Many are followed at once, so that this takes far less time than reaching from each.
+pub fn reached_by_each(
+    graph: &Adjacency,
+    sources: &[u32],
+    depth: u32,
+    counts: impl Fn(u32, u32) -> bool,
+) -> Vec<usize> {
+    let mut found = Vec::with_capacity(sources.len());
+    for some in sources.chunks(u64::BITS as usize) {
+        let reached = reached_by_some(graph, some, depth);
+        found.extend(some.iter().enumerate().map(|(bit, &source)| {
+            let nodes = (0..graph.nodes() as u32).filter(|&node| reached[node as usize] >> bit & 1 == 1);
+            nodes.filter(|&node| node != source && counts(source, node)).count()
+        }));
+    }
+    found
+}
+
+/// For each node the bits of those of at most 64 sources that reach it.
+fn reached_by_some(graph: &Adjacency, sources: &[u32], depth: u32) -> Vec<u64> {
+    let mut reached = vec![0u64; graph.nodes()];
+    let mut level: Vec<(u32, u64)> = (0..).zip(sources).map(|(bit, &source)| (source, 1 << bit)).collect();
+    level.iter().for_each(|&(node, by)| reached[node as usize] |= by);
+    // Which of them come to a node in this step.
+    let mut coming = vec![0u64; graph.nodes()];
+    for _ in 0..depth {
+        let mut next = Vec::new();
+        for (node, by) in level {
+            for &to in graph.successors(node) {
+                let new = by & !reached[to as usize];
+                if new != 0 && coming[to as usize] == 0 {
+                    next.push(to);
+                }
+                coming[to as usize] |= new;
+            }
+        }
+        if next.is_empty() {
+            break;
+        }
+        level = next.into_iter().map(|node| (node, std::mem::take(&mut coming[node as usize]))).collect();
+        level.iter().for_each(|&(node, by)| reached[node as usize] |= by);
+    }
+    reached
+}
+
 impl Reach {
     /// Whether a node is reached.
     pub fn has(&self, node: u32) -> bool {

@@ -32,11 +32,11 @@ pub fn run(ground: &Ground<'_>, args: &Args) -> Result<Reply> {
             let stored = stored_of(ground, &symbol)?;
             (Some(symbol), stored)
         }
-        Err(QueryError::NoSymbol { name, similar }) => {
+        Err(QueryError::NoSymbol { name, kind, similar }) => {
             let mut stored = ground.snapshot.chunks(&ChunkPattern::Symbol(name.clone()))?;
             stored.retain(|chunk| args.name.kind.is_none_or(|kind| kind.word() == chunk.kind));
             if stored.is_empty() {
-                return Err(QueryError::NoSymbol { name, similar });
+                return Err(QueryError::NoSymbol { name, kind, similar });
             }
             (None, stored)
         }

@@ -138,7 +138,7 @@ fn groups(network: &Network, filter: &Filter, graph: &Adjacency) -> (Vec<u32>, V
 }
 
 /// A shortest circle through the first of some nodes that all lead to each other.
-fn shortest(graph: &Adjacency, members: &[u32]) -> Vec<u32> {
+pub(super) fn shortest(graph: &Adjacency, members: &[u32]) -> Vec<u32> {
     let first = members[0];
     let own = |node: u32| members.binary_search(&node);
     let inside: Vec<(u32, u32)> = (0..)

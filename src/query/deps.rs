@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::graph::{Adjacency, FAR, reach};
+
 use super::network::{Network, Picture};
 use super::pattern::Paths;
 use super::units::{By, Units, Weight, layered};
@@ -17,6 +19,7 @@ pub const QUESTION: Question = Question {
     examples: &[
         ("magellan deps", "modules, the highest layer first, each with what it uses"),
         ("magellan deps src/store --by files", "files of a folder, what they use and what uses them"),
+        ("magellan deps src/store --by files --depth 3", "and what these use, and so on"),
         ("magellan deps --by folders --no-tests --dot | dot -Tsvg > deps.svg", "drawn by Graphviz"),
     ],
     schema: schemars::SchemaGenerator::subschema_for::<Reply>,
@@ -30,6 +33,9 @@ pub struct Args {
     /// Only what has files there, what it depends on and what depends on it: a file, a folder or a glob
     #[arg(value_name = "PATH")]
     pub path: Option<String>,
+    /// How many steps from there to follow either way; 1 if not given
+    #[arg(long, value_name = "STEPS", requires = "path")]
+    pub depth: Option<u32>,
     /// What depends on each other
     #[arg(long, value_name = "WHAT", default_value = "modules")]
     pub by: By,
@@ -107,7 +113,7 @@ pub fn run(ground: &Ground<'_>, args: &Args) -> Result<Reply> {
     let graph = units.graph();
     let (layers, cycles) = layered(&graph);
     let reversed = graph.reversed();
-    let shown = shown(ground, args, &network, &units)?;
+    let near = Near::of(&graph, &reversed, asked(ground, args, &network, &units)?, args.depth.unwrap_or(1));
     let unit = |at: u32| Unit {
         name: units.names[at as usize].clone(),
         files: units.files[at as usize].len(),
@@ -116,16 +122,12 @@ pub fn run(ground: &Ground<'_>, args: &Args) -> Result<Reply> {
         uses: graph.successors(at).len(),
         used_by: reversed.successors(at).len(),
     };
-    let mut order: Vec<u32> = (0..units.names.len() as u32).filter(|at| shown[*at as usize].is_some()).collect();
+    let mut order: Vec<u32> = (0..units.names.len() as u32).filter(|at| near.has(*at)).collect();
     order.sort_by_key(|&at| (std::cmp::Reverse(layers[at as usize]), at));
-    let is_shown = |from: u32, to: u32| match (shown[from as usize], shown[to as usize]) {
-        (Some(one), Some(other)) => one || other,
-        _ => false,
-    };
     let edges: Vec<(u32, u32, Weight)> = units
         .edges
         .iter()
-        .filter(|((from, to), _)| is_shown(*from, *to))
+        .filter(|((from, to), _)| near.leads(*from, *to))
         .map(|(&(from, to), &weight)| (from, to, weight))
         .collect();
     let dependency = |&(from, to, weight): &(u32, u32, Weight)| Dependency {
@@ -138,7 +140,7 @@ pub fn run(ground: &Ground<'_>, args: &Args) -> Result<Reply> {
     };
     let drawing = args.picture.is_wanted().then(|| {
         let drawn = &order[..order.len().min(ground.limit)];
-        draw(args, &units, drawn, &edges, |at| args.path.is_some() && shown[at as usize] == Some(true), order.len())
+        draw(args, &units, drawn, &edges, |at| args.path.is_some() && near.is_asked(at), order.len())
     });
     Ok(Reply {
         by: args.by,
@@ -155,23 +157,44 @@ fn is_wanted(args: &Args, weight: &Weight) -> bool {
     (!args.imports || weight.imports > 0) && (!args.calls || by_call)
 }
 
-/// For each unit whether it is asked for (`true`), stands beside one that is, or is not shown.
-fn shown(ground: &Ground<'_>, args: &Args, network: &Network, units: &Units) -> Result<Vec<Option<bool>>> {
+/// The units that are asked for.
+fn asked(ground: &Ground<'_>, args: &Args, network: &Network, units: &Units) -> Result<Vec<u32>> {
     let paths = Paths::of(ground, args.path.as_deref())?;
-    let has = |places: &Vec<usize>| places.iter().any(|&place| paths.has(&network.files[place].path));
-    let asked: Vec<bool> = units.files.iter().map(has).collect();
-    if let Some(given) = args.path.as_deref().filter(|_| !asked.contains(&true)) {
-        return Err(QueryError::NoFile(given.to_owned()));
+    let has = |at: &u32| units.files[*at as usize].iter().any(|&place| paths.has(&network.files[place].path));
+    let asked: Vec<u32> = (0..units.names.len() as u32).filter(has).collect();
+    match &args.path {
+        Some(given) if asked.is_empty() => Err(QueryError::NoFile(given.clone())),
+        _ => Ok(asked),
     }
-    let mut shown: Vec<Option<bool>> = asked.iter().map(|asked| asked.then_some(true)).collect();
-    for &(from, to) in units.edges.keys() {
-        for (one, other) in [(from, to), (to, from)] {
-            if asked[one as usize] && shown[other as usize].is_none() {
-                shown[other as usize] = Some(false);
-            }
-        }
+}
+
+/// What is asked for, what that depends on, and what depends on it.
+struct Near {
+    depth: u32,
+    /// Steps from what is asked for.
+    down: Vec<u32>,
+    /// Steps to it.
+    up: Vec<u32>,
+}
+
+impl Near {
+    fn of(graph: &Adjacency, reversed: &Adjacency, asked: Vec<u32>, depth: u32) -> Self {
+        Self { depth, down: reach(graph, &asked, depth).distance, up: reach(reversed, &asked, depth).distance }
     }
-    Ok(shown)
+
+    fn is_asked(&self, at: u32) -> bool {
+        self.down[at as usize] == 0
+    }
+
+    fn has(&self, at: u32) -> bool {
+        self.down[at as usize].min(self.up[at as usize]) != FAR
+    }
+
+    /// Whether a dependency is on a way that is followed.
+    fn leads(&self, from: u32, to: u32) -> bool {
+        let is_inside = self.is_asked(from) && self.is_asked(to);
+        is_inside || self.down[from as usize] < self.depth || self.up[to as usize] < self.depth
+    }
 }
 
 fn draw(

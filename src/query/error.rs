@@ -1,5 +1,6 @@
 //! Why a question has no reply.
 
+use crate::model::SymbolKind;
 use crate::store::{StoreError, SymbolRow};
 use crate::walk::{GitError, WalkError};
 
@@ -10,10 +11,12 @@ pub enum QueryError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// No definition answers to the name.
-    #[error("no definition is called {name}")]
+    #[error("no {} is called {name}", kind.map_or("definition", SymbolKind::word))]
     NoSymbol {
         /// The name as given.
         name: String,
+        /// The kind that it should have.
+        kind: Option<SymbolKind>,
         /// Names that resemble it.
         similar: Vec<String>,
     },
@@ -64,6 +67,9 @@ pub enum QueryError {
         /// Name of the grammar.
         grammar: String,
     },
+    /// The rules of `check`, or its baseline, cannot be used.
+    #[error("{0}")]
+    Rules(String),
     /// An argument cannot be understood.
     #[error("{0}")]
     Usage(String),

@@ -5,8 +5,7 @@ use serde::Serialize;
 
 use crate::store::FileRow;
 
-use super::pattern::Paths;
-use super::{Ground, List, Result};
+use super::{Ground, List, Result, pattern};
 
 /// Which files.
 #[derive(clap::Args, Clone, Debug)]
@@ -31,7 +30,7 @@ pub struct Reply {
 
 /// Lists files.
 pub fn run(ground: &Ground<'_>, args: &Args) -> Result<Reply> {
-    let mut files = Paths::of(ground, args.path.as_deref())?.files(ground)?;
+    let mut files = pattern::some_files(ground, args.path.as_deref())?;
     files.retain(|file| {
         (!args.errors || file.errors > 0) && args.language.as_ref().is_none_or(|language| file.language == *language)
     });

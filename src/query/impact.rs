@@ -8,7 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::graph::{Adjacency, Reach, reach};
+use crate::graph::{Adjacency, Reach, reach, reached_by_each};
 use crate::model::{RelationKind, Role};
 use crate::store::SymbolRow;
 use crate::walk::{Since, changed_lines};
@@ -186,6 +186,31 @@ impl Impact {
     /// What depends on what changes without being part of it, near ones first.
     pub(super) fn beyond(&self) -> impl Iterator<Item = u32> {
         self.found.order.iter().copied().filter(|&node| self.found.distance[node as usize] > 0)
+    }
+
+    /// What changes.
+    pub(super) fn roots(&self) -> impl Iterator<Item = u32> {
+        self.all().take_while(|&node| self.found.distance[node as usize] == 0)
+    }
+
+    /// How much would depend on each thing that changes if it changed by itself.
+    pub(super) fn alone(&self, network: &Network, depth: u32) -> Vec<(u32, usize)> {
+        let roots: Vec<u32> = self.roots().collect();
+        let is_top = |node: u32| network.vertex(node).is_none();
+        // A top level leads no further unless it changes itself: as such it stands apart, where nothing leads to it.
+        let nodes = network.nodes();
+        let apart = |node: u32| roots.binary_search(&node).map_or(node, |at| (nodes + at) as u32);
+        let dependents = self.edges.iter().map(|edge| match is_top(edge.to) {
+            true => (apart(edge.to), edge.from),
+            false => (edge.to, edge.from),
+        });
+        let graph = Adjacency::new(nodes + roots.len(), &dependents.collect::<Vec<_>>());
+        let sources: Vec<u32> = roots.iter().map(|&root| if is_top(root) { apart(root) } else { root }).collect();
+        let is_other = |source: u32, node: u32| match (source as usize).checked_sub(nodes) {
+            Some(at) => roots[at] != node,
+            None => true,
+        };
+        roots.iter().copied().zip(reached_by_each(&graph, &sources, depth, is_other)).collect()
     }
 
     /// How the steps of some ways depend, and whether that is certain: a certain use tells more than a candidate, the first

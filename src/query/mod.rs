@@ -31,6 +31,7 @@ pub mod get_file;
 pub mod hierarchy;
 pub mod hotspots;
 pub mod impact;
+mod instead;
 pub mod label;
 pub mod log;
 pub mod map;
@@ -60,10 +61,12 @@ mod within;
 pub use crate::model::List;
 pub use error::{QueryError, Result};
 pub use freshness::{Freshness, KnownBy, STAT_LIMIT, changed_sources};
+pub use instead::{Instead, instead};
 pub use name::SymbolName;
 pub use network::{By, Doubt, Drawing, Follow, Line, Picture, Place, Scope, Shape};
 pub(crate) use pattern::{Paths, kind as parse_kind};
 pub use site::{Brief, Enclosing, Site, Unresolved};
+pub(crate) use suggest::quoted;
 pub use suggest::{Suggestion, suggest};
 pub use why::Step;
 
@@ -444,19 +447,7 @@ pub static QUESTIONS: &[Question] = &[
     dead_code::QUESTION,
     deps::QUESTION,
     map::QUESTION,
-    Question {
-        name: "check",
-        version: 1,
-        about: "Whether the tree keeps the rules in magellan.toml; exit code 1 if not",
-        examples: &[
-            ("magellan check", "limits, forbidden dependencies and cycles as magellan.toml has them"),
-            ("magellan check --write-baseline known.json", "accept what breaks the rules today"),
-            ("magellan check --baseline known.json --format sarif", "only what is new or worse, for code scanning"),
-        ],
-        schema: SchemaGenerator::subschema_for::<check::Reply>,
-        arguments: check::Args::augment_args,
-        ask: |ground, matches| check::run(ground, &parse(matches)?).map(|reply| Reply::Check(Box::new(reply))),
-    },
+    check::QUESTION,
     Question {
         name: "status",
         version: 1,
@@ -574,7 +565,7 @@ impl Reply {
             Self::DeadCode(reply) => reply.is_complete(),
             Self::Deps(reply) => reply.unresolved == 0 && reply.units.is_whole() && reply.dependencies.is_whole(),
             Self::Map(reply) => reply.calls.unknown == 0,
-            Self::Check(reply) => reply.violations.is_whole(),
+            Self::Check(reply) => reply.is_complete(),
             Self::ChunkBySpan(_) | Self::Metrics(_) => true,
             Self::Status(_) | Self::Fingerprint(_) => true,
             Self::Log(reply) => reply.executions.is_whole(),

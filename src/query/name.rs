@@ -4,6 +4,7 @@
 use crate::model::{LineIndex, Marks, SymbolKind};
 use crate::store::{FileRow, NamePattern, SymbolRow, Target};
 
+use super::search::slips_between;
 use super::{Ground, QueryError, Result, pattern};
 
 /// The argument that names one symbol.
@@ -28,7 +29,11 @@ impl SymbolName {
     pub(super) fn one(&self, ground: &Ground<'_>) -> Result<SymbolRow> {
         let mut found = prefer(self.all(ground)?);
         match found.len() {
-            0 => Err(QueryError::NoSymbol { name: self.symbol.clone(), similar: similar(ground, &self.symbol)? }),
+            0 => Err(QueryError::NoSymbol {
+                name: self.symbol.clone(),
+                kind: self.kind,
+                similar: similar(ground, &self.symbol)?,
+            }),
             1 => Ok(found.remove(0)),
             _ => Err(QueryError::Ambiguous { name: self.symbol.clone(), candidates: found }),
         }
@@ -246,7 +251,8 @@ fn narrow(found: Vec<SymbolRow>, wanted: impl Fn(&SymbolRow) -> bool) -> Vec<Sym
     if found.iter().any(&wanted) { found.into_iter().filter(|symbol| wanted(symbol)).collect() } else { found }
 }
 
-fn similar(ground: &Ground<'_>, name: &str) -> Result<Vec<String>> {
+/// Qualified names that may be meant by one that nothing answers to, the nearest first.
+pub(super) fn similar(ground: &Ground<'_>, name: &str) -> Result<Vec<String>> {
     let Some(last) = segments(name).last().copied().filter(|last| last.len() > 2 && !pattern::is_glob(last)) else {
         return Ok(Vec::new());
     };
@@ -255,11 +261,25 @@ fn similar(ground: &Ground<'_>, name: &str) -> Result<Vec<String>> {
     if found.is_empty() {
         found = ground.snapshot.find(&NamePattern::Glob(format!("*{last}*")))?;
     }
-    let mut names: Vec<String> = found.into_iter().map(|symbol| symbol.qualified_name).collect();
-    names.sort_by(|a, b| (a.len(), a).cmp(&(b.len(), b)));
+    if found.is_empty() {
+        found = misspelt(ground, last)?;
+    }
+    let slips = |symbol: &SymbolRow| slips_between(last, &symbol.name).unwrap_or(usize::MAX);
+    let mut names: Vec<(usize, usize, String)> =
+        found.into_iter().map(|row| (slips(&row), row.qualified_name.len(), row.qualified_name)).collect();
+    names.sort();
     names.dedup();
     names.truncate(SIMILAR_MAX);
-    Ok(names)
+    Ok(names.into_iter().map(|(.., name)| name).collect())
+}
+
+/// What differs from a name by slips of the keyboard, but hardly ever in its first letter.
+fn misspelt(ground: &Ground<'_>, name: &str) -> Result<Vec<SymbolRow>> {
+    let Some(first) = name.chars().next().filter(|first| first.is_alphanumeric()) else { return Ok(Vec::new()) };
+    let either = format!("[{}{}]*", first.to_lowercase(), first.to_uppercase());
+    let mut found = ground.snapshot.find(&NamePattern::Glob(either))?;
+    found.retain(|symbol| slips_between(name, &symbol.name).is_some());
+    Ok(found)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use ignore::overrides::{Override, OverrideBuilder};
 
+use crate::lang;
 use crate::model::{Role, SymbolKind};
 use crate::store::{FileRow, SymbolRow};
 use crate::walk::{Relative, normalise};
@@ -57,13 +58,18 @@ impl Paths {
     }
 }
 
+/// Reads a path or a glob; one that no indexed file fits is an error.
+pub(super) fn known(ground: &Ground<'_>, given: Option<&str>) -> Result<Paths> {
+    let paths = Paths::of(ground, given)?;
+    match given {
+        Some(given) if paths.files(ground)?.is_empty() => Err(QueryError::NoFile(given.to_owned())),
+        _ => Ok(paths),
+    }
+}
+
 /// The indexed files that a path or a glob means; none is an error.
 pub(super) fn some_files(ground: &Ground<'_>, given: Option<&str>) -> Result<Vec<FileRow>> {
-    let files = Paths::of(ground, given)?.files(ground)?;
-    match given {
-        Some(given) if files.is_empty() => Err(QueryError::NoFile(given.to_owned())),
-        _ => Ok(files),
-    }
+    known(ground, given)?.files(ground)
 }
 
 /// What an argument that may be a path or a symbol turns out to be.
@@ -90,7 +96,11 @@ impl Subject {
             }
             let named = SymbolName { symbol: given.to_owned(), kind: None }.one(ground);
             return match named {
-                Err(QueryError::NoSymbol { .. }) if given.contains('/') => Err(QueryError::NoFile(given.to_owned())),
+                Err(QueryError::NoSymbol { similar, .. })
+                    if given.contains('/') || similar.is_empty() && is_source_name(given) =>
+                {
+                    Err(QueryError::NoFile(given.to_owned()))
+                }
                 other => other.map(|symbol| Self::Symbol(Box::new(symbol))),
             };
         }
@@ -101,6 +111,12 @@ impl Subject {
             other => other.map(|symbol| Self::Symbol(Box::new(symbol))),
         }
     }
+}
+
+/// Whether source files are called so.
+fn is_source_name(text: &str) -> bool {
+    let extension = text.rsplit_once('.').and_then(|(_, extension)| lang::by_extension(extension));
+    extension.is_some() || lang::by_file_name(text).is_some()
 }
 
 /// Whether a text is a glob rather than a name.

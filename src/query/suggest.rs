@@ -19,6 +19,9 @@ pub struct Suggestion {
 /// How many files are looked at: those that use the most names. A bound, so that huge trees do not wait.
 const FILES_MAX: usize = 40;
 
+/// So many digits of an id are its own.
+pub(super) const ID_DIGITS: usize = 12;
+
 /// A newcomer reads no more than this.
 const SUGGESTIONS_MAX: usize = 3;
 
@@ -30,11 +33,13 @@ pub fn suggest(ground: &Ground<'_>) -> Result<Vec<Suggestion>> {
     let mut suggestions = Vec::new();
     if let Some((symbol, count)) = counts.most(ground, &counts.called)? {
         let why = format!("it is called from at least {count} places");
-        suggestions.push(Suggestion { command: format!("magellan callers {}", handle(ground, &symbol)?), why });
+        suggestions
+            .push(Suggestion { command: format!("magellan callers {}", quoted(&handle(ground, &symbol)?)), why });
     }
     if let Some((symbol, count)) = counts.most(ground, &counts.calling)? {
         let why = format!("it holds {count} calls");
-        suggestions.push(Suggestion { command: format!("magellan callees {}", handle(ground, &symbol)?), why });
+        suggestions
+            .push(Suggestion { command: format!("magellan callees {}", quoted(&handle(ground, &symbol)?)), why });
     }
     if let Some(file) = files.iter().max_by(|a, b| (a.symbols, &b.path).cmp(&(b.symbols, &a.path))) {
         let why = format!("it defines {} symbols", file.symbols);
@@ -90,23 +95,23 @@ fn is_worth_naming(symbol: &SymbolRow) -> bool {
 }
 
 /// The shortest way to name exactly this symbol; a place is shown as seen from the root.
-fn handle(ground: &Ground<'_>, symbol: &SymbolRow) -> Result<String> {
+pub(super) fn handle(ground: &Ground<'_>, symbol: &SymbolRow) -> Result<String> {
     let place = format!("{}:{}", ground.root.join(&symbol.path).display(), symbol.position.line);
     let shown = format!("{}:{}", symbol.path, symbol.position.line);
     for (name, shown) in
         [(&symbol.name, &symbol.name), (&symbol.qualified_name, &symbol.qualified_name), (&place, &shown)]
     {
         match (SymbolName { symbol: name.clone(), kind: None }).one(ground) {
-            Ok(found) if found.key == symbol.key => return Ok(quoted(shown)),
+            Ok(found) if found.key == symbol.key => return Ok(shown.clone()),
             Err(QueryError::Store(error)) => return Err(error.into()),
             Ok(_) | Err(_) => {}
         }
     }
-    Ok(symbol.id.to_string()[..12].to_owned())
+    Ok(symbol.id.to_string()[..ID_DIGITS].to_owned())
 }
 
 /// As a shell takes it.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let plain = |character: char| character.is_alphanumeric() || "_-./:#,@".contains(character);
     if text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }

@@ -3,7 +3,7 @@
 use crate::model::Marks;
 use crate::store::{FileId, SymbolKey, SymbolRow};
 
-use super::pattern::Paths;
+use super::pattern::{self, Paths};
 use super::{Ground, Result};
 
 /// Narrows down what an answer lists.
@@ -26,7 +26,7 @@ pub(super) struct Narrowed {
 impl Within {
     /// Reads the path.
     pub(super) fn read(&self, ground: &Ground<'_>) -> Result<Narrowed> {
-        Ok(Narrowed { paths: Paths::of(ground, self.file.as_deref())?, no_tests: self.no_tests })
+        Ok(Narrowed { paths: pattern::known(ground, self.file.as_deref())?, no_tests: self.no_tests })
     }
 }
 

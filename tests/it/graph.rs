@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use magellan::graph::{Adjacency, FAR, PathLimits, components, condense, layers, paths, reach};
+use magellan::graph::{Adjacency, FAR, PathLimits, components, condense, layers, paths, reach, reached_by_each};
 use petgraph::algo::{all_simple_paths, dijkstra, is_cyclic_directed, tarjan_scc, toposort};
 use petgraph::graph::{DiGraph, NodeIndex};
 
@@ -129,4 +129,89 @@ fn paths_are_those_of_petgraph_the_shortest_first() {
         assert_eq!(short.is_complete, expected.len() <= 2, "seed {seed}");
     }
     assert!(compared > 50, "{compared} graphs are small enough");
+}
+
+#[test]
+fn from_several_sources_the_nearest_counts() {
+    for (seed, nodes, edges) in random_graphs() {
+        let graph = Adjacency::new(nodes, &edges);
+        let twin = twin(nodes, &edges);
+        let sources: Vec<u32> = (0..nodes as u32).filter(|node| (u64::from(*node) + seed) % 5 == 0).collect();
+        let mut expected = vec![FAR; nodes];
+        for &source in &sources {
+            for (node, steps) in dijkstra(&twin, NodeIndex::new(source as usize), None, |_| 1u32) {
+                expected[node.index()] = expected[node.index()].min(steps);
+            }
+        }
+        let found = reach(&graph, &sources, u32::MAX);
+        assert_eq!(found.distance, expected, "seed {seed}");
+        for node in found.order.iter().copied().filter(|&node| found.distance[node as usize] > 0) {
+            let before = (0..nodes as u32).find(|&before| {
+                found.has(before)
+                    && found.distance[before as usize] + 1 == found.distance[node as usize]
+                    && graph.successors(before).contains(&node)
+            });
+            assert_eq!(Some(found.before[node as usize]), before, "seed {seed}: the least of several");
+        }
+    }
+}
+
+#[test]
+fn reaching_from_many_at_once_counts_what_reaching_from_each_does() {
+    let mut dice = Dice(4711);
+    let mut roll = |sides: u64| (dice.roll(1 << 40) >> 7) % sides;
+    let nodes = 300;
+    let edges: Vec<(u32, u32)> = (0..500).map(|_| (roll(nodes) as u32, roll(nodes) as u32)).collect();
+    let large = (0, nodes as usize, edges);
+    // The large one has more nodes than are followed at once.
+    for (seed, nodes, edges) in random_graphs().chain([large]) {
+        let graph = Adjacency::new(nodes, &edges);
+        let sources: Vec<u32> = (0..nodes as u32).rev().collect();
+        for depth in [0, 1, 4, u32::MAX] {
+            let found = reached_by_each(&graph, &sources, depth, |_, node| node % 3 != 0);
+            let expected = sources.iter().map(|&source| {
+                let order = reach(&graph, &[source], depth).order;
+                order.into_iter().filter(|&node| node != source && node % 3 != 0).count()
+            });
+            assert_eq!(found, expected.collect::<Vec<_>>(), "seed {seed}, depth {depth}");
+        }
+    }
+}
+
+#[test]
+fn paths_between_sets_are_those_of_petgraph_that_pass_no_other_end() {
+    let mut compared = 0;
+    for (seed, nodes, edges) in random_graphs().filter(|(_, nodes, _)| (3..12).contains(nodes)) {
+        let graph = Adjacency::new(nodes, &edges);
+        let twin = twin(nodes, &edges);
+        let of = |rest: u64| (0..nodes as u32).filter(move |node| u64::from(*node) % 4 == rest).collect::<Vec<_>>();
+        let (sources, targets) = (of(seed % 4), of((seed / 4) % 4));
+        for length in [0, 2, u32::MAX] {
+            let found = paths(&graph, &sources, &targets, PathLimits { length, count: usize::MAX, steps: 2_000_000 });
+            if !found.is_complete {
+                continue;
+            }
+            let mut expected = Vec::new();
+            for &from in &sources {
+                if targets.contains(&from) {
+                    expected.push(vec![from]);
+                    continue;
+                }
+                for &to in targets.iter().filter(|to| !sources.contains(to)) {
+                    let [start, end] = [from, to].map(|node| NodeIndex::new(node as usize));
+                    let every = all_simple_paths::<Vec<_>, _, std::hash::RandomState>(&twin, start, end, 0, None);
+                    expected
+                        .extend(every.map(|path| path.into_iter().map(|node| node.index() as u32).collect::<Vec<_>>()));
+                }
+            }
+            let is_end = |node: &u32| sources.contains(node) || targets.contains(node);
+            expected.retain(|path| {
+                path.len() as u64 - 1 <= u64::from(length) && !path.iter().skip(1).rev().skip(1).any(is_end)
+            });
+            expected.sort_by_key(|path| (path.len(), path.clone()));
+            assert_eq!(found.paths, expected, "seed {seed}, length {length}, {sources:?} to {targets:?}");
+            compared += 1;
+        }
+    }
+    assert!(compared > 100, "{compared} searches came to their end");
 }

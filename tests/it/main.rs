@@ -36,9 +36,11 @@ mod index;
 mod java;
 mod javascript;
 mod languages;
+mod naming;
 #[cfg(all(target_os = "linux", feature = "native-v2"))]
 mod native_faults;
 mod network;
+mod options;
 mod overloads;
 mod pathological;
 mod policy;

@@ -145,7 +145,7 @@ fn every_question_answers_as_written_down_on_every_engine() {
     }
 }
 
-fn git(root: &Path, arguments: &[&str]) {
+pub(super) fn git(root: &Path, arguments: &[&str]) {
     let identity = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"];
     let output = Command::new("git").arg("-C").arg(root).args(identity).args(arguments).output().unwrap();
     assert!(output.status.success(), "git {arguments:?}: {}", stderr(&output));

@@ -4,8 +4,8 @@ use crate::model::{FileMetrics, SymbolMetrics};
 use crate::query::{Ground, Result};
 use crate::store::{FileRow, SymbolKey};
 
-use super::Violation;
 use super::rules::{Limit, Measure, Rules};
+use super::{START, Violation};
 
 /// Finds them.
 pub(super) fn check(ground: &Ground<'_>, rules: &Rules) -> Result<Vec<Violation>> {
@@ -64,15 +64,8 @@ fn of_file(measure: Measure, metrics: &FileMetrics) -> Option<u64> {
 
 fn file_over(limit: &Limit, file: &FileRow, metrics: &FileMetrics) -> Option<Violation> {
     let value = of_file(limit.measure, metrics).filter(|value| *value > limit.max)?;
-    Some(Violation {
-        path: file.path.clone(),
-        line: 1,
-        end_line: 1,
-        rule: limit.name.clone(),
-        subject: file.path.clone(),
-        value,
-        message: over(&file.path, limit, value),
-    })
+    let message = over(&file.path, limit, value);
+    Some(Violation { value, ..Violation::new(&file.path, START, &limit.name, &file.path, message) })
 }
 
 fn callable_over(
@@ -83,14 +76,10 @@ fn callable_over(
     value: u64,
 ) -> Result<Option<Violation>> {
     let symbol = ground.snapshot.symbol(SymbolKey { file: file.id, symbol: metrics.symbol })?;
-    Ok(symbol.map(|symbol| Violation {
-        line: symbol.position.line,
-        end_line: symbol.end_line,
-        rule: limit.name.clone(),
-        value,
-        message: over(&symbol.qualified_name, limit, value),
-        path: symbol.path,
-        subject: symbol.qualified_name,
+    Ok(symbol.map(|symbol| {
+        let (name, message) = (&symbol.qualified_name, over(&symbol.qualified_name, limit, value));
+        let violation = Violation::new(&symbol.path, symbol.position, &limit.name, name, message);
+        Violation { end_line: symbol.end_line, value, ..violation }
     }))
 }
 

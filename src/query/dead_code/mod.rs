@@ -21,7 +21,7 @@ use life::{Life, Node};
 
 use super::callers::unseen;
 use super::entry_points::decorated;
-use super::name::by_glob;
+use super::name::{by_glob, similar};
 use super::offered::Reason as Root;
 use super::within::{Narrowed, Within};
 use super::{Brief, Ground, List, QueryError, Question, Reply as AnyReply, Result, SymbolName, pattern};
@@ -208,7 +208,7 @@ fn entries(ground: &Ground<'_>, args: &Args) -> Result<Vec<SymbolRow>> {
             SymbolName { symbol: name.clone(), kind: None }.all(ground)?
         };
         if found.is_empty() {
-            return Err(QueryError::NoSymbol { name: name.clone(), similar: Vec::new() });
+            return Err(QueryError::NoSymbol { name: name.clone(), kind: None, similar: similar(ground, name)? });
         }
         rows.extend(found);
     }

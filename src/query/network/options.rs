@@ -86,7 +86,7 @@ impl Filter {
             depth: scope.depth.unwrap_or(u32::MAX),
             no_tests: scope.no_tests,
             kind: scope.kind,
-            paths: Paths::of(ground, scope.file.as_deref())?,
+            paths: pattern::known(ground, scope.file.as_deref())?,
         })
     }
 

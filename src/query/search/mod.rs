@@ -16,6 +16,8 @@ use crate::store::{FileRow, SymbolRow};
 use scan::Match;
 use words::Fit;
 
+pub(super) use words::{nearest, slips_between};
+
 use super::callers::unseen;
 use super::piece::{Around, first_line};
 use super::within::{Narrowed, Within, test_code};

@@ -71,6 +71,26 @@ pub(super) fn fit(term: &str, word: &[u8]) -> Option<Fit> {
     }
 }
 
+/// Of some words the one that is most likely meant by a misspelt one, the first of equals.
+pub(in crate::query) fn nearest<'w>(given: &str, words: &[&'w str]) -> Option<&'w str> {
+    let away = |word: &&&str| slips(&given.to_lowercase(), &word.to_lowercase());
+    let near = words.iter().min_by_key(away)?;
+    let is_part = |one: &str, other: &str| one.len() >= BEGINNING_BYTES_MIN && other.contains(one);
+    if away(&near) <= slips_max(given) {
+        return Some(near);
+    }
+    words.iter().find(|word| is_part(given, word) || is_part(word, given)).copied()
+}
+
+/// How many slips lead from a word to another, whatever the case, if they are so few that it may be meant.
+pub(in crate::query) fn slips_between(given: &str, word: &str) -> Option<usize> {
+    let (given, word) = (given.to_lowercase(), word.to_lowercase());
+    let most = slips_max(&given);
+    // Each letter more or less is a slip.
+    let is_near = given.chars().count().abs_diff(word.chars().count()) <= most;
+    Some(()).filter(|()| is_near).map(|()| slips(&given, &word)).filter(|slips| *slips <= most)
+}
+
 /// How many slips of the keyboard a word may be away from what was meant.
 pub(super) fn slips_max(term: &str) -> usize {
     match term.chars().count() {
@@ -122,6 +142,12 @@ mod tests {
         assert_eq!(fit("parser", b"parse"), None);
         assert_eq!(fit("größe", "GRÖSSE".as_bytes()), None);
         assert_eq!(fit("größe", "Größe".as_bytes()), Some(Fit::Whole));
+    }
+
+    #[test]
+    fn the_nearest_word_is_near() {
+        assert_eq!(nearest("maximun", &["max", "maximum"]), Some("maximum"));
+        assert_eq!((nearest("most", &["max"]), nearest("max_lines", &["name", "max"])), (None, Some("max")));
     }
 
     #[test]
