@@ -26,7 +26,7 @@ pub use rules::{
     Conversions, FileView, LinkRules, Manifest, ModuleMap, ModulePath, ModuleTarget, Number, Outside, Overloads,
     Programs, Project,
 };
-pub use variables::{Bind, Bound, Sight, Tail, Variables};
+pub use variables::{Bind, Bound, Sight, Source, Tail, Variables};
 pub(crate) use visitor::StatefulVisitor;
 
 use crate::model::Node;

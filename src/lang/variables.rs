@@ -9,6 +9,8 @@
 pub enum Bound {
     /// New variables of the innermost scope.
     New,
+    /// New variables of the innermost scope, if it does not have them yet.
+    OfScope,
     /// New variables of the callable, if it does not have them yet.
     OfCallable,
     /// New variables that callers give the values of.
@@ -30,9 +32,19 @@ pub struct Bind {
     pub target: &'static str,
     /// What happens to them.
     pub bound: Bound,
-    /// The field that the value comes from, where the construct is a statement with a body, so that the two have to be put
-    /// together; empty elsewhere.
-    pub value: &'static str,
+    /// Where the value comes from.
+    pub value: Source,
+}
+
+/// Where the value of a [`Bind`] comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// What else stands in the construct.
+    Construct,
+    /// What fills this field of the construct, which is a statement with a body.
+    Field(&'static str),
+    /// What the construct, a pattern or a case, is compared with.
+    Subject,
 }
 
 /// The value of which part of a construct is the value of the construct.
@@ -62,6 +74,8 @@ pub struct Variables {
     pub names: &'static [&'static str],
     /// Parts whose names are no variables.
     pub skipped: &'static [(&'static str, &'static str)],
+    /// Parts of targets that are values: defaults, guards.
+    pub values: &'static [(&'static str, &'static str)],
     /// What binds.
     pub binds: &'static [Bind],
     /// Where declared names can be seen.
@@ -96,45 +110,51 @@ pub struct Variables {
 
 /// A row for [`Variables::binds`].
 pub(in crate::lang) const fn bind(kind: &'static str, target: &'static str, bound: Bound) -> Bind {
-    Bind { kind, target, bound, value: "" }
+    Bind { kind, target, bound, value: Source::Construct }
+}
+
+/// A row for a pattern.
+pub(in crate::lang) const fn case(kind: &'static str, target: &'static str, bound: Bound) -> Bind {
+    Bind { kind, target, bound, value: Source::Subject }
 }
 
 /// A row for a statement with a body that binds elements of a value.
 pub(in crate::lang) const fn each(kind: &'static str, target: &'static str, bound: Bound, value: &'static str) -> Bind {
-    Bind { kind, target, bound, value }
+    Bind { kind, target, bound, value: Source::Field(value) }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::{Source, Tail};
     use crate::lang::LANGUAGES;
 
     #[test]
     fn every_word_is_one_of_some_grammar_that_uses_the_table() {
+        let mut missing = Vec::new();
         for language in LANGUAGES {
             let table = language.variables;
             let users = LANGUAGES.iter().filter(|other| std::ptr::eq(other.variables, table));
             let grammars: Vec<_> = users.flat_map(|user| user.dialects).map(|dialect| dialect.names()).collect();
-            let check_kind = |kind: &str| {
-                let is_known = grammars.iter().any(|grammar| !grammar.kinds_of(kind).is_empty());
-                assert!(is_known, "{} has no {kind}", language.name);
-            };
-            let check_field = |field: &str| {
-                let is_known = field.is_empty() || grammars.iter().any(|grammar| grammar.field_of(field).is_some());
-                assert!(is_known, "{} has no field {field}", language.name);
-            };
+            let has_kind = |kind: &str| grammars.iter().any(|grammar| !grammar.kinds_of(kind).is_empty());
+            let has_field =
+                |field: &str| field.is_empty() || grammars.iter().any(|grammar| grammar.field_of(field).is_some());
             let kinds = [table.names, table.scopes, table.callables, table.steps, table.returns].concat();
-            kinds.into_iter().for_each(check_kind);
-            let pairs = [table.skipped, table.parts, table.named_arguments, table.subjects].concat();
+            let pairs = [table.skipped, table.values, table.parts, table.named_arguments, table.subjects].concat();
             let calls =
                 table.calls.iter().flat_map(|(kind, callee, arguments)| [(*kind, *callee), (*kind, *arguments)]);
-            let binds = table.binds.iter().flat_map(|bind| [(bind.kind, bind.target), (bind.kind, bind.value)]);
+            let binds = table.binds.iter().flat_map(|bind| {
+                let value = if let Source::Field(field) = bind.value { field } else { "" };
+                [(bind.kind, bind.target), (bind.kind, value)]
+            });
             let references = table.references.iter().map(|(kind, field, _)| (*kind, *field));
-            for (kind, field) in pairs.into_iter().chain(calls).chain(binds).chain(references) {
-                check_kind(kind);
-                check_field(field);
+            let tails =
+                table.tails.iter().map(|(kind, tail)| (*kind, if let Tail::Field(field) = tail { *field } else { "" }));
+            let alone = kinds.into_iter().map(|kind| (kind, table.results));
+            let all = pairs.into_iter().chain(calls).chain(binds).chain(references).chain(tails).chain(alone);
+            for (kind, field) in all.filter(|(kind, field)| !has_kind(kind) || !has_field(field)) {
+                missing.push(format!("{}: {kind} {field}", language.name));
             }
-            table.tails.iter().for_each(|(kind, _)| check_kind(kind));
-            check_field(table.results);
         }
+        assert!(missing.is_empty(), "{missing:#?}");
     }
 }

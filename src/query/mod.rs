@@ -47,6 +47,7 @@ pub mod refs;
 pub mod search;
 pub mod show;
 mod site;
+pub mod slice;
 mod sources;
 pub mod status;
 mod structural;
@@ -144,6 +145,16 @@ pub enum QueryError {
         kind: &'static str,
         /// Its qualified name.
         name: String,
+    },
+    /// No statement of a callable stands at a place.
+    #[error("no statement of a callable stands at {place}")]
+    NoStatement {
+        /// The place as given.
+        place: String,
+        /// The file.
+        path: String,
+        /// The line of one nearby.
+        next: Option<u32>,
     },
     /// The syntax tree of a file is in the words of a grammar that this build does not have.
     #[error("{path} was read with the grammar {grammar:?}, which this build does not know")]
@@ -475,6 +486,18 @@ pub static QUESTIONS: &[Question] = &[
         arguments: diff::Args::augment_args,
         ask: |ground, matches| diff::run(ground, &parse(matches)?).map(|reply| Reply::Diff(Box::new(reply))),
     },
+    Question {
+        name: "slice",
+        version: 1,
+        about: "The statements that a place depends on, or that depend on it",
+        examples: &[
+            ("magellan slice src/parser.rs:42", "what decides what happens at a line"),
+            ("magellan slice src/parser.rs:42:8 --depth 0", "where a variable's value comes from, in its function"),
+            ("magellan slice Parser::next --forward", "what depends on the value that a method gives"),
+        ],
+        arguments: slice::Args::augment_args,
+        ask: |ground, matches| slice::run(ground, &parse(matches)?).map(|reply| Reply::Slice(Box::new(reply))),
+    },
     search::QUESTION,
     context::QUESTION,
     hierarchy::QUESTION,
@@ -559,6 +582,7 @@ pub enum Reply {
     Impact(Box<impact::Reply>),
     AffectedTests(Box<affected_tests::Reply>),
     Diff(Box<diff::Reply>),
+    Slice(Box<slice::Reply>),
     Search(search::Reply),
     Context(Box<context::Reply>),
     Hierarchy(Box<hierarchy::Reply>),
@@ -601,6 +625,7 @@ impl Reply {
             Self::Impact(reply) => reply.complete && reply.affected.is_whole() && reply.roots.is_whole(),
             Self::AffectedTests(reply) => reply.complete && reply.tests.is_whole() && reply.roots.is_whole(),
             Self::Diff(reply) => reply.is_whole(),
+            Self::Slice(reply) => reply.complete && reply.hidden == 0,
             Self::Search(reply) => reply.complete && reply.hits.is_whole(),
             Self::Context(reply) => reply.left_out.total == 0 && reply.complete,
             Self::Hierarchy(reply) => reply.complete,
@@ -656,6 +681,7 @@ impl Reply {
             Self::Impact(reply) => reply.affected.total > 0,
             Self::AffectedTests(reply) => reply.tests.total > 0,
             Self::Diff(reply) => reply.equal || !reply.exit_code,
+            Self::Slice(reply) => reply.statements > 0,
             Self::Search(reply) => reply.hits.total > 0,
             Self::Hierarchy(reply) => reply.is_found(),
             Self::EntryPoints(reply) => reply.entries.total > 0,

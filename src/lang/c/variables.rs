@@ -14,11 +14,11 @@ pub(in crate::lang) static VARIABLES: Variables = Variables {
         ("qualified_identifier", ""),
         ("template_argument_list", ""),
     ],
+    values: &[],
     binds: &[
         bind("declaration", "declarator", Bound::New),
         bind("init_declarator", "declarator", Bound::New),
         each("for_range_loop", "declarator", Bound::New, "right"),
-        bind("condition_declaration", "declarator", Bound::New),
         bind("parameter_declaration", "declarator", Bound::Parameter),
         bind("optional_parameter_declaration", "declarator", Bound::Parameter),
         bind("assignment_expression", "left", Bound::Assigned),

@@ -5,8 +5,9 @@ use crate::lang::variables::{Bound, Sight, Variables, bind, each};
 pub(super) static VARIABLES: Variables = Variables {
     names: &["identifier"],
     skipped: &[("function_declaration", "name"), ("type_arguments", "")],
+    values: &[],
     binds: &[
-        bind("short_var_declaration", "left", Bound::New),
+        bind("short_var_declaration", "left", Bound::OfScope),
         bind("var_spec", "name", Bound::New),
         bind("const_spec", "name", Bound::New),
         bind("range_clause", "left", Bound::New),

@@ -1,6 +1,6 @@
 //! Variables of Java. A plain name that no variable has is a field or a type.
 
-use crate::lang::variables::{Bound, Sight, Tail, Variables, bind, each};
+use crate::lang::variables::{Bound, Sight, Tail, Variables, bind, case, each};
 
 pub(super) static VARIABLES: Variables = Variables {
     names: &["identifier", "this"],
@@ -14,14 +14,15 @@ pub(super) static VARIABLES: Variables = Variables {
         ("constructor_declaration", "name"),
         ("method_invocation", "name"),
     ],
+    values: &[],
     binds: &[
         bind("variable_declarator", "name", Bound::New),
         bind("resource", "name", Bound::New),
         each("enhanced_for_statement", "name", Bound::New, "value"),
         bind("catch_formal_parameter", "name", Bound::New),
         bind("instanceof_expression", "name", Bound::New),
-        bind("type_pattern", "", Bound::New),
-        bind("record_pattern_component", "", Bound::New),
+        case("type_pattern", "", Bound::New),
+        case("record_pattern_component", "", Bound::New),
         bind("formal_parameter", "name", Bound::Parameter),
         bind("spread_parameter", "", Bound::Parameter),
         bind("inferred_parameters", "", Bound::Parameter),

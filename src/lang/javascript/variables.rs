@@ -12,8 +12,10 @@ pub(in crate::lang) static VARIABLES: Variables = Variables {
         ("type_arguments", ""),
         ("type_parameters", ""),
     ],
+    values: &[("assignment_pattern", "right"), ("object_assignment_pattern", "right")],
     binds: &[
-        bind("variable_declarator", "name", Bound::New),
+        bind("variable_declaration", "", Bound::OfCallable),
+        bind("variable_declarator", "name", Bound::OfScope),
         each("for_in_statement", "left", Bound::New, "right"),
         bind("catch_clause", "parameter", Bound::New),
         bind("formal_parameters", "", Bound::Parameter),

@@ -1,6 +1,6 @@
 //! Variables of Python: what is bound anywhere in a function is a variable of all of it.
 
-use crate::lang::variables::{Bound, Sight, Variables, bind, each};
+use crate::lang::variables::{Bound, Sight, Variables, bind, case, each};
 
 pub(super) static VARIABLES: Variables = Variables {
     names: &["identifier"],
@@ -13,11 +13,12 @@ pub(super) static VARIABLES: Variables = Variables {
         ("keyword_argument", "name"),
         ("type", ""),
     ],
+    values: &[],
     binds: &[
         bind("assignment", "left", Bound::OfCallable),
         bind("augmented_assignment", "left", Bound::Updated),
         bind("as_pattern", "alias", Bound::OfCallable),
-        bind("case_pattern", "", Bound::OfCallable),
+        case("case_pattern", "", Bound::OfCallable),
         each("for_statement", "left", Bound::OfCallable, "right"),
         bind("for_in_clause", "left", Bound::New),
         bind("named_expression", "name", Bound::OfCallable),
@@ -26,9 +27,6 @@ pub(super) static VARIABLES: Variables = Variables {
         bind("lambda_parameters", "", Bound::Parameter),
         bind("default_parameter", "name", Bound::Parameter),
         bind("typed_default_parameter", "name", Bound::Parameter),
-        bind("typed_parameter", "", Bound::Parameter),
-        bind("list_splat_pattern", "", Bound::Parameter),
-        bind("dictionary_splat_pattern", "", Bound::Parameter),
         bind("global_statement", "", Bound::Outer),
         bind("nonlocal_statement", "", Bound::Outer),
     ],

@@ -1,6 +1,6 @@
 //! Variables of Rust. Names in the arguments of macros count as read, those inside format strings are not seen.
 
-use crate::lang::variables::{Bound, Sight, Tail, Variables, bind, each};
+use crate::lang::variables::{Bound, Sight, Tail, Variables, bind, case, each};
 
 pub(super) static VARIABLES: Variables = Variables {
     names: &["identifier", "self", "shorthand_field_identifier"],
@@ -20,10 +20,11 @@ pub(super) static VARIABLES: Variables = Variables {
         ("type_arguments", ""),
         ("use_declaration", ""),
     ],
+    values: &[("match_pattern", "condition")],
     binds: &[
         bind("let_declaration", "pattern", Bound::New),
         bind("let_condition", "pattern", Bound::New),
-        bind("match_arm", "pattern", Bound::New),
+        case("match_arm", "pattern", Bound::New),
         each("for_expression", "pattern", Bound::New, "value"),
         bind("parameter", "pattern", Bound::Parameter),
         bind("self_parameter", "", Bound::Parameter),
@@ -48,7 +49,7 @@ pub(super) static VARIABLES: Variables = Variables {
     ],
     parts: &[("field_expression", "value"), ("index_expression", ""), ("unary_expression", "")],
     references: &[("reference_expression", "value", "&mut")],
-    calls: &[("call_expression", "function", "arguments"), ("macro_invocation", "macro", "")],
+    calls: &[("call_expression", "function", "arguments")],
     named_arguments: &[],
     subjects: &[("match_expression", "value")],
     tails: &[
