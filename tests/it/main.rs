@@ -48,6 +48,7 @@ mod questions;
 mod readers;
 mod rust;
 mod rust_links;
+mod slice;
 mod store;
 mod tidy;
 mod typescript;

@@ -61,6 +61,7 @@ fn because(because: &Because, path: &str, direction: Direction) -> String {
         (Reason::Data, Direction::Forward) => format!("data: {name}, from {place}"),
         (Reason::Control, Direction::Backward) => format!("control: decides whether {place} runs"),
         (Reason::Control, Direction::Forward) => format!("control: {place} decides whether it runs"),
+        (Reason::Jump, _) => format!("jump: goes elsewhere before {place}"),
         (Reason::Value, Direction::Backward) => format!("value: of {place}"),
         (Reason::Value, Direction::Forward) => format!("value: from {place}"),
         (Reason::Returned, Direction::Backward) => format!("call: value of {name}, called at {place}"),

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::graph::{Access, Adjacency, Control, Event, Moment, Reaching};
-use crate::model::{Cfg, EdgeKind, Role, Span, SymbolId};
+use crate::model::{Cfg, EdgeKind, Role, Span, SymbolId, Terminator};
 
 use super::names::{Mention, Names, names};
 use super::tree::{Argument, Tree};
@@ -46,6 +46,8 @@ pub(super) struct Body {
     pub(super) steps_in: Vec<Vec<u32>>,
     /// For each block, whether all its steps decide what runs next: any may throw.
     pub(super) may_throw: Vec<bool>,
+    /// Which blocks end by going elsewhere on purpose.
+    pub(super) jumps: Vec<bool>,
     /// The events of each step.
     pub(super) events_of: Vec<Vec<Origin>>,
     /// By moment, the number of the mention.
@@ -90,6 +92,7 @@ impl Body {
             blocks_of: vec![Vec::new(); names.steps.len()],
             steps_in: vec![Vec::new(); graph.nodes()],
             may_throw: vec![false; graph.nodes()],
+            jumps: cfg.blocks.iter().map(|block| is_jump(block.terminator)).collect(),
             events_of: vec![Vec::new(); names.steps.len()],
             mention_at: FxHashMap::default(),
             parts_of: vec![Vec::new(); names.steps.len()],
@@ -274,7 +277,7 @@ impl Body {
     }
 
     fn join(&mut self, part: u32, whole: u32) {
-        if part != whole && !self.parts_of[whole as usize].contains(&part) {
+        if part != whole && self.is_placed(whole) && !self.parts_of[whole as usize].contains(&part) {
             self.parts_of[whole as usize].push(part);
             self.wholes_of[part as usize].push(whole);
         }
@@ -341,6 +344,10 @@ fn call_node(tree: &Tree, leaf: u32, root: u32) -> Option<(u32, Span)> {
         below = node;
     }
     None
+}
+
+fn is_jump(terminator: Terminator) -> bool {
+    matches!(terminator, Terminator::Jump | Terminator::Return | Terminator::Throw)
 }
 
 fn graph(cfg: &Cfg) -> Adjacency {

@@ -153,6 +153,8 @@ pub enum Reason {
     Data,
     /// One decides whether the other runs.
     Control,
+    /// One goes elsewhere, so that the other does not run.
+    Jump,
     /// The value of one is the value of the other, or what it is compared with.
     Value,
     /// One gives the value of a callable that the other calls.

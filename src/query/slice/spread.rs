@@ -90,6 +90,8 @@ pub(super) struct Spread<'g> {
     queued: FxHashSet<(Spot, Phase, Option<Span>)>,
     walked: FxHashMap<(u32, Phase), Walked>,
     decided: FxHashSet<(u32, Phase, u32)>,
+    /// The branches whose jumps are in the slice.
+    left: FxHashSet<(u32, u32)>,
     done: FxHashSet<(Spot, Phase)>,
 }
 
@@ -108,6 +110,7 @@ impl<'g> Spread<'g> {
             queued: FxHashSet::default(),
             walked: FxHashMap::default(),
             decided: FxHashSet::default(),
+            left: FxHashSet::default(),
             done: FxHashSet::default(),
         }
     }
@@ -187,6 +190,17 @@ impl<'g> Spread<'g> {
         }
     }
 
+    /// Adds a jump that keeps what `task` is about from running. What the jump depends on is in the slice already, but for
+    /// the value that a `return` gives, which does not matter.
+    fn leave(&mut self, task: &Task, step: u32) {
+        let spot = Spot { member: task.spot.member, step };
+        let why = Why { reason: Reason::Jump, name: None, from: Some(task.spot) };
+        let (distance, crossed) = (task.distance + 1, task.crossed);
+        if spot != task.spot {
+            self.entries.entry(spot).or_insert(Entry { distance, crossed, why });
+        }
+    }
+
     fn cross(&mut self, task: &Task, spot: Spot, focus: Option<Span>, why: Why, phase: Phase, crossed: u32) {
         let (distance, crossed) = (task.distance + 1, task.crossed + crossed);
         self.entries.entry(spot).or_insert(Entry { distance, crossed, why });
@@ -208,7 +222,7 @@ impl<'g> Spread<'g> {
 
     fn back(&mut self, task: Task) -> Result<()> {
         self.is_first(&task);
-        self.back_over_data(&task);
+        self.back_over_data(&task)?;
         self.back_over_control(&task);
         let parts = self.members[task.spot.member as usize].body.parts_of[task.spot.step as usize].clone();
         for part in parts.into_iter().filter(|_| task.focus.is_none()) {
@@ -230,11 +244,11 @@ impl<'g> Spread<'g> {
         Ok(())
     }
 
-    fn back_over_data(&mut self, task: &Task) {
+    fn back_over_data(&mut self, task: &Task) -> Result<()> {
         let member = &self.members[task.spot.member as usize];
         let (body, tree) = (&member.body, &member.tree);
         let walked = self.walked.entry((task.spot.member, task.phase)).or_default();
-        let mut found = Vec::new();
+        let (mut found, mut outer) = (Vec::new(), Vec::new());
         for origin in &body.events_of[task.spot.step as usize] {
             let mention = &body.names.mentions[origin.mention as usize];
             let is_meant = task.focus.is_none_or(|focus| focus.contains(tree.span(mention.leaf).start));
@@ -243,8 +257,8 @@ impl<'g> Spread<'g> {
             }
             let variable = &body.names.variables[mention.variable as usize];
             let (moments, from_start) = body.reaching.seen_from(origin.moment, mention.variable, walked);
-            if from_start && variable.is_outer && is_shared(tree, tree.span(mention.leaf), &variable.name) {
-                self.loose.outer.insert(variable.name.clone());
+            if from_start && variable.is_outer {
+                outer.push((tree.span(mention.leaf), variable.name.clone()));
             }
             let steps = moments.iter().filter_map(|moment| body.mention_at.get(moment));
             found.extend(steps.map(|number| (body.names.mentions[*number as usize].step, variable.name.clone())));
@@ -252,18 +266,51 @@ impl<'g> Spread<'g> {
         for (step, name) in found {
             self.add(task, step, None, Reason::Data, Some(name));
         }
+        for (leaf, name) in outer {
+            if self.is_shared(task.spot.member, leaf, &name)? {
+                self.loose.outer.insert(name);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a name that no variable of a callable has is a variable of something around it, as far as is known.
+    fn is_shared(&self, member: u32, leaf: Span, name: &str) -> Result<bool> {
+        let tree = &self.members[member as usize].tree;
+        let start = tree.occurrences.partition_point(|row| row.span.start < leaf.start);
+        let row = tree.occurrences.get(start).filter(|row| row.span.start == leaf.start && name != "this");
+        let Some(row) = row else { return Ok(true) };
+        Ok(match &row.target {
+            _ if matches!(row.role, Role::Call | Role::Type | Role::Macro | Role::Import) => false,
+            Target::File(..) | Target::External(..) => false,
+            Target::Candidates(..) | Target::Unknown(_) => true,
+            Target::Resolved(key, _) => {
+                self.ground.snapshot.symbol(*key)?.is_none_or(|symbol| is_variable(symbol.kind))
+            }
+        })
     }
 
     fn back_over_control(&mut self, task: &Task) {
         let body = &self.members[task.spot.member as usize].body;
-        let mut found = Vec::new();
+        let (mut found, mut deciders) = (Vec::new(), Vec::new());
         for block in &body.blocks_of[task.spot.step as usize] {
             if self.decided.insert((task.spot.member, task.phase, *block)) {
-                found.extend(body.control.deciders(*block).into_iter().flat_map(|decider| deciding(body, decider)));
+                deciders.extend(body.control.deciders(*block));
+            }
+        }
+        let mut jumps = Vec::new();
+        for decider in deciders {
+            found.extend(deciding(body, decider));
+            if self.left.insert((task.spot.member, decider)) {
+                let away = body.control.decided(decider).into_iter().filter(|block| body.jumps[*block as usize]);
+                jumps.extend(away.filter_map(|block| body.steps_in[block as usize].last().copied()));
             }
         }
         for step in found {
             self.add(task, step, None, Reason::Control, None);
+        }
+        for step in jumps {
+            self.leave(task, step);
         }
     }
 
@@ -511,25 +558,8 @@ fn deciding(body: &Body, block: u32) -> Vec<u32> {
     if body.may_throw[block as usize] { steps.clone() } else { steps.last().copied().into_iter().collect() }
 }
 
-/// Whether a name that no variable of the callable has is a variable of something around it, as far as is known.
-fn is_shared(tree: &Tree, leaf: Span, name: &str) -> bool {
-    if name == "this" {
-        return true;
-    }
-    let start = tree.occurrences.partition_point(|row| row.span.start < leaf.start);
-    let Some(row) = tree.occurrences.get(start).filter(|row| row.span.start == leaf.start) else { return true };
-    !matches!(row.role, Role::Call | Role::Type | Role::Macro | Role::Import) && !is_fixed(tree, row)
-}
-
-/// Whether a use means something that does not change: a callable, a type, a constant, or what is outside.
-fn is_fixed(tree: &Tree, row: &OccurrenceRow) -> bool {
-    match &row.target {
-        Target::Resolved(key, _) if key.file == tree.row.id => {
-            tree.facts.symbols.get(key.symbol.0 as usize).is_some_and(|symbol| {
-                symbol.kind.is_callable() || symbol.kind.is_type() || symbol.kind == SymbolKind::Constant
-            })
-        }
-        Target::File(..) | Target::External(..) => true,
-        Target::Resolved(..) | Target::Candidates(..) | Target::Unknown(_) => false,
-    }
+/// Whether what is called by a name can change.
+fn is_variable(kind: SymbolKind) -> bool {
+    let is_fixed = matches!(kind, SymbolKind::Constant | SymbolKind::EnumMember | SymbolKind::Macro);
+    !(kind.is_callable() || kind.is_type() || is_fixed)
 }
