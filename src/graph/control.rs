@@ -74,7 +74,7 @@ impl Control {
     }
 
     /// Whether every way from `below` to the exit goes through `above`, or they are the same.
-    fn is_above(&self, above: u32, below: u32) -> bool {
+    pub fn is_above(&self, above: u32, below: u32) -> bool {
         let entered = self.entered[below as usize];
         self.entered[above as usize] <= entered && entered < self.left[above as usize]
     }

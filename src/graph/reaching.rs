@@ -6,6 +6,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Adjacency;
 
+/// Marks a block that was left somewhere in the middle, among those walked.
+const LEFT_EARLY: u32 = 1 << 31;
+
 /// What an event does with its variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
@@ -37,21 +40,24 @@ pub type Walked = FxHashSet<(u32, u32)>;
 pub struct Reaching {
     graph: Adjacency,
     reversed: Adjacency,
+    /// Edges that may be taken anywhere in their first block.
+    early: FxHashSet<(u32, u32)>,
     events: Vec<Vec<Event>>,
     /// The events of each block and variable, in order.
     places: FxHashMap<(u32, u32), Vec<u32>>,
 }
 
 impl Reaching {
-    /// Of a flow graph with the events of each block in the order they happen.
-    pub fn new(graph: Adjacency, events: Vec<Vec<Event>>) -> Self {
+    /// Of a flow graph with the events of each block in the order they happen. The edges of `early` may be taken anywhere in
+    /// the block that they leave, as exceptions do; there must be fewer than 2³¹ blocks.
+    pub fn new(graph: Adjacency, early: FxHashSet<(u32, u32)>, events: Vec<Vec<Event>>) -> Self {
         let mut places: FxHashMap<(u32, u32), Vec<u32>> = FxHashMap::default();
         for (block, events) in (0..).zip(&events) {
             for (index, event) in (0..).zip(events) {
                 places.entry((block, event.variable)).or_default().push(index);
             }
         }
-        Self { reversed: graph.reversed(), graph, events, places }
+        Self { reversed: graph.reversed(), graph, early, events, places }
     }
 
     /// The definitions and changes of `variable` that can be seen right before a moment, as far as `walked` has not been
@@ -61,12 +67,15 @@ impl Reaching {
         let mut from_start = false;
         let mut open = vec![moment];
         while let Some((block, before)) = open.pop() {
-            if self.back_through(block, before, variable, &mut found) {
+            let is_early = block & LEFT_EARLY != 0;
+            let block = block & !LEFT_EARLY;
+            if self.back_through(block, before, variable, is_early, &mut found) {
                 continue;
             }
             from_start |= block == 0;
-            let blocks = self.reversed.successors(block).iter().filter(|block| walked.insert((**block, variable)));
-            open.extend(blocks.map(|block| (*block, u32::MAX)));
+            let marked = |from: &u32| if self.early.contains(&(*from, block)) { *from | LEFT_EARLY } else { *from };
+            let blocks = self.reversed.successors(block).iter().map(marked);
+            open.extend(blocks.filter(|block| walked.insert((*block, variable))).map(|block| (block, u32::MAX)));
         }
         found.sort_unstable();
         found.dedup();
@@ -78,10 +87,10 @@ impl Reaching {
         let mut found = Vec::new();
         let mut open = vec![(moment.0, moment.1 + 1)];
         while let Some((block, start)) = open.pop() {
-            if self.on_through(block, start, variable, &mut found) {
-                continue;
-            }
-            let blocks = self.graph.successors(block).iter().filter(|block| walked.insert((**block, variable)));
+            let is_over = self.on_through(block, start, variable, &mut found);
+            let goes_on = |to: &&u32| !is_over || self.early.contains(&(block, **to));
+            let next = self.graph.successors(block).iter().filter(goes_on);
+            let blocks = next.filter(|block| walked.insert((**block, variable)));
             open.extend(blocks.map(|block| (*block, 0)));
         }
         found.sort_unstable();
@@ -89,8 +98,9 @@ impl Reaching {
         found
     }
 
-    /// Collects what is seen from before event `before` of a block; gives whether it is defined there.
-    fn back_through(&self, block: u32, before: u32, variable: u32, found: &mut Vec<Moment>) -> bool {
+    /// Collects what is seen from before event `before` of a block, or from somewhere in it; gives whether it is defined
+    /// there for sure.
+    fn back_through(&self, block: u32, before: u32, variable: u32, is_early: bool, found: &mut Vec<Moment>) -> bool {
         let Some(places) = self.places.get(&(block, variable)) else { return false };
         for &index in places[..places.partition_point(|index| *index < before)].iter().rev() {
             match self.events[block as usize][index as usize].access {
@@ -98,7 +108,9 @@ impl Reaching {
                 Access::Change => found.push((block, index)),
                 Access::Define => {
                     found.push((block, index));
-                    return true;
+                    if !is_early {
+                        return true;
+                    }
                 }
             }
         }
@@ -134,18 +146,20 @@ mod tests {
         }
     }
 
-    fn random(seed: u64) -> (Adjacency, Vec<Vec<Event>>) {
+    fn random(seed: u64) -> (Adjacency, FxHashSet<(u32, u32)>, Vec<Vec<Event>>) {
         let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
         let nodes = 1 + random.below(9);
         let edges: Vec<_> = (0..nodes * 2).map(|_| (random.below(nodes), random.below(nodes))).collect();
         let access = [Access::Use, Access::Define, Access::Change];
         let mut event = |_| Event { variable: random.below(2), access: access[random.below(3) as usize] };
         let events = (0..nodes).map(|block| (0..block % 4).map(&mut event).collect()).collect();
-        (Adjacency::new(nodes as usize, &edges), events)
+        let early = edges.iter().copied().filter(|_| random.below(4) == 0).collect();
+        (Adjacency::new(nodes as usize, &edges), early, events)
     }
 
     /// The textbook's sets: what is defined at the end of each block, until nothing changes.
-    fn oracle(graph: &Adjacency, events: &[Vec<Event>], at: Moment, variable: u32) -> Vec<Moment> {
+    fn oracle(reaching: &Reaching, at: Moment, variable: u32) -> Vec<Moment> {
+        let Reaching { graph, early, events, .. } = reaching;
         let through = |block: u32, end: usize, mut seen: Vec<Moment>| {
             for (index, event) in
                 (0..).zip(&events[block as usize][..end]).filter(|(_, event)| event.variable == variable)
@@ -163,28 +177,43 @@ mod tests {
         };
         let reversed = graph.reversed();
         let mut ends: Vec<Vec<Moment>> = vec![Vec::new(); graph.nodes()];
-        let start = |ends: &[Vec<Moment>], block: u32| {
-            reversed.successors(block).iter().flat_map(|before| ends[*before as usize].clone()).collect::<Vec<_>>()
-        };
-        loop {
-            let new: Vec<_> = (0..graph.nodes() as u32)
-                .map(|block| through(block, events[block as usize].len(), start(&ends, block)))
-                .collect();
-            if new == ends {
-                return through(at.0, at.1 as usize, start(&ends, at.0));
+        // What may be seen at the start, given what is seen at all starts and ends.
+        let enter = |starts: &[Vec<Moment>], ends: &[Vec<Moment>], block: u32| {
+            let mut seen = Vec::new();
+            for &before in reversed.successors(block) {
+                seen.extend(&ends[before as usize]);
+                if early.contains(&(before, block)) {
+                    seen.extend(&starts[before as usize]);
+                    let own = (0..).zip(&events[before as usize]);
+                    let changes = own.filter(|(_, event)| event.variable == variable && event.access != Access::Use);
+                    seen.extend(changes.map(|(index, _)| (before, index)));
+                }
             }
-            ends = new;
+            seen.sort_unstable();
+            seen.dedup();
+            seen
+        };
+        let mut starts = ends.clone();
+        loop {
+            let blocks = 0..graph.nodes() as u32;
+            let new_starts: Vec<_> = blocks.clone().map(|block| enter(&starts, &ends, block)).collect();
+            let leave = |block: u32| through(block, events[block as usize].len(), new_starts[block as usize].clone());
+            let new_ends: Vec<_> = blocks.map(leave).collect();
+            if (&new_starts, &new_ends) == (&starts, &ends) {
+                return through(at.0, at.1 as usize, starts[at.0 as usize].clone());
+            }
+            (starts, ends) = (new_starts, new_ends);
         }
     }
 
     #[test]
     fn both_ways_agree_with_the_sets_of_the_textbook() {
         for seed in 0..600 {
-            let (graph, events) = random(seed);
-            let reaching = Reaching::new(graph.clone(), events.clone());
+            let (graph, early, events) = random(seed);
+            let reaching = Reaching::new(graph, early, events.clone());
             for (block, own) in (0..).zip(&events) {
                 for (index, event) in (0..).zip(own).filter(|(_, event)| event.access == Access::Use) {
-                    let expected = oracle(&graph, &events, (block, index), event.variable);
+                    let expected = oracle(&reaching, (block, index), event.variable);
                     let (found, _) = reaching.seen_from((block, index), event.variable, &mut Walked::default());
                     assert_eq!(found, expected, "seed {seed} at {block}:{index}");
                     let all =
@@ -204,7 +233,8 @@ mod tests {
     #[test]
     fn what_was_walked_is_not_walked_again() {
         let define = Event { variable: 0, access: Access::Define };
-        let reaching = Reaching::new(Adjacency::new(2, &[(0, 1), (1, 1)]), vec![vec![define], Vec::new()]);
+        let reaching =
+            Reaching::new(Adjacency::new(2, &[(0, 1), (1, 1)]), FxHashSet::default(), vec![vec![define], Vec::new()]);
         let mut walked = Walked::default();
         assert_eq!(reaching.seen_from((1, 0), 0, &mut walked), (vec![(0, 0)], false));
         assert_eq!(reaching.seen_from((1, 0), 0, &mut walked), (vec![], false));

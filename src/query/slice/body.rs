@@ -1,6 +1,6 @@
 //! A callable as slices see it: its steps with what decides them, what they define and use, and what they call.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::graph::{Access, Adjacency, Control, Event, Moment, Reaching};
 use crate::model::{Cfg, EdgeKind, Role, Span, SymbolId, Terminator};
@@ -88,7 +88,7 @@ impl Body {
             symbol: function.symbol,
             span: tree.span(root),
             control: Control::new(graph.clone(), EXIT),
-            reaching: Reaching::new(graph.clone(), vec![Vec::new(); graph.nodes()]),
+            reaching: Reaching::new(graph.clone(), FxHashSet::default(), vec![Vec::new(); graph.nodes()]),
             blocks_of: vec![Vec::new(); names.steps.len()],
             steps_in: vec![Vec::new(); graph.nodes()],
             may_throw: vec![false; graph.nodes()],
@@ -239,7 +239,9 @@ impl Body {
             let own = events.iter().map(|(_, _, number, access)| Event { variable: variable(number), access: *access });
             placed.push(own.collect());
         }
-        self.reaching = Reaching::new(graph, placed);
+        let thrown = cfg.edges.iter().filter(|edge| edge.kind == EdgeKind::Exceptional);
+        let early = thrown.map(|edge| (edge.from, edge.to)).collect();
+        self.reaching = Reaching::new(graph, early, placed);
     }
 
     /// Joins what gives a value inside of a step to that step, patterns to what they are compared with, and marks the steps
@@ -269,6 +271,10 @@ impl Body {
                 }
             }
         }
+    }
+
+    fn is_nested(&self, node: u32) -> bool {
+        self.names.is_nested[(node - self.names.first) as usize]
     }
 
     fn is_open(&self, node: u32) -> bool {
@@ -318,7 +324,7 @@ impl Body {
                 break;
             }
             let leaf =
-                at_start.get(&row.span.start).copied().filter(|leaf| row.role == Role::Call && self.is_open(*leaf));
+                at_start.get(&row.span.start).copied().filter(|leaf| row.role == Role::Call && !self.is_nested(*leaf));
             let Some((leaf, step)) = leaf.and_then(|leaf| Some((leaf, self.step_of(leaf)?))) else { continue };
             let (callee, arguments) = match call_node(tree, leaf, root) {
                 Some((call, callee)) => (callee, tree.arguments(call)),

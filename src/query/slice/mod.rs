@@ -9,14 +9,29 @@ mod names;
 mod spread;
 mod tree;
 
+use clap::Args as _;
 use serde::Serialize;
 
 use crate::model::{Span, SymbolKind};
 use crate::store::SymbolKey;
 
-use super::{Brief, Ground, List, Result, pattern, piece};
+use super::{Brief, Ground, List, Question, Result, parse, pattern, piece};
 
 use spread::{Entry, Loose, Spot, Spread};
+
+/// The row of this question.
+pub const QUESTION: Question = Question {
+    name: "slice",
+    version: 1,
+    about: "The statements that a place depends on, or that depend on it",
+    examples: &[
+        ("magellan slice src/parser.rs:42", "what decides what happens at a line"),
+        ("magellan slice src/parser.rs:42:8 --depth 0", "where a variable's value comes from, in its function"),
+        ("magellan slice Parser::next --forward", "what depends on the value that a method gives"),
+    ],
+    arguments: Args::augment_args,
+    ask: |ground, matches| run(ground, &parse(matches)?).map(|reply| super::Reply::Slice(Box::new(reply))),
+};
 
 /// From where, which way and how far.
 #[derive(clap::Args, Clone, Debug)]

@@ -90,8 +90,8 @@ pub(super) struct Spread<'g> {
     queued: FxHashSet<(Spot, Phase, Option<Span>)>,
     walked: FxHashMap<(u32, Phase), Walked>,
     decided: FxHashSet<(u32, Phase, u32)>,
-    /// The branches whose jumps are in the slice.
-    left: FxHashSet<(u32, u32)>,
+    /// By member and branch, the blocks it decides that end in a jump.
+    away: FxHashMap<(u32, u32), Vec<u32>>,
     done: FxHashSet<(Spot, Phase)>,
 }
 
@@ -110,7 +110,7 @@ impl<'g> Spread<'g> {
             queued: FxHashSet::default(),
             walked: FxHashMap::default(),
             decided: FxHashSet::default(),
-            left: FxHashSet::default(),
+            away: FxHashMap::default(),
             done: FxHashSet::default(),
         }
     }
@@ -291,7 +291,7 @@ impl<'g> Spread<'g> {
     }
 
     fn back_over_control(&mut self, task: &Task) {
-        let body = &self.members[task.spot.member as usize].body;
+        let Member { tree, body, .. } = &self.members[task.spot.member as usize];
         let (mut found, mut deciders) = (Vec::new(), Vec::new());
         for block in &body.blocks_of[task.spot.step as usize] {
             if self.decided.insert((task.spot.member, task.phase, *block)) {
@@ -301,10 +301,17 @@ impl<'g> Spread<'g> {
         let mut jumps = Vec::new();
         for decider in deciders {
             found.extend(deciding(body, decider));
-            if self.left.insert((task.spot.member, decider)) {
-                let away = body.control.decided(decider).into_iter().filter(|block| body.jumps[*block as usize]);
-                jumps.extend(away.filter_map(|block| body.steps_in[block as usize].last().copied()));
-            }
+            let away = self.away.entry((task.spot.member, decider)).or_insert_with(|| {
+                let decided = body.control.decided(decider);
+                decided.into_iter().filter(|block| body.jumps[*block as usize]).collect()
+            });
+            // What only comes after a step keeps it from nothing, unless there is another round.
+            let last = |block: &u32| body.steps_in[*block as usize].last().copied();
+            let start = |step: u32| tree.span(body.names.steps[step as usize].node).start;
+            let (own, own_block) = (start(task.spot.step), body.blocks_of[task.spot.step as usize].first());
+            let is_round = last(&decider).is_some_and(|step| start(step) >= own);
+            let away = away.iter().filter(|block| own_block.is_none_or(|own| !body.control.is_above(**block, *own)));
+            jumps.extend(away.filter_map(last).filter(|step| is_round || start(*step) < own));
         }
         for step in found {
             self.add(task, step, None, Reason::Control, None);
