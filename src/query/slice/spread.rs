@@ -229,7 +229,7 @@ impl<'g> Spread<'g> {
             self.add(&task, part, None, Reason::Value, None);
         }
         for call in self.calls(&task) {
-            self.into_callees(&task, call, &mut |spread, member| {
+            self.enter_callees(&task, call, &mut |spread, member| {
                 let name = spread.members[member as usize].row.name.clone();
                 let returns = spread.returns(member);
                 for step in returns {
@@ -407,7 +407,7 @@ impl<'g> Spread<'g> {
     /// From an argument that is affected to the parameter that gets it.
     fn on_into_parameters(&mut self, task: &Task) -> Result<()> {
         for number in self.calls(task) {
-            self.into_callees(task, number, &mut |spread, member| {
+            self.enter_callees(task, number, &mut |spread, member| {
                 let body = &spread.members[member as usize].body;
                 let parameters: Vec<(u32, String)> = (0..)
                     .zip(&body.names.steps)
@@ -457,7 +457,7 @@ impl<'g> Spread<'g> {
     }
 
     /// Does something for each callable with a body that a call may lead to, and notes what it leaves open.
-    fn into_callees(&mut self, task: &Task, number: u32, enter: &mut dyn FnMut(&mut Self, u32)) -> Result<()> {
+    fn enter_callees(&mut self, task: &Task, number: u32, enter: &mut dyn FnMut(&mut Self, u32)) -> Result<()> {
         let member = &self.members[task.spot.member as usize];
         let call = &member.body.calls[number as usize];
         let row = &member.tree.occurrences[call.occurrence as usize];

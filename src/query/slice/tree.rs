@@ -225,6 +225,9 @@ fn ends(nodes: &[SyntaxNode]) -> Vec<u32> {
     ends
 }
 
+/// Writes a row with one field down.
+type Fill = fn(&mut KindRole, Slot);
+
 /// The table of a language in the numbers of one of its grammars. Rows in words that the grammar does not have are left
 /// out: they are for a related one.
 fn roles(table: &'static Variables, comments: &[&str], names: &GrammarNames) -> FxHashMap<u16, KindRole> {
@@ -242,7 +245,7 @@ fn roles(table: &'static Variables, comments: &[&str], names: &GrammarNames) -> 
     table.steps.iter().for_each(|kind| each(kind, &mut |role| role.is_step = true));
     table.returns.iter().for_each(|kind| each(kind, &mut |role| role.is_return = true));
     comments.iter().for_each(|kind| each(kind, &mut |role| role.is_comment = true));
-    let pairs: [(_, fn(&mut KindRole, Slot)); 5] = [
+    let pairs: [(_, Fill); 5] = [
         (table.skipped, |role, slot| role.skipped.push(slot)),
         (table.values, |role, slot| role.values.push(slot)),
         (table.parts, |role, slot| role.parts.push(slot)),
