@@ -145,6 +145,11 @@ impl From<QueryError> for Failure {
                 message,
                 "only callables with a body have control flow and metrics; `magellan outline FILE` lists what a file defines",
             ),
+            QueryError::NoStatement { path, next, .. } => {
+                let near = next.map_or(String::new(), |line| format!("; try `magellan slice {path}:{line}`"));
+                let hint = format!("slices start at statements in the body of a callable{near}");
+                Self::new(Exit::Nothing, "no_statement", message, &hint)
+            }
             QueryError::NoGrammar { .. } => Self::new(
                 Exit::Database,
                 "no_grammar",

@@ -16,6 +16,7 @@ mod python;
 mod rules;
 mod rust;
 mod typescript;
+mod variables;
 mod visitor;
 
 pub use builder::{Builder, Definition};
@@ -25,6 +26,7 @@ pub use rules::{
     Conversions, FileView, LinkRules, Manifest, ModuleMap, ModulePath, ModuleTarget, Number, Outside, Overloads,
     Programs, Project,
 };
+pub use variables::{Bind, Bound, Sight, Source, Tail, Variables};
 pub(crate) use visitor::StatefulVisitor;
 
 use crate::model::Node;
@@ -107,6 +109,8 @@ pub struct Language {
     pub visit: fn(&mut Builder<'_>, Node<'_>),
     /// What control does at each node of a callable's body; none where that is not known yet.
     pub flow: Option<Classify>,
+    /// Where local variables get and give their values.
+    pub variables: &'static Variables,
     /// How names of this language find their definitions across files.
     pub link: LinkRules,
 }

@@ -59,6 +59,16 @@ pub enum QueryError {
         /// Its qualified name.
         name: String,
     },
+    /// No statement of a callable stands at a place.
+    #[error("no statement of a callable stands at {place}")]
+    NoStatement {
+        /// The place as given.
+        place: String,
+        /// The file.
+        path: String,
+        /// The line of one nearby.
+        next: Option<u32>,
+    },
     /// The syntax tree of a file is in the words of a grammar that this build does not have.
     #[error("{path} was read with the grammar {grammar:?}, which this build does not know")]
     NoGrammar {

@@ -49,6 +49,7 @@ pub mod refs;
 pub mod search;
 pub mod show;
 mod site;
+pub mod slice;
 mod sources;
 pub mod status;
 mod structural;
@@ -439,6 +440,7 @@ pub static QUESTIONS: &[Question] = &[
         arguments: diff::Args::augment_args,
         ask: |ground, matches| diff::run(ground, &parse(matches)?).map(|reply| Reply::Diff(Box::new(reply))),
     },
+    slice::QUESTION,
     search::QUESTION,
     context::QUESTION,
     hierarchy::QUESTION,
@@ -515,6 +517,7 @@ pub enum Reply {
     Impact(Box<impact::Reply>),
     AffectedTests(Box<affected_tests::Reply>),
     Diff(Box<diff::Reply>),
+    Slice(Box<slice::Reply>),
     Search(search::Reply),
     Context(Box<context::Reply>),
     Hierarchy(Box<hierarchy::Reply>),
@@ -557,6 +560,7 @@ impl Reply {
             Self::Impact(reply) => reply.complete && reply.affected.is_whole() && reply.roots.is_whole(),
             Self::AffectedTests(reply) => reply.complete && reply.tests.is_whole() && reply.roots.is_whole(),
             Self::Diff(reply) => reply.is_whole(),
+            Self::Slice(reply) => reply.complete && reply.hidden == 0,
             Self::Search(reply) => reply.complete && reply.hits.is_whole(),
             Self::Context(reply) => reply.left_out.total == 0 && reply.complete,
             Self::Hierarchy(reply) => reply.complete,
@@ -612,6 +616,7 @@ impl Reply {
             Self::Impact(reply) => reply.affected.total > 0,
             Self::AffectedTests(reply) => reply.tests.total > 0,
             Self::Diff(reply) => reply.equal || !reply.exit_code,
+            Self::Slice(reply) => reply.statements > 0,
             Self::Search(reply) => reply.hits.total > 0,
             Self::Hierarchy(reply) => reply.is_found(),
             Self::EntryPoints(reply) => reply.entries.total > 0,

@@ -48,6 +48,7 @@ impl Reply {
                 let symbols = reply.symbols.iter().flat_map(|list| &list.items);
                 symbols.for_each(|symbol| add(&symbol.path));
             }
+            Self::Slice(reply) => reply.functions.items.iter().for_each(|part| add(&part.symbol.path)),
             Self::Search(reply) => reply.hits.items.iter().for_each(|hit| add(&hit.path)),
             Self::Context(reply) => {
                 add(&reply.symbol.path);

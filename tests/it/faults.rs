@@ -449,6 +449,7 @@ fn every_question_leaves_a_read_only_database_as_it_is() {
             "find-ast" => Some("function_item"),
             "chunk-by-span" => Some("a.rs 0 2"),
             "paths" => Some("two two"),
+            "slice" => Some("a.rs:1"),
             "map" | "deps" | "dead-code" | "entry-points" | "collisions" => None,
             // The one is about types and methods, the other needs rules.
             "hierarchy" | "check" => continue,

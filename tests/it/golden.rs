@@ -43,6 +43,7 @@ const ASKED: &[&[&str]] = &[
     &["diff"],
     &["search", "draw"],
     &["context", "draw"],
+    &["slice", "odd"],
     &["hierarchy", "Shape"],
     &["entry-points"],
     &["collisions", "--by", "name"],

@@ -53,6 +53,7 @@ mod questions;
 mod readers;
 mod rust;
 mod rust_links;
+mod slice;
 mod store;
 mod tidy;
 mod typescript;

@@ -75,6 +75,7 @@ const ASKED: &[(&str, Takes, &[&str])] = &[
     ("diff", Takes::Nothing, &[]),
     ("search", Takes::Paths, &["low", "--file", "@"]),
     ("context", FUNCTION, &["@"]),
+    ("slice", FUNCTION, &["@"]),
     ("hierarchy", TYPE, &["@"]),
     ("entry-points", Takes::Paths, &["--file=@"]),
     ("collisions", Takes::Paths, &["--file", "@"]),

@@ -79,6 +79,8 @@ pub(super) const ASKED: &[&[&str]] = &[
     &["impact", "src/lib.rs"],
     &["affected-tests", "limit"],
     &["diff"],
+    &["slice", "src/lib.rs:21"],
+    &["slice", "limit", "--forward"],
     &["search", "square"],
     &["context", "Square::area"],
     &["hierarchy", "Shape"],

@@ -15,6 +15,7 @@ mod measures;
 mod network;
 mod overview;
 mod sites;
+mod slice;
 mod status;
 mod syntax;
 
@@ -56,6 +57,7 @@ pub(super) fn write(reply: &Reply, page: &mut Page) {
         Reply::Impact(reply) => network::impact(reply, page),
         Reply::AffectedTests(reply) => network::affected_tests(reply, page),
         Reply::Diff(reply) => diff::diff(reply, page),
+        Reply::Slice(reply) => slice::slice(reply, page),
         Reply::Search(reply) => facets::search(reply, page),
         Reply::Context(reply) => facets::context(reply, page),
         Reply::Hierarchy(reply) => facets::hierarchy(reply, page),

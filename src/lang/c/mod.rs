@@ -14,9 +14,11 @@ mod number;
 mod replacement;
 mod tokens;
 mod ty;
+mod variables;
 mod visit;
 
 pub(super) use number::CONVERSIONS;
+pub(super) use variables::VARIABLES;
 
 use super::{Builder, Classify, Dialect, Language, LinkRules, Outside, Overloads, Programs};
 use crate::model::Node;
@@ -36,6 +38,7 @@ pub(super) static C: Language = Language {
     mask: Some(mask::mask),
     visit,
     flow: Some(FLOW),
+    variables: &VARIABLES,
     link: LINK,
 };
 

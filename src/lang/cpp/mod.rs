@@ -18,5 +18,6 @@ pub(super) static CPP: Language = Language {
     mask: Some(c::MASK),
     visit: c::visit,
     flow: Some(c::FLOW),
+    variables: &c::VARIABLES,
     link: LinkRules { overloads: Overloads::ByConversion(&c::CONVERSIONS), ..c::LINK },
 };

@@ -6,6 +6,7 @@ mod group;
 mod modules;
 mod stmt;
 mod ty;
+mod variables;
 mod visit;
 
 use super::{Dialect, Language, LinkRules, Outside, Overloads, Programs};
@@ -25,6 +26,7 @@ pub(super) static GO: Language = Language {
     mask: None,
     visit: visit::visit,
     flow: Some(flow::shape),
+    variables: &variables::VARIABLES,
     link: LinkRules {
         family: "go",
         separator: ".",

@@ -8,6 +8,7 @@ mod members;
 mod modules;
 mod statement;
 mod ty;
+mod variables;
 mod visit;
 
 use super::{Dialect, Language, LinkRules, Outside, Overloads, Programs};
@@ -27,6 +28,7 @@ pub(super) static JAVA: Language = Language {
     mask: None,
     visit: visit::visit,
     flow: Some(flow::shape),
+    variables: &variables::VARIABLES,
     link: LinkRules {
         family: "java",
         separator: ".",

@@ -15,6 +15,7 @@ mod patterns;
 mod resolution;
 mod signatures;
 mod ty;
+mod variables;
 mod visit;
 
 use super::{Dialect, Language, LinkRules, Outside, Overloads, Programs};
@@ -34,6 +35,7 @@ pub(super) static JAVASCRIPT: Language = Language {
     mask: None,
     visit: visit::visit,
     flow: Some(flow::shape),
+    variables: &VARIABLES,
     // Anything can be added to an object at run time.
     link: link_rules(false),
 };
@@ -44,6 +46,7 @@ pub(super) const KINDS: &[&str] = kinds::Kind::NAMES;
 pub(super) const FIELDS: &[&str] = kinds::Field::NAMES;
 pub(super) const COMMENTS: &[&str] = &["comment", "html_comment", "hash_bang_line"];
 pub(super) use flow::shape as flow;
+pub(super) use variables::VARIABLES;
 pub(super) use visit::visit;
 
 /// The lookup rules of either language.

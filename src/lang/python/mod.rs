@@ -13,6 +13,7 @@ mod parameters;
 mod pattern;
 mod quoted;
 mod ty;
+mod variables;
 mod visit;
 
 use super::{Dialect, Language, LinkRules, Outside, Overloads, Programs};
@@ -44,6 +45,7 @@ pub(super) static PYTHON: Language = Language {
     mask: None,
     visit: visit::visit,
     flow: Some(flow::shape),
+    variables: &variables::VARIABLES,
     link: LinkRules {
         family: "python",
         separator: ".",

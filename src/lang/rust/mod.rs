@@ -7,6 +7,7 @@ mod imports;
 mod modules;
 mod signatures;
 mod ty;
+mod variables;
 mod visit;
 
 use super::{Dialect, Language, LinkRules, Outside, Overloads, Programs};
@@ -26,6 +27,7 @@ pub(super) static RUST: Language = Language {
     mask: None,
     visit: visit::visit,
     flow: Some(flow::shape),
+    variables: &variables::VARIABLES,
     link: LinkRules {
         family: "rust",
         separator: "::",

@@ -1,6 +1,6 @@
 //! TypeScript: the grammars. Everything else is shared with JavaScript.
 
-use super::javascript::{COMMENTS, FIELDS, KINDS, flow, link_rules, visit};
+use super::javascript::{COMMENTS, FIELDS, KINDS, VARIABLES, flow, link_rules, visit};
 use super::{Dialect, Language};
 
 pub(super) static TYPESCRIPT: Language = Language {
@@ -27,6 +27,7 @@ pub(super) static TYPESCRIPT: Language = Language {
     mask: None,
     visit,
     flow: Some(flow),
+    variables: &VARIABLES,
     // A member that a type does not declare is one that every object has.
     link: link_rules(true),
 };
