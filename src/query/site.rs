@@ -136,16 +136,13 @@ pub(super) struct Meaning {
     /// All of them, the symbol itself first.
     pub(super) symbols: Vec<SymbolRow>,
     family: &'static str,
-    arities: Vec<(Arity, Marks)>,
 }
 
 impl Meaning {
     /// Everything that is meant by naming `symbol`.
     pub(super) fn of(snapshot: &dyn Snapshot, symbol: &SymbolRow) -> Result<Self> {
         let symbols = meant(snapshot, symbol, &snapshot.find(&NamePattern::beside(symbol))?)?;
-        let mut meaning = Self { family: family(&symbol.language), arities: Vec::new(), symbols };
-        meaning.arities = arities(snapshot, &meaning.symbols)?;
-        Ok(meaning)
+        Ok(Self { family: family(&symbol.language), symbols })
     }
 
     /// Uses that mean any of them, sorted, each once.
@@ -172,14 +169,13 @@ impl Meaning {
         names.dedup();
         let mut possible = Vec::new();
         for name in names {
-            for row in snapshot.unknown(name)?.into_iter().chain(self.fallbacks(snapshot, name)?) {
-                if !wanted(row.role) || (row.role == Role::Call && !self.accepts(row.arity)) {
-                    continue;
-                }
-                if family(&row.language) == self.family {
-                    possible.push(row);
-                }
-            }
+            possible.extend(snapshot.unknown(name)?);
+            possible.extend(self.fallbacks(snapshot, name)?);
+        }
+        possible.retain(|row| wanted(row.role) && family(&row.language) == self.family);
+        if possible.iter().any(|row| row.role == Role::Call) {
+            let arities = arities(snapshot, &self.symbols)?;
+            possible.retain(|row| row.role != Role::Call || accepts(&arities, row.arity));
         }
         for base in overridden(snapshot, &self.symbols[0])? {
             let calls = snapshot.uses(base.key)?.into_iter().filter(|row| row.role.is_call() && wanted(row.role));
@@ -213,15 +209,16 @@ impl Meaning {
         }
         Ok(found)
     }
+}
 
-    /// A method called through its type gets its receiver as one more argument.
-    fn accepts(&self, count: Option<u16>) -> bool {
-        let fits = |&(arity, marks): &(Arity, Marks)| {
-            let without_receiver = count.map(|count| count.saturating_sub(1));
-            arity.accepts(count) || (marks.has(Marks::RECEIVER) && arity.accepts(without_receiver))
-        };
-        self.arities.is_empty() || self.arities.iter().any(fits)
-    }
+/// Whether callables with these parameters can be called with so many arguments. A method called through its type gets
+/// its receiver as one more.
+fn accepts(arities: &[(Arity, Marks)], count: Option<u16>) -> bool {
+    let fits = |&(arity, marks): &(Arity, Marks)| {
+        let without_receiver = count.map(|count| count.saturating_sub(1));
+        arity.accepts(count) || (marks.has(Marks::RECEIVER) && arity.accepts(without_receiver))
+    };
+    arities.is_empty() || arities.iter().any(fits)
 }
 
 /// Unsettled sites that stand in the way of completeness.
@@ -362,6 +359,6 @@ fn arities(snapshot: &dyn Snapshot, symbols: &[SymbolRow]) -> Result<Vec<(Arity,
     Ok(arities)
 }
 
-fn family(language: &str) -> &'static str {
+pub(super) fn family(language: &str) -> &'static str {
     lang::by_name(language).map_or("", |language| language.link.family)
 }

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use rusqlite::{Connection, OptionalExtension, Params, Row, ToSql, params};
 
-use crate::model::{FileMetrics, LineCounts, Reason, SymbolKind, SymbolMetrics, Tally};
+use crate::model::{FileMetrics, LineCounts, Reason, Role, SymbolKind, SymbolMetrics, Tally};
 use crate::store::record::{is_within, last_word, simple_names};
 use crate::store::{
     CacheEntry, CacheRow, Chunk, ChunkPattern, Execution, FileEdges, FileId, FileRow, ImportRow, Label, LanguageTotals,
@@ -16,7 +16,7 @@ use crate::store::{
 use super::disk::{self, Reader};
 use super::rows::{self, Word, key, unsigned};
 use super::write::{bounds, table_of};
-use super::{aside, cache, engine_error, locked, upkeep};
+use super::{aside, cache, engine_error, locked, schema, upkeep};
 
 /// Idle connections to the live file.
 #[derive(Default)]
@@ -253,6 +253,18 @@ impl Snapshot for View<'_> {
     fn occurrences(&self, file: FileId) -> Result<Vec<OccurrenceRow>> {
         let sql = format!("{} WHERE o.id BETWEEN ? AND ? ORDER BY o.id", rows::OCCURRENCE);
         self.occurrence_list(&sql, bounds(file))
+    }
+
+    fn occurrences_of(&self, file: FileId, role: Role) -> Result<Vec<OccurrenceRow>> {
+        let sql = format!("{} WHERE o.id BETWEEN ? AND ? AND o.role = ? ORDER BY o.id", rows::OCCURRENCE);
+        let [first, last] = bounds(file);
+        self.occurrence_list(&sql, [first, last, role as i64])
+    }
+
+    fn external_starts(&self, file: FileId) -> Result<Vec<u32>> {
+        let sql = "SELECT start_byte FROM occurrences WHERE id BETWEEN ? AND ? AND outcome = ? ORDER BY id";
+        let [first, last] = bounds(file);
+        self.list(sql, [first, last, i64::from(schema::EXTERNAL)], |row| row.get(0))
     }
 
     fn uses(&self, key: SymbolKey) -> Result<Vec<OccurrenceRow>> {
