@@ -141,7 +141,12 @@ pub(super) struct Meaning {
 impl Meaning {
     /// Everything that is meant by naming `symbol`.
     pub(super) fn of(snapshot: &dyn Snapshot, symbol: &SymbolRow) -> Result<Self> {
-        let symbols = meant(snapshot, symbol, &snapshot.find(&NamePattern::beside(symbol))?)?;
+        Self::among(snapshot, symbol, &snapshot.find(&NamePattern::beside(symbol))?)
+    }
+
+    /// The same, other definitions of the qualified name being among `namesakes`.
+    pub(super) fn among(snapshot: &dyn Snapshot, symbol: &SymbolRow, namesakes: &[SymbolRow]) -> Result<Self> {
+        let symbols = meant(snapshot, symbol, namesakes)?;
         Ok(Self { family: family(&symbol.language), symbols })
     }
 
@@ -254,7 +259,7 @@ impl Unresolved {
 }
 
 /// What naming `symbol` means, itself first. Its declarations and definitions elsewhere are found among `namesakes`.
-pub(super) fn meant(snapshot: &dyn Snapshot, symbol: &SymbolRow, namesakes: &[SymbolRow]) -> Result<Vec<SymbolRow>> {
+fn meant(snapshot: &dyn Snapshot, symbol: &SymbolRow, namesakes: &[SymbolRow]) -> Result<Vec<SymbolRow>> {
     let twins = namesakes.iter().filter(|twin| twin.key != symbol.key && is_twin(symbol, twin));
     let mut symbols: Vec<SymbolRow> = std::iter::once(symbol).chain(twins).cloned().collect();
     if symbol.kind.is_type() {

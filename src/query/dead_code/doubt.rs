@@ -3,15 +3,17 @@
 use rustc_hash::FxHashMap;
 
 use crate::lang::{self, GrammarNames};
-use crate::model::{Span, SyntaxNode, decode_ast};
+use crate::model::{FileFacts, Span, SyntaxNode, decode_ast};
 use crate::query::site::Meaning;
 use crate::query::texts::{each_part, each_text};
 use crate::query::{Ground, Result};
-use crate::store::{FileRow, OccurrenceRow, Part, SymbolRow, unpack, unpack_facts};
+use crate::store::{FileRow, NamePattern, OccurrenceRow, Part, SymbolRow, unpack};
 
 /// Unsettled sites that could mean a definition, those inside of it left out.
-pub(super) fn unresolved(ground: &Ground<'_>, row: &SymbolRow) -> Result<usize> {
-    let meaning = Meaning::of(ground.snapshot, row)?;
+pub(super) fn unresolved(ground: &Ground<'_>, row: &SymbolRow, has_twins: bool) -> Result<usize> {
+    let pattern = NamePattern::beside(row);
+    let namesakes = if has_twins { ground.snapshot.find(&pattern)? } else { Vec::new() };
+    let meaning = Meaning::among(ground.snapshot, row, &namesakes)?;
     let is_inside = |site: &OccurrenceRow| {
         site.file == row.key.file && row.span.start <= site.span.start && site.span.end <= row.span.end
     };
@@ -73,7 +75,7 @@ impl Mentions {
 /// Of what was found in a file, the names that may be used where they stand without having been looked up, and what was
 /// looked up. None if what is kept of the file is damaged.
 fn sorted_out(file: &FileRow, hits: &[(Hit, bool)], facts: &[u8], ast: &[u8]) -> Option<(Vec<usize>, Vec<Hit>)> {
-    let facts = unpack_facts(facts)?;
+    let facts = FileFacts::decode_sites(&unpack(facts)?)?;
     let mut starts: Vec<u32> = facts.occurrences.iter().map(|site| site.span.start).collect();
     starts.sort_unstable();
     let mut defined: Vec<u32> = facts.symbols.iter().map(|symbol| symbol.name_span.start).collect();

@@ -9,7 +9,7 @@ use crate::store::{FileId, FileRow, StoreError, SymbolKey, SymbolRow, Vertex};
 
 use super::doubt::{Mentions, unresolved};
 use super::life::{Life, Node};
-use super::names::Names;
+use super::names::{Names, Namesakes};
 use super::{Asleep, Doubt, Told};
 
 /// Says of what is told how certain that is.
@@ -37,8 +37,10 @@ impl Judge<'_> {
         }
         let open = self.open(&found);
         let nodes: Vec<Node> = open.iter().map(|at| self.told[*at].node).collect();
+        let mut namesakes = Namesakes::of(self.names, self.life, &nodes);
         for (at, row) in open.into_iter().zip(rows(self.ground, self.life, &nodes)?) {
-            found[at].unresolved = unresolved(self.ground, &row)?;
+            let has_twins = namesakes.twins(self.told[at].node).len() > 1;
+            found[at].unresolved = unresolved(self.ground, &row, has_twins)?;
         }
         let mut wanted = vec![false; names.len()];
         self.open(&found).into_iter().filter_map(place).for_each(|name| wanted[name] = true);
@@ -54,6 +56,13 @@ impl Judge<'_> {
         (0..found.len()).filter(|at| self.is_all || found[*at].is_none()).collect()
     }
 
+    /// Whether whoever is handed an object can call a method of it by its name, declared or not.
+    fn is_handed_on(&self, node: Node, file: &FileRow, vertex: &Vertex) -> bool {
+        let has_duck_types = lang::by_name(&file.language).is_some_and(|language| language.link.outside.duck_types);
+        let is_open = vertex.kind == SymbolKind::Method && vertex.visibility != Visibility::Private;
+        has_duck_types && is_open && !self.life.owners(node).is_empty()
+    }
+
     /// What is known without looking at texts and sites.
     fn at_sight(&self, asleep: &Asleep) -> Result<Vec<Found>> {
         let outside: FxHashMap<Node, bool> = asleep.iter().map(|(node, wakes)| (*node, wakes.outside_base)).collect();
@@ -65,6 +74,7 @@ impl Judge<'_> {
                 found.broken = file.errors > 0 && broken.touch(self.ground, file.id, span)?;
                 found.expansion = vertex.kind == SymbolKind::Macro;
                 found.linkage = is_linked(file, &vertex);
+                found.handed_on = self.is_handed_on(node, file, &vertex);
             }
             all.push(found);
         }
@@ -87,6 +97,7 @@ struct Found {
     unread: usize,
     external: usize,
     outside_base: bool,
+    handed_on: bool,
 }
 
 impl Found {
@@ -103,6 +114,7 @@ impl Found {
             (self.unread > 0).then_some(Doubt::Mentions(self.unread)),
             (self.external > 0).then_some(Doubt::ExternalSites(self.external)),
             self.outside_base.then_some(Doubt::OutsideBase),
+            self.handed_on.then_some(Doubt::HandedOn),
         ];
         doubts.into_iter().flatten().collect()
     }

@@ -145,6 +145,24 @@ impl Life {
             .map(|(other, _)| other)
     }
 
+    /// A definition with all that stands in it, and its members that are written elsewhere.
+    pub(super) fn whole(&self, node: Node) -> Vec<Node> {
+        let mut all = vec![node];
+        let mut seen = FxHashSet::from_iter([node]);
+        let mut next = 0;
+        while let Some(&around) = all.get(next) {
+            next += 1;
+            let members = self.related.iter().skip(self.related.partition_point(|row| row.0 < around));
+            let members = members.take_while(|row| row.0 == around).map(|row| row.1);
+            let is_member = |member: &Node| {
+                self.related_from(*member).iter().any(|row| row.1 == RelationKind::MemberOf && row.2 == around)
+            };
+            let inside: Vec<Node> = self.children(around).chain(members.filter(is_member)).collect();
+            all.extend(inside.into_iter().filter(|member| seen.insert(*member)));
+        }
+        all
+    }
+
     fn related_from(&self, node: Node) -> &[(Node, RelationKind, Node)] {
         let first = self.relations.partition_point(|row| row.0 < node);
         let count = self.relations[first..].partition_point(|row| row.0 == node);

@@ -140,8 +140,10 @@ pub enum Doubt {
     Mentions(usize),
     /// Sites of its name that are taken to mean something outside of the tree.
     ExternalSites(usize),
-    /// A base type that is outside of the tree or not known may call it.
+    /// A base type that is outside of the tree or not known may call it, or a decorator of its type.
     OutsideBase,
+    /// Whoever is handed an object of its type can call it by its name, no type being declared.
+    HandedOn,
     /// It stands in or beside source that does not parse.
     ParseError,
     /// It is a macro: what others expand to may use it.
@@ -363,7 +365,7 @@ fn dead<'t>(ground: &Ground<'_>, life: &Life, told: impl Iterator<Item = (&'t To
 /// What only something doubtful leads to is as doubtful.
 fn spread_doubts(life: &Life, asleep: &Asleep, told: &[Told], doubts: &mut [Vec<Doubt>]) {
     let doubted = told.iter().zip(&*doubts).filter(|(_, doubts)| !doubts.is_empty());
-    let doubted: Vec<Node> = doubted.map(|(told, _)| told.node).collect();
+    let doubted: Vec<Node> = doubted.flat_map(|(told, _)| life.whole(told.node)).collect();
     let alive = awake(life, asleep, false, &doubted);
     for (told, doubts) in told.iter().zip(doubts) {
         if alive[told.node as usize] && doubts.is_empty() {

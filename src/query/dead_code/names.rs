@@ -6,7 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::model::{FileFacts, Span, SymbolId, scope_path};
 use crate::query::texts::each_part;
 use crate::query::{Ground, Result};
-use crate::store::{FileRow, Part, Texts, unpack_declared_facts};
+use crate::store::{FileRow, Part, Texts, unpack};
 
 use super::life::{Life, Node};
 
@@ -20,12 +20,13 @@ struct OfFile {
     names: Texts,
     scope_paths: Texts,
     spans: Vec<(Span, Span)>,
+    special: Vec<bool>,
 }
 
 impl Names {
     pub(super) fn read(ground: &Ground<'_>, files: &[FileRow]) -> Result<Self> {
         let files = each_part(ground.snapshot, files, [Part::Facts], |place, [packed]| {
-            Some(OfFile::new(&unpack_declared_facts(&packed)?, &files[place].separator))
+            Some(OfFile::new(&FileFacts::decode_symbols(&unpack(&packed)?)?, &files[place].separator))
         })?;
         Ok(Self { files })
     }
@@ -41,6 +42,11 @@ impl Names {
         found.copied().unwrap_or_default()
     }
 
+    /// Whether a definition is of something for some arguments only.
+    pub(super) fn is_special(&self, life: &Life, node: Node) -> bool {
+        life.place(node).is_some_and(|(file, index)| self.files[file].special.get(index) == Some(&true))
+    }
+
     fn qualified(&self, life: &Life, node: Node) -> String {
         let Some((file, index)) = life.place(node) else { return String::new() };
         let scope_path = self.files[file].scope_paths.get(index);
@@ -51,10 +57,13 @@ impl Names {
 
 impl OfFile {
     fn new(facts: &FileFacts, separator: &str) -> Self {
-        let mut found = Self { names: Texts::default(), scope_paths: Texts::default(), spans: Vec::new() };
+        let mut found =
+            Self { names: Texts::default(), scope_paths: Texts::default(), spans: Vec::new(), special: Vec::new() };
         for (index, symbol) in (0..).zip(&facts.symbols) {
             found.names.push(facts.name(symbol.name));
             found.scope_paths.push(&scope_path(facts, SymbolId(index), separator));
+            let is_special = symbol.qualifier.is_some_and(|qualifier| facts.name(qualifier).starts_with('<'));
+            found.special.push(is_special);
             found.spans.push((symbol.span, symbol.name_span));
         }
         found

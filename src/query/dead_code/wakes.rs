@@ -53,8 +53,12 @@ impl<'a> Search<'a> {
             wakes.by.push(parent.unwrap_or_else(|| life.top_of(file.id)));
         }
         // What is said of something elsewhere is said for others.
-        if around.is_some_and(|around| around.kind.is_module() && around.marks.has(Marks::DECLARATION)) {
+        let is_said = |around: Vertex| around.kind.is_module() && around.marks.has(Marks::DECLARATION);
+        if only_declares(file) || around.is_some_and(is_said) {
             wakes.by.push(life.top_of(file.id));
+        }
+        if has_linkage(file) {
+            self.linked(node, vertex, &mut wakes);
         }
         if parent.is_none() && vertex.kind == SymbolKind::Method {
             self.of_value(node, file, &mut wakes);
@@ -85,12 +89,30 @@ impl<'a> Search<'a> {
         wakes.by.extend(owners.into_iter().filter(|owner| self.life.vertex(*owner).is_some_and(is_value)));
     }
 
+    /// Declarations inside of callables, which mean what has their name in the program.
+    fn linked(&self, node: Node, vertex: Vertex, wakes: &mut Wakes) {
+        let life = self.life;
+        let is_callable = |node: Node| life.vertex(node).is_some_and(|vertex| vertex.kind.is_callable());
+        if vertex.kind.is_callable() && vertex.parent.is_none() {
+            let declares = |other: &&Node| {
+                life.vertex(**other).is_some_and(|other| other.marks.has(Marks::DECLARATION))
+                    && is_callable(**other)
+                    && life.parent(**other).is_some_and(is_callable)
+            };
+            wakes.by.extend(self.namesakes.named(node).iter().filter(declares));
+        }
+    }
+
     /// What declares it elsewhere, what makes it, what it makes.
     fn twins(&mut self, node: Node, file: &FileRow, wakes: &mut Wakes) {
         let life = self.life;
         // Of definitions under one name, a condition picks one: what uses any of them may use each.
         let twins: Vec<Node> = self.namesakes.twins(node).iter().copied().filter(|twin| *twin != node).collect();
         wakes.by.extend(&twins);
+        if self.names.is_special(life, node) {
+            // What a template is for some arguments is chosen where the template is used.
+            wakes.by.extend(self.namesakes.named(node).iter().filter(|other| **other != node));
+        }
         let constructors = self.constructors(node, file);
         let made = self.inheriting(node, file);
         wakes.by.extend(constructors.iter().chain(&made));
@@ -99,11 +121,10 @@ impl<'a> Search<'a> {
         }
         let declared = twins.into_iter().filter(|twin| life.is_declared_by(node, *twin));
         wakes.is_offered |= declared.chain(constructors).chain(made).any(|twin| {
-            let in_header = life.file(twin).zip(life.vertex(twin)).is_some_and(|(file, vertex)| {
+            life.file(twin).zip(life.vertex(twin)).is_some_and(|(file, vertex)| {
                 let outside = outside(&file.language).filter(|outside| !outside.headers.is_empty());
                 outside.is_some_and(|outside| is_header(outside, &file.path)) && vertex.visibility == Visibility::Public
-            });
-            in_header
+            })
         });
     }
 
@@ -163,6 +184,8 @@ impl<'a> Search<'a> {
             _ => life.owners(node),
         };
         if types.is_empty() {
+            // Of what it is a member is not known.
+            wakes.outside_base |= self.relations(node)?.iter().any(|row| row.kind == RelationKind::MemberOf);
             return Ok(());
         }
         self.structural(node, wakes);
@@ -224,4 +247,12 @@ impl<'a> Search<'a> {
 
 fn constructor_names(file: &FileRow) -> &'static [&'static str] {
     lang::by_name(&file.language).map_or(&[], |language| language.link.constructors)
+}
+
+fn only_declares(file: &FileRow) -> bool {
+    outside(&file.language).is_some_and(|outside| outside.declaring.iter().any(|end| file.path.ends_with(end)))
+}
+
+pub(super) fn has_linkage(file: &FileRow) -> bool {
+    lang::by_name(&file.language).is_some_and(|language| language.link.linkage)
 }

@@ -255,16 +255,17 @@ impl Snapshot for View<'_> {
         self.occurrence_list(&sql, bounds(file))
     }
 
+    // What stands in a statement need not be planned for anew with every value.
     fn occurrences_of(&self, file: FileId, role: Role) -> Result<Vec<OccurrenceRow>> {
-        let sql = format!("{} WHERE o.id BETWEEN ? AND ? AND o.role = ? ORDER BY o.id", rows::OCCURRENCE);
-        let [first, last] = bounds(file);
-        self.occurrence_list(&sql, [first, last, role as i64])
+        let condition = format!("o.id BETWEEN ? AND ? AND o.role = {}", role as u8);
+        self.occurrence_list(&format!("{} WHERE {condition} ORDER BY o.id", rows::OCCURRENCE), bounds(file))
     }
 
     fn external_starts(&self, file: FileId) -> Result<Vec<u32>> {
-        let sql = "SELECT start_byte FROM occurrences WHERE id BETWEEN ? AND ? AND outcome = ? ORDER BY id";
-        let [first, last] = bounds(file);
-        self.list(sql, [first, last, i64::from(schema::EXTERNAL)], |row| row.get(0))
+        let condition = format!("id BETWEEN ? AND ? AND outcome = {}", schema::EXTERNAL);
+        self.list(&format!("SELECT start_byte FROM occurrences WHERE {condition} ORDER BY id"), bounds(file), |row| {
+            row.get(0)
+        })
     }
 
     fn uses(&self, key: SymbolKey) -> Result<Vec<OccurrenceRow>> {

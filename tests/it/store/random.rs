@@ -339,7 +339,8 @@ impl Comparison<'_> {
                 let of_role = model.occurrences(|row, _| row.file == file && row.role == role);
                 self.same((file, word), snapshot.occurrences_of(file, role), of_role);
             }
-            let externals = model.occurrences(|row, _| row.file == file && matches!(row.target, Target::External(..)));
+            let mut externals = model.occurrences(|row, _| row.file == file);
+            externals.retain(|row| matches!(row.target, Target::External(..)));
             let starts: Vec<u32> = externals.iter().map(|row| row.span.start).collect();
             self.same(file, snapshot.external_starts(file), starts);
             self.same(file, snapshot.relations_in(file), model.relations(|row, _| row.from.file == file));
