@@ -77,6 +77,10 @@ pub struct Outside {
     /// Decorators, annotations and attributes from outside, by last name, that have nobody call what they stand
     /// before; sorted. Any other may: a route, a component, an event handler.
     pub quiet: &'static [&'static str],
+    /// Whether an object can be handed to whoever calls its methods, without a type being declared for that.
+    pub duck_types: bool,
+    /// Endings of files that only declare: whoever sees their modules can use all that is in them.
+    pub declaring: &'static [&'static str],
     /// Names and globs of definitions that the language or its library uses by itself.
     pub hooks: &'static [&'static str],
 }

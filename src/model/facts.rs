@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::facts_code;
+use super::facts_code::{self, Tables};
 use super::{Expr, ExprId, NameId, Names, Space, Span, Symbol, SymbolId};
 
 /// A scope of one file; scope 0 is the file itself.
@@ -437,11 +437,21 @@ impl FileFacts {
 
     /// Decodes what [`encode`](Self::encode) wrote; none if the bytes are not that.
     pub fn decode(bytes: &[u8]) -> Option<Self> {
-        facts_code::decode(bytes, true)
+        facts_code::decode(bytes, Tables::All)
     }
 
     /// The same without the occurrences: all that other files can see.
     pub fn decode_declared(bytes: &[u8]) -> Option<Self> {
-        facts_code::decode(bytes, false)
+        facts_code::decode(bytes, Tables::Declared)
+    }
+
+    /// The same with the strings and symbols alone, and what is rare.
+    pub fn decode_symbols(bytes: &[u8]) -> Option<Self> {
+        facts_code::decode(bytes, Tables::Symbols)
+    }
+
+    /// The same with strings, symbols, occurrences and expressions alone, and what is rare.
+    pub fn decode_sites(bytes: &[u8]) -> Option<Self> {
+        facts_code::decode(bytes, Tables::Sites)
     }
 }

@@ -502,8 +502,21 @@ fn write<T: Copy>(coder: &mut Encoder, rows: &[T], mut code: impl FnMut(&mut Enc
     }
 }
 
-/// Decodes what [`encode`] wrote, with or without the occurrences; none if the bytes are not that.
-pub(super) fn decode(bytes: &[u8], with_occurrences: bool) -> Option<FileFacts> {
+/// Which tables are decoded; what is rare and the strings always are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tables {
+    /// All of them.
+    All,
+    /// All but the occurrences.
+    Declared,
+    /// Symbols alone.
+    Symbols,
+    /// Symbols, and occurrences with the expressions that they are told from.
+    Sites,
+}
+
+/// Decodes of what [`encode`] wrote the wanted tables; none if the bytes are not that.
+pub(super) fn decode(bytes: &[u8], wanted: Tables) -> Option<FileFacts> {
     let (&format, rest) = bytes.split_first()?;
     let mut reader = Reader::new(rest);
     let mut columns = Vec::with_capacity(COLUMNS);
@@ -515,22 +528,23 @@ pub(super) fn decode(bytes: &[u8], with_occurrences: bool) -> Option<FileFacts> 
     let (package, imports, exports, relations, diagnostics, lines): Rare = postcard::from_bytes(reader.rest()).ok()?;
     let mut coder = Decoder { columns, rows_max: bytes.len() };
     let mut facts = FileFacts { package, imports, exports, relations, diagnostics, lines, ..FileFacts::default() };
+    let is_declared = matches!(wanted, Tables::All | Tables::Declared);
+    let has_sites = matches!(wanted, Tables::All | Tables::Sites);
     facts.names = coder.names(text)?;
-    facts.symbols = coder.read(BLANK_SYMBOL, symbol)?;
-    facts.scopes = coder.read(Scope { kind: ScopeKind::File, parent: None, symbol: None, bindings: 0 }, scope)?;
+    facts.symbols = coder.read(true, BLANK_SYMBOL, symbol)?;
+    facts.scopes =
+        coder.read(is_declared, Scope { kind: ScopeKind::File, parent: None, symbol: None, bindings: 0 }, scope)?;
     let target = BindingTarget::Outer;
-    facts.bindings = coder.read(Binding { scope: ScopeId(0), name: NameId(0), from: 0, target }, binding)?;
-    facts.exprs = coder.read(Expr::Unknown, expr)?;
-    facts.lists = coder.read(ExprId(0), item)?;
+    let blank = Binding { scope: ScopeId(0), name: NameId(0), from: 0, target };
+    facts.bindings = coder.read(is_declared, blank, binding)?;
+    facts.exprs = coder.read(is_declared || has_sites, Expr::Unknown, expr)?;
+    facts.lists = coder.read(is_declared, ExprId(0), item)?;
     let mut around = Around { names: &facts.names, exprs: &facts.exprs, start: 0 };
-    if with_occurrences {
-        facts.occurrences = coder.read(BLANK_OCCURRENCE, |coder, row, _| occurrence(coder, row, &mut around))?;
-    } else {
-        coder.columns[Column::Counts as usize].0.get()?;
-    }
-    facts.flows = coder.read(Flow { symbol: SymbolId(0), value: ExprId(0) }, flow)?;
-    facts.parameters = coder.read(Parameter { symbol: SymbolId(0), name: None, ty: None }, parameter)?;
-    let is_whole = coder.columns.iter().all(|(column, _)| column.is_empty()) || !with_occurrences;
+    let read_site = |coder: &mut Decoder<'_>, row: &mut Occurrence, _| occurrence(coder, row, &mut around);
+    facts.occurrences = coder.read(has_sites, BLANK_OCCURRENCE, read_site)?;
+    facts.flows = coder.read(is_declared, Flow { symbol: SymbolId(0), value: ExprId(0) }, flow)?;
+    facts.parameters = coder.read(is_declared, Parameter { symbol: SymbolId(0), name: None, ty: None }, parameter)?;
+    let is_whole = wanted != Tables::All || coder.columns.iter().all(|(column, _)| column.is_empty());
     facts.find_bindings();
     (format == FORMAT && is_whole).then_some(facts)
 }
@@ -554,12 +568,17 @@ const BLANK_OCCURRENCE: Occurrence =
     Occurrence { role: Role::Call, name: NameId(0), span: Span::new(0, 0), expr: ExprId(0), symbol: None, arity: None };
 
 impl Decoder<'_> {
+    /// The rows of the next table; none are made unless they are wanted.
     fn read<T: Copy>(
         &mut self,
+        is_wanted: bool,
         blank: T,
         mut code: impl FnMut(&mut Self, &mut T, u32) -> Option<()>,
     ) -> Option<Vec<T>> {
         let count = self.columns[Column::Counts as usize].0.get()?;
+        if !is_wanted {
+            return Some(Vec::new());
+        }
         // Every row takes a byte at least.
         let mut rows = Vec::with_capacity((count as usize <= self.rows_max).then_some(count as usize)?);
         for index in 0..count {

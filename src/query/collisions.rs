@@ -9,7 +9,7 @@ use crate::lang;
 use crate::model::{Marks, SymbolKind};
 use crate::store::{FileRow, SymbolRow};
 
-use super::within::{Within, test_code};
+use super::within::{Within, test_rows};
 use super::{Brief, Ground, List, Question, Reply as AnyReply, Result, pattern};
 
 /// The row of the table.
@@ -107,7 +107,7 @@ pub fn run(ground: &Ground<'_>, args: &Args) -> Result<Reply> {
             continue;
         }
         let symbols = ground.snapshot.symbols(file.id)?;
-        let tests = test_code(file.id, &file.path, &symbols);
+        let tests = test_rows(&file.path, &symbols);
         for (row, is_test) in symbols.iter().zip(tests) {
             if is_named(row) && narrowed.has(&row.path, is_test) && args.kind.is_none_or(|kind| row.kind == kind) {
                 groups.entry(key(&file, &symbols, row, args)).or_default().push(row.clone());

@@ -1,13 +1,14 @@
 //! Where a tree is entered from outside: programs, tests, what libraries offer, what frameworks and other languages
 //! call.
 
+use rustc_hash::FxHashMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::model::{Marks, Role, SymbolKind};
-use crate::store::{FileRow, SymbolKey, SymbolRow, Target};
+use crate::model::{Marks, Role, Span, SymbolKind};
+use crate::store::{FileId, FileRow, SymbolKey, SymbolRow, Target, Vertex};
 
-use super::offered::{Facade, ProgramModules, Reason, is_shown, marked, outside, visible};
+use super::offered::{ProgramModules, Reason, is_shown, marked, outside, visible};
 use super::within::{Within, test_code};
 use super::{Brief, Ground, List, Question, Reply as AnyReply, Result, pattern};
 
@@ -73,24 +74,30 @@ fn reason(word: &str) -> Result<&'static str, String> {
     REASONS.into_iter().find(|known| *known == word).ok_or_else(|| format!("reasons are {}", REASONS.join(", ")))
 }
 
+/// An entry before it is told: place of its reason among all, place of its file, its number in that, what decorates it.
+type Found = (usize, usize, usize, Option<String>);
+
 /// Finds them.
 pub fn run(ground: &Ground<'_>, args: &Args) -> Result<Reply> {
     let narrowed = args.within.read(ground)?;
     let files = ground.snapshot.files()?;
     let programs = ProgramModules::of(ground.snapshot, &files)?;
-    let mut found: Vec<(usize, SymbolRow, Option<String>)> = Vec::new();
-    for file in &files {
-        if !narrowed.has_file(&file.path) {
-            continue;
+    let places: FxHashMap<FileId, usize> = files.iter().enumerate().map(|(at, file)| (file.id, at)).collect();
+    let mut symbols: Vec<Vec<Vertex>> = vec![Vec::new(); files.len()];
+    ground.snapshot.edges(None, &mut |edges| {
+        if let Some(&at) = places.get(&edges.file) {
+            symbols[at] = edges.symbols;
         }
-        let symbols = ground.snapshot.symbols(file.id)?;
-        let tests = test_code(file.id, &file.path, &symbols);
-        for (index, reason, by) in entries(ground, file, &symbols, &tests, !programs.has(file))? {
-            let row = &symbols[index];
-            let is_wanted = args.kind.is_none_or(|kind| row.kind == kind) && narrowed.has(&row.path, tests[index]);
+    })?;
+    let mut found: Vec<Found> = Vec::new();
+    for (at, file) in files.iter().enumerate().filter(|(_, file)| narrowed.has_file(&file.path)) {
+        let tests = test_code(&file.path, symbols[at].iter().map(|symbol| (symbol.marks, symbol.parent)));
+        for (index, reason, by) in entries(ground, file, &symbols[at], &tests, !programs.has(file))? {
+            let is_of_kind = args.kind.is_none_or(|kind| symbols[at][index].kind == kind);
             let order = REASONS.iter().position(|known| *known == reason).unwrap_or(REASONS.len());
+            let is_wanted = is_of_kind && narrowed.has(&file.path, tests[index]);
             if is_wanted && args.reason.is_none_or(|wanted| wanted == reason) {
-                found.push((order, row.clone(), by));
+                found.push((order, at, index, by));
             }
         }
     }
@@ -99,37 +106,45 @@ pub fn run(ground: &Ground<'_>, args: &Args) -> Result<Reply> {
     let count = |order: usize| found.iter().filter(|(other, ..)| *other == order).count();
     let reasons = REASONS.iter().enumerate().map(|(order, reason)| (*reason, count(order))).collect();
     let total = found.len();
-    let entry = |(order, row, by): (usize, SymbolRow, Option<String>)| Entry {
-        definition: Brief::from(&row),
-        reason: REASONS[order],
-        by,
-    };
-    let items = found.into_iter().take(ground.limit).map(entry).collect();
-    Ok(Reply { reasons, entries: List { total, items } })
+    found.truncate(ground.limit);
+    Ok(Reply { reasons, entries: List { total, items: told(ground, &files, found)? } })
+}
+
+/// The lines of the reply, in the order of what was found.
+fn told(ground: &Ground<'_>, files: &[FileRow], found: Vec<Found>) -> Result<Vec<Entry>> {
+    let mut items = Vec::with_capacity(found.len());
+    for of_file in found.chunk_by(|one, other| one.1 == other.1) {
+        let symbols = ground.snapshot.symbols(files[of_file[0].1].id)?;
+        for (order, _, index, by) in of_file {
+            let row = symbols.get(*index);
+            let entry = |row| Entry { definition: Brief::from(row), reason: REASONS[*order], by: by.clone() };
+            items.extend(row.map(entry));
+        }
+    }
+    Ok(items)
 }
 
 /// Of a file, each with its reason. Of what can be used along with something around it, only that is told.
 fn entries(
     ground: &Ground<'_>,
     file: &FileRow,
-    symbols: &[SymbolRow],
+    symbols: &[Vertex],
     tests: &[bool],
     is_library: bool,
 ) -> Result<Vec<(usize, &'static str, Option<String>)>> {
-    let facades: Vec<Facade> = symbols.iter().map(Facade::from).collect();
-    let visible = visible(file, &facades);
+    let visible = visible(file, symbols);
     let offers = is_library && is_shown(file);
-    let decorated = decorated(ground, file, symbols, false)?;
+    let decorated = decorated(ground, file, false)?;
     let mut found = Vec::new();
     for (index, symbol) in symbols.iter().enumerate() {
         let is_outermost = symbol
             .parent
-            .is_none_or(|parent| symbols.get(parent.symbol.0 as usize).is_some_and(|parent| parent.kind.is_module()));
+            .is_none_or(|parent| symbols.get(parent.0 as usize).is_some_and(|parent| parent.kind.is_module()));
         let is_named = !matches!(symbol.kind, SymbolKind::Impl | SymbolKind::ExternBlock | SymbolKind::Closure);
         let is_export = offers && visible[index] && is_outermost && !tests[index] && !symbol.kind.is_module();
         if let Some(reason) = marked(symbol.marks) {
             found.push((index, reason.word(), None));
-        } else if let Some((_, by)) = decorated.iter().find(|(key, _)| *key == symbol.key) {
+        } else if let Some((_, by)) = decorated.iter().find(|(key, _)| key.symbol.0 as usize == index) {
             found.push((index, FRAMEWORK, Some(by.clone())));
         } else if is_named && is_export {
             found.push((index, Reason::Export.word(), None));
@@ -138,32 +153,26 @@ fn entries(
     Ok(found)
 }
 
-/// Callables and types that something decorates that may have them called, with what that is: something outside of the
-/// tree, or with `by_all` anything.
-pub(super) fn decorated(
-    ground: &Ground<'_>,
-    file: &FileRow,
-    symbols: &[SymbolRow],
-    by_all: bool,
-) -> Result<Vec<(SymbolKey, String)>> {
+/// Callables and types of a file that something decorates that may have them called, with what that is: something
+/// outside of the tree, or with `by_all` anything.
+pub(super) fn decorated(ground: &Ground<'_>, file: &FileRow, by_all: bool) -> Result<Vec<(SymbolKey, String)>> {
+    let sites = ground.snapshot.occurrences_of(file.id, Role::Decorator)?.into_iter();
+    let named = sites.filter_map(|row| match row.target {
+        Target::External(name, _) => Some((row.span, name)),
+        _ if by_all => Some((row.span, row.name)),
+        _ => None,
+    });
+    let calling: Vec<(Span, String)> = named.filter(|(_, name)| !is_quiet(&file.language, name)).collect();
+    if calling.is_empty() {
+        return Ok(Vec::new());
+    }
+    let symbols = ground.snapshot.symbols(file.id)?;
     let mut found = Vec::new();
-    for row in ground.snapshot.occurrences(file.id)? {
-        let name = match &row.target {
-            _ if row.role != Role::Decorator => continue,
-            Target::External(name, _) => name,
-            _ if by_all => &row.name,
-            _ => continue,
-        };
-        if is_quiet(&file.language, name) {
-            continue;
-        }
+    for (span, name) in calling {
         // The definition that begins with it: its span includes decorators.
-        let owner = symbols
-            .iter()
-            .find(|symbol| symbol.span.contains(row.span.start) && row.span.end <= symbol.name_span.start);
-        if let Some(owner) = owner.filter(|owner| is_run(owner)) {
-            found.push((owner.key, name.clone()));
-        }
+        let owner =
+            symbols.iter().find(|symbol| symbol.span.contains(span.start) && span.end <= symbol.name_span.start);
+        found.extend(owner.filter(|owner| is_run(owner)).map(|owner| (owner.key, name)));
     }
     found.sort();
     found.dedup_by_key(|(key, _)| *key);

@@ -2,26 +2,10 @@
 //! tree comes to life.
 
 use crate::lang::{self, Outside, Programs};
-use crate::model::{Marks, SymbolId, SymbolKind, Visibility};
-use crate::store::{FileRow, Snapshot, SymbolRow};
+use crate::model::{Marks, SymbolKind, Visibility};
+use crate::store::{FileRow, Snapshot, SymbolRow, Vertex};
 
 use super::Result;
-
-/// What is looked at of a definition.
-#[derive(Clone, Copy)]
-pub(super) struct Facade {
-    pub(super) kind: SymbolKind,
-    pub(super) visibility: Visibility,
-    pub(super) marks: Marks,
-    pub(super) parent: Option<SymbolId>,
-}
-
-impl From<&SymbolRow> for Facade {
-    fn from(row: &SymbolRow) -> Self {
-        let parent = row.parent.map(|parent| parent.symbol);
-        Self { kind: row.kind, visibility: row.visibility, marks: row.marks, parent }
-    }
-}
 
 /// Why something is used from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -101,7 +85,7 @@ pub(super) fn is_header(outside: Outside, path: &str) -> bool {
 
 /// For the definitions of a file in order, whether visibility and exports let code outside the tree use them, the file
 /// being one that it can reach. What stands in a callable can be used by nobody else.
-pub(super) fn visible(file: &FileRow, symbols: &[Facade]) -> Vec<bool> {
+pub(super) fn visible(file: &FileRow, symbols: &[Vertex]) -> Vec<bool> {
     let Some(language) = lang::by_name(&file.language) else { return vec![true; symbols.len()] };
     let outside = language.link.outside;
     // Whoever includes a header has all of it.

@@ -137,16 +137,18 @@ pub(super) struct Meaning {
     /// All of them, the symbol itself first.
     pub(super) symbols: Vec<SymbolRow>,
     family: &'static str,
-    arities: Vec<(Arity, Marks)>,
 }
 
 impl Meaning {
     /// Everything that is meant by naming `symbol`.
     pub(super) fn of(snapshot: &dyn Snapshot, symbol: &SymbolRow) -> Result<Self> {
-        let symbols = meant(snapshot, symbol, &snapshot.find(&NamePattern::beside(symbol))?)?;
-        let mut meaning = Self { family: family(&symbol.language), arities: Vec::new(), symbols };
-        meaning.arities = arities(snapshot, &meaning.symbols)?;
-        Ok(meaning)
+        Self::among(snapshot, symbol, &snapshot.find(&NamePattern::beside(symbol))?)
+    }
+
+    /// The same, other definitions of the qualified name being among `namesakes`.
+    pub(super) fn among(snapshot: &dyn Snapshot, symbol: &SymbolRow, namesakes: &[SymbolRow]) -> Result<Self> {
+        let symbols = meant(snapshot, symbol, namesakes)?;
+        Ok(Self { family: family(&symbol.language), symbols })
     }
 
     /// Uses that mean any of them, sorted, each once.
@@ -173,14 +175,13 @@ impl Meaning {
         names.dedup();
         let mut possible = Vec::new();
         for name in names {
-            for row in snapshot.unknown(name)?.into_iter().chain(self.fallbacks(snapshot, name)?) {
-                if !wanted(row.role) || (row.role == Role::Call && !self.accepts(row.arity)) {
-                    continue;
-                }
-                if family(&row.language) == self.family {
-                    possible.push(row);
-                }
-            }
+            possible.extend(snapshot.unknown(name)?);
+            possible.extend(self.fallbacks(snapshot, name)?);
+        }
+        possible.retain(|row| wanted(row.role) && family(&row.language) == self.family);
+        if possible.iter().any(|row| row.role == Role::Call) {
+            let arities = arities(snapshot, &self.symbols)?;
+            possible.retain(|row| row.role != Role::Call || accepts(&arities, row.arity));
         }
         for base in overridden(snapshot, &self.symbols[0])? {
             let calls = snapshot.uses(base.key)?.into_iter().filter(|row| row.role.is_call() && wanted(row.role));
@@ -214,15 +215,16 @@ impl Meaning {
         }
         Ok(found)
     }
+}
 
-    /// A method called through its type gets its receiver as one more argument.
-    fn accepts(&self, count: Option<u16>) -> bool {
-        let fits = |&(arity, marks): &(Arity, Marks)| {
-            let without_receiver = count.map(|count| count.saturating_sub(1));
-            arity.accepts(count) || (marks.has(Marks::RECEIVER) && arity.accepts(without_receiver))
-        };
-        self.arities.is_empty() || self.arities.iter().any(fits)
-    }
+/// Whether callables with these parameters can be called with so many arguments. A method called through its type gets
+/// its receiver as one more.
+fn accepts(arities: &[(Arity, Marks)], count: Option<u16>) -> bool {
+    let fits = |&(arity, marks): &(Arity, Marks)| {
+        let without_receiver = count.map(|count| count.saturating_sub(1));
+        arity.accepts(count) || (marks.has(Marks::RECEIVER) && arity.accepts(without_receiver))
+    };
+    arities.is_empty() || arities.iter().any(fits)
 }
 
 /// Unsettled sites that stand in the way of completeness.
@@ -258,7 +260,7 @@ impl Unresolved {
 }
 
 /// What naming `symbol` means, itself first. Its declarations and definitions elsewhere are found among `namesakes`.
-pub(super) fn meant(snapshot: &dyn Snapshot, symbol: &SymbolRow, namesakes: &[SymbolRow]) -> Result<Vec<SymbolRow>> {
+fn meant(snapshot: &dyn Snapshot, symbol: &SymbolRow, namesakes: &[SymbolRow]) -> Result<Vec<SymbolRow>> {
     let twins = namesakes.iter().filter(|twin| twin.key != symbol.key && is_twin(symbol, twin));
     let mut symbols: Vec<SymbolRow> = std::iter::once(symbol).chain(twins).cloned().collect();
     if symbol.kind.is_type() {
@@ -363,6 +365,6 @@ fn arities(snapshot: &dyn Snapshot, symbols: &[SymbolRow]) -> Result<Vec<(Arity,
     Ok(arities)
 }
 
-fn family(language: &str) -> &'static str {
+pub(super) fn family(language: &str) -> &'static str {
     lang::by_name(language).map_or("", |language| language.link.family)
 }

@@ -1,7 +1,7 @@
 //! Which definitions of an answer count: those of some files, and those that are no test code.
 
-use crate::model::Marks;
-use crate::store::{FileId, SymbolKey, SymbolRow};
+use crate::model::{Marks, SymbolId};
+use crate::store::SymbolRow;
 
 use super::pattern::{self, Paths};
 use super::{Ground, Result};
@@ -76,17 +76,21 @@ pub(super) fn is_test_path(path: &str) -> bool {
         || ["conftest", "test", "tests"].contains(&stem)
 }
 
-/// For the definitions of a file in order, whether each is test code: marked so, inside of something marked so, or
-/// in a file of tests.
-pub(super) fn test_code(file: FileId, path: &str, symbols: &[SymbolRow]) -> Vec<bool> {
-    let mut tests: Vec<bool> = Vec::with_capacity(symbols.len());
+/// For the definitions of a file in order, by their marks and parents, whether each is test code: marked so, inside of
+/// something marked so, or in a file of tests.
+pub(super) fn test_code(path: &str, symbols: impl Iterator<Item = (Marks, Option<SymbolId>)>) -> Vec<bool> {
+    let mut tests: Vec<bool> = Vec::with_capacity(symbols.size_hint().0);
     let all = is_test_path(path);
-    for symbol in symbols {
-        let is_inside =
-            |parent: SymbolKey| parent.file == file && tests.get(parent.symbol.0 as usize).copied().unwrap_or_default();
-        tests.push(all || symbol.marks.has(Marks::TEST) || symbol.parent.is_some_and(is_inside));
+    for (marks, parent) in symbols {
+        let is_inside = |parent: SymbolId| tests.get(parent.0 as usize).copied().unwrap_or_default();
+        tests.push(all || marks.has(Marks::TEST) || parent.is_some_and(is_inside));
     }
     tests
+}
+
+/// The same for rows.
+pub(super) fn test_rows(path: &str, symbols: &[SymbolRow]) -> Vec<bool> {
+    test_code(path, symbols.iter().map(|row| (row.marks, row.parent.map(|parent| parent.symbol))))
 }
 
 #[cfg(test)]

@@ -49,7 +49,7 @@ use std::path::Path;
 
 use place::Place;
 
-use crate::model::{self, ContentHash, FileFacts, FileMetrics, Function, SymbolMetrics, SyntaxNode};
+use crate::model::{self, ContentHash, FileFacts, FileMetrics, Function, Role, SymbolMetrics, SyntaxNode};
 
 /// What can go wrong with a database.
 #[derive(Debug, thiserror::Error)]
@@ -203,6 +203,18 @@ pub trait Snapshot: Send {
     fn labelled(&self, label: Label) -> Result<Vec<SymbolRow>>;
     /// The occurrences of a file in source order.
     fn occurrences(&self, file: FileId) -> Result<Vec<OccurrenceRow>>;
+    /// The occurrences of a file that have the role, in source order.
+    fn occurrences_of(&self, file: FileId, role: Role) -> Result<Vec<OccurrenceRow>> {
+        let mut rows = self.occurrences(file)?;
+        rows.retain(|row| row.role == role);
+        Ok(rows)
+    }
+    /// Where the occurrences of a file begin that mean something outside of the tree, in source order.
+    fn external_starts(&self, file: FileId) -> Result<Vec<u32>> {
+        let is_external = |row: &OccurrenceRow| matches!(row.target, Target::External(..));
+        let rows = self.occurrences(file)?.into_iter().filter(is_external);
+        Ok(rows.map(|row| row.span.start).collect())
+    }
     /// Occurrences that are resolved to the definition or have it among their candidates.
     fn uses(&self, key: SymbolKey) -> Result<Vec<OccurrenceRow>>;
     /// Occurrences of this name with the outcome unknown.

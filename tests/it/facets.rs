@@ -194,3 +194,46 @@ fn hostile_names_are_safe_in_every_format() {
     let dot = stdout(&magellan(root, &["deps", "--by", "files", "--dot", "--quiet"]));
     assert!(dot.lines().all(|line| line.matches('"').count() - line.matches("\\\"").count() != 1), "{dot}");
 }
+
+/// What was reported as dead of real packages and is alive, file by file, with what is dead beside it.
+const ALIVE: &[(&str, &str)] = &[
+    ("check.h", "struct Check { Check(); };\nstruct Plain { int value; };\n"),
+    (
+        "check.cpp",
+        "#include \"check.h\"\nnamespace {\n    Check registered;\n    Plain forgotten;\n}\nint main() { return 0; }\n",
+    ),
+    (
+        "late.c",
+        "int early(void) { int late(int); return late(1); }\nstatic int late(int a) { return a; }\nstatic int gone(int a) { return a; }\n",
+    ),
+    (
+        "own.rs",
+        "use std::pin::Pin;\nstruct Own;\nimpl Own {\n    fn next(self: Pin<&mut Self>, at: u8) {}\n    fn gone(self: Box<Self>) {}\n}\n\
+         pub fn run(own: impl Fn() -> u8) { let made: Option<Own> = None; other!(made).next(1); }\n",
+    ),
+    ("index.d.ts", "export namespace Rule {\n    type Fixer = string;\n}\n"),
+    ("named.c", "typedef struct tag {\n    int value;\n} NAMED;\nNAMED given(void) { NAMED made; return made; }\n"),
+    ("mock.ts", "function check(value: unknown) {}\ncheck(class Mock {});\nfunction gone() {}\n"),
+    (
+        "body.py",
+        "from zope import implementer\n@implementer(object)\nclass _Body:\n    def pause(self): pass\n\n\n\
+         class _Other:\n    def halt(self): pass\n\n\nprint(_Body(), _Other())\n",
+    ),
+];
+
+#[test]
+fn what_runs_without_being_called_by_its_name_is_not_certainly_dead() {
+    for backend in backends() {
+        let folder = tempfile::tempdir().unwrap();
+        for (path, text) in ALIVE {
+            fs::write(folder.path().join(path), text).unwrap();
+        }
+        index(folder.path(), backend);
+        let reply = json(&magellan(folder.path(), &["dead-code", "--json"]));
+        let items = reply["data"]["dead"]["items"].as_array().unwrap();
+        let names: Vec<&str> = items.iter().map(|dead| dead["qualified_name"].as_str().unwrap()).collect();
+        let last = |name: &&str| name.rsplit([':', '.']).next().unwrap_or_default().to_owned();
+        let names: Vec<String> = names.iter().map(last).collect();
+        assert_eq!(names, ["forgotten", "gone", "gone", "gone"], "{backend}");
+    }
+}

@@ -62,5 +62,6 @@ fn doubt(doubt: &Doubt) -> String {
         Doubt::Expansion => "what macros expand to may use it".into(),
         Doubt::UsedByDoubtful => "used by something doubtful".into(),
         Doubt::OutsideBase => "a base type outside the tree".into(),
+        Doubt::HandedOn => "whoever is handed its object".into(),
     }
 }

@@ -55,6 +55,8 @@ pub(super) static GO: Language = Language {
             protected: true,
             headers: &[],
             quiet: &[],
+            duck_types: false,
+            declaring: &[],
             hooks: &["_", "init", "main"],
         },
         modules: modules::modules,

@@ -56,6 +56,8 @@ pub(super) static JAVA: Language = Language {
             protected: true,
             headers: &[],
             quiet: QUIET,
+            duck_types: false,
+            declaring: &[],
             hooks: &[
                 "clone",
                 "compareTo",

@@ -78,6 +78,8 @@ pub(super) const fn link_rules(implicit_bases: bool) -> LinkRules {
             protected: true,
             headers: &[],
             quiet: &[],
+            duck_types: true,
+            declaring: &[".d.ts", ".d.mts", ".d.cts"],
             hooks: &["[[]*", "constructor", "then", "toJSON", "toString", "valueOf"],
         },
         modules: |project| Box::new(modules::Modules::new(project)),

@@ -68,7 +68,15 @@ pub(super) static PYTHON: Language = Language {
         constructors: &["__init__", "__new__"],
         builtins: names::BUILTINS,
         builtin_package: "builtins",
-        outside: Outside { programs: Programs::Offered, protected: false, headers: &[], quiet: QUIET, hooks: &["_*_"] },
+        outside: Outside {
+            programs: Programs::Offered,
+            protected: false,
+            headers: &[],
+            quiet: QUIET,
+            duck_types: true,
+            declaring: &[],
+            hooks: &["_*_"],
+        },
         modules: |project| Box::new(modules::Modules::new(project)),
     },
 };

@@ -67,6 +67,8 @@ pub(super) static RUST: Language = Language {
             protected: true,
             headers: &[],
             quiet: QUIET,
+            duck_types: false,
+            declaring: &[],
             hooks: &["_*", "main"],
         },
         modules: |project| Box::new(modules::Crates::new(project)),

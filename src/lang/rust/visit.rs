@@ -192,9 +192,7 @@ impl Visitor<'_, '_> {
         let is_member = member && matches!(parent, Some(SymbolKind::Impl | SymbolKind::Trait));
         let kind = if is_member { SymbolKind::Method } else { SymbolKind::Function };
         let mut definition = self.definition(node, name, kind, before);
-        let receiver = Field::Parameters
-            .of(node)
-            .and_then(|list| list.children().find(|child| Kind::of(*child) == Kind::SelfParameter));
+        let receiver = Field::Parameters.of(node).and_then(|list| list.children().find(|child| is_receiver(*child)));
         definition.marks.add(match (is_member, receiver) {
             (true, Some(_)) => Marks::RECEIVER,
             (true, None) => Marks::STATIC,
@@ -251,6 +249,11 @@ impl Visitor<'_, '_> {
         let (mut count, mut variadic) = (0, false);
         for child in list.children() {
             match Kind::of(child) {
+                _ if is_receiver(child) => {
+                    if let Some(ty) = Field::Type.of(child) {
+                        self.ty(ty);
+                    }
+                }
                 Kind::Parameter => {
                     let ty = Field::Type.of(child).map(|ty| self.ty(ty));
                     let pattern = Field::Pattern.of(child);
@@ -260,11 +263,6 @@ impl Visitor<'_, '_> {
                     }
                     self.b.parameter(symbol, name, ty);
                     count += 1;
-                }
-                Kind::SelfParameter => {
-                    if let Some(ty) = Field::Type.of(child) {
-                        self.ty(ty);
-                    }
                 }
                 Kind::VariadicParameter => variadic = true,
                 _ => {}
@@ -534,4 +532,11 @@ impl Visitor<'_, '_> {
 /// Text with every run of white space as one blank.
 pub(super) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// `self`, `&mut self`, or `self: Box<Self>`, which the grammar takes for any other parameter.
+fn is_receiver(node: Node<'_>) -> bool {
+    let is_self = |pattern: Node<'_>| Kind::of(pattern) == Kind::SelfKeyword;
+    let is_typed = || Kind::of(node) == Kind::Parameter && Field::Pattern.of(node).is_some_and(is_self);
+    Kind::of(node) == Kind::SelfParameter || is_typed()
 }

@@ -1,200 +1,19 @@
-//! What could bring a definition to life although nothing is known to use it: something it overrides, something that
-//! is declared elsewhere, sites that are not settled, its name in a text.
+//! What could use a definition that nothing is known to use: sites that are not settled, its name in a text.
 
-use std::rc::Rc;
-
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use crate::lang::{self, GrammarNames};
-use crate::model::{Marks, RelationKind, Span, SymbolKind, Visibility};
-use crate::query::hierarchy::{known, owners};
-use crate::query::offered::{is_header, outside};
-use crate::query::site::{Meaning, meant};
-use crate::query::texts::each_text;
+use crate::model::{FileFacts, Span, SyntaxNode, decode_ast};
+use crate::query::site::Meaning;
+use crate::query::texts::{each_part, each_text};
 use crate::query::{Ground, Result};
-use crate::store::{FileId, FileRow, Glob, NamePattern, OccurrenceRow, RelationRow, SymbolKey, SymbolRow, Target};
-
-use super::life::{Life, Node};
-
-/// What would bring a definition to life.
-#[derive(Default)]
-pub(super) struct Wakes {
-    /// It lives if any of these does.
-    pub(super) by: Vec<Node>,
-    /// It is shown to others under its declaration.
-    pub(super) is_offered: bool,
-    /// Its type is built on something outside of the tree or not known, which may call it.
-    pub(super) outside_base: bool,
-}
-
-/// Looks for it, and remembers what it read.
-pub(super) struct Search<'a> {
-    pub(super) ground: &'a Ground<'a>,
-    pub(super) life: &'a Life,
-    relations: FxHashMap<FileId, Vec<RelationRow>>,
-    hooks: FxHashMap<String, Vec<Glob>>,
-    /// All definitions of a name: some names have thousands, and each of those is looked at.
-    namesakes: FxHashMap<String, Rc<[SymbolRow]>>,
-    owners: FxHashMap<SymbolKey, Rc<[SymbolKey]>>,
-}
-
-impl<'a> Search<'a> {
-    pub(super) fn new(ground: &'a Ground<'a>, life: &'a Life) -> Self {
-        let (namesakes, owners) = (FxHashMap::default(), FxHashMap::default());
-        Self { ground, life, relations: FxHashMap::default(), hooks: FxHashMap::default(), namesakes, owners }
-    }
-
-    fn namesakes(&mut self, name: &str) -> Result<Rc<[SymbolRow]>> {
-        if let Some(known) = self.namesakes.get(name) {
-            return Ok(Rc::clone(known));
-        }
-        let found: Rc<[SymbolRow]> = self.ground.snapshot.find(&NamePattern::Exact(name.to_owned()))?.into();
-        self.namesakes.insert(name.to_owned(), Rc::clone(&found));
-        Ok(found)
-    }
-
-    fn owners(&mut self, method: &SymbolRow) -> Result<Rc<[SymbolKey]>> {
-        if let Some(known) = self.owners.get(&method.key) {
-            return Ok(Rc::clone(known));
-        }
-        let found: Rc<[SymbolKey]> = owners(self.ground, method)?.iter().map(|owner| owner.key).collect();
-        self.owners.insert(method.key, Rc::clone(&found));
-        Ok(found)
-    }
-
-    /// What would bring `row` to life.
-    pub(super) fn wakes(&mut self, row: &SymbolRow) -> Result<Wakes> {
-        let mut wakes = Wakes::default();
-        let parent = row.parent.map(|parent| self.ground.snapshot.symbol(parent)).transpose()?.flatten();
-        if row.name.starts_with('<') || self.is_hook(row) {
-            wakes.by.push(self.around(row));
-        }
-        // What is said of something elsewhere is said for others.
-        if parent.as_ref().is_some_and(|parent| parent.kind.is_module() && parent.marks.has(Marks::DECLARATION)) {
-            wakes.by.push(self.life.top_of(row.key.file));
-        }
-        if parent.is_none() && row.kind == SymbolKind::Method {
-            self.of_value(row, &mut wakes)?;
-        }
-        self.twins(row, &mut wakes)?;
-        if matches!(row.kind, SymbolKind::Method | SymbolKind::Property | SymbolKind::Function) {
-            self.overridden(row, parent.as_ref(), &mut wakes)?;
-        }
-        wakes.by.sort_unstable();
-        wakes.by.dedup();
-        Ok(wakes)
-    }
-
-    /// The node whose life is that of a part nobody names.
-    fn around(&self, row: &SymbolRow) -> Node {
-        let parent = row.parent.and_then(|parent| self.life.node(parent));
-        // At the top level, what the language calls is called.
-        parent.unwrap_or_else(|| self.life.top_of(row.key.file))
-    }
-
-    fn is_hook(&mut self, row: &SymbolRow) -> bool {
-        let hooks = self.hooks.entry(row.language.clone()).or_insert_with(|| {
-            outside(&row.language).map_or(&[][..], |outside| outside.hooks).iter().map(|glob| Glob::new(glob)).collect()
-        });
-        hooks.iter().any(|hook| hook.matches(&row.name))
-    }
-
-    /// A method that was given to an object lives with that object, which can be handed on.
-    fn of_value(&self, row: &SymbolRow, wakes: &mut Wakes) -> Result<()> {
-        let owners = owners(self.ground, row)?;
-        if owners.is_empty() {
-            wakes.by.push(self.life.top_of(row.key.file));
-        }
-        let values = owners.iter().filter(|owner| !owner.kind.is_type() && owner.kind != SymbolKind::Impl);
-        wakes.by.extend(values.filter_map(|owner| self.life.node(owner.key)));
-        Ok(())
-    }
-
-    /// What declares it elsewhere.
-    fn twins(&mut self, row: &SymbolRow, wakes: &mut Wakes) -> Result<()> {
-        let namesakes = self.namesakes(&row.name)?;
-        // Of definitions under one name, a condition picks one: what uses any of them may use each.
-        for twin in namesakes.iter().filter(|twin| twin.qualified_name == row.qualified_name) {
-            wakes.by.extend(self.life.node(twin.key).filter(|_| twin.key != row.key));
-        }
-        for twin in meant(self.ground.snapshot, row, &namesakes)?.iter().skip(1) {
-            wakes.by.extend(self.life.node(twin.key));
-            let in_header = outside(&twin.language)
-                .is_some_and(|outside| !outside.headers.is_empty() && is_header(outside, &twin.path));
-            wakes.is_offered |= in_header && twin.visibility == Visibility::Public;
-        }
-        Ok(())
-    }
-
-    /// Members of base types that a call may name instead, and bases that nothing is known of.
-    fn overridden(&mut self, row: &SymbolRow, parent: Option<&SymbolRow>, wakes: &mut Wakes) -> Result<()> {
-        let mut types: Vec<SymbolKey> = match parent {
-            Some(parent) if parent.kind == SymbolKind::Impl || parent.kind.is_type() => vec![parent.key],
-            _ => self.owners(row)?.to_vec(),
-        };
-        if types.is_empty() {
-            return Ok(());
-        }
-        self.structural(row, wakes)?;
-        let is_block = parent.is_some_and(|parent| parent.kind == SymbolKind::Impl);
-        let mut next = 0;
-        while let Some(&class) = types.get(next) {
-            next += 1;
-            for relation in self.relations(class)? {
-                match (&relation.target, relation.kind) {
-                    (_, RelationKind::MemberOf) => {}
-                    (Target::External(..) | Target::File(..), _) if is_block => {
-                        wakes.by.extend(self.life.node(class));
-                    }
-                    (Target::External(..) | Target::File(..) | Target::Unknown(_), _) => wakes.outside_base = true,
-                    (target, _) => {
-                        for base in known(target).into_iter().filter(|base| !types.contains(base)).collect::<Vec<_>>() {
-                            types.push(base);
-                        }
-                    }
-                }
-            }
-        }
-        let bases: FxHashSet<SymbolKey> = types.into_iter().skip(1).collect();
-        if !bases.is_empty() {
-            for other in self.namesakes(&row.name)?.iter() {
-                let is_member = other.parent.is_some_and(|parent| bases.contains(&parent))
-                    || self.owners(other)?.iter().any(|owner| bases.contains(owner));
-                wakes.by.extend(self.life.node(other.key).filter(|_| is_member && other.key != row.key));
-            }
-        }
-        Ok(())
-    }
-
-    /// Where having a method is implementing it: the methods of that name of any interface, and interfaces outside.
-    fn structural(&mut self, row: &SymbolRow, wakes: &mut Wakes) -> Result<()> {
-        let is_structural =
-            |language: &str| lang::by_name(language).is_some_and(|language| language.link.structural_interfaces);
-        if !is_structural(&row.language) {
-            return Ok(());
-        }
-        wakes.outside_base |= row.visibility == Visibility::Public;
-        for other in self.namesakes(&row.name)?.iter() {
-            if other.marks.has(Marks::ABSTRACT) && other.language == row.language {
-                wakes.by.extend(self.life.node(other.key));
-            }
-        }
-        Ok(())
-    }
-
-    fn relations(&mut self, class: SymbolKey) -> Result<Vec<RelationRow>> {
-        if !self.relations.contains_key(&class.file) {
-            let rows = self.ground.snapshot.relations_in(class.file)?;
-            self.relations.insert(class.file, rows);
-        }
-        let rows = self.relations.get(&class.file).map_or(&[][..], |rows| rows);
-        Ok(rows.iter().filter(|row| row.from == class).cloned().collect())
-    }
-}
+use crate::store::{FileRow, NamePattern, OccurrenceRow, Part, SymbolRow, unpack};
 
 /// Unsettled sites that could mean a definition, those inside of it left out.
-pub(super) fn unresolved(ground: &Ground<'_>, row: &SymbolRow) -> Result<usize> {
-    let meaning = Meaning::of(ground.snapshot, row)?;
+pub(super) fn unresolved(ground: &Ground<'_>, row: &SymbolRow, has_twins: bool) -> Result<usize> {
+    let pattern = NamePattern::beside(row);
+    let namesakes = if has_twins { ground.snapshot.find(&pattern)? } else { Vec::new() };
+    let meaning = Meaning::among(ground.snapshot, row, &namesakes)?;
     let is_inside = |site: &OccurrenceRow| {
         site.file == row.key.file && row.span.start <= site.span.start && site.span.end <= row.span.end
     };
@@ -202,48 +21,114 @@ pub(super) fn unresolved(ground: &Ground<'_>, row: &SymbolRow) -> Result<usize> 
     Ok(possible.iter().filter(|site| !is_inside(site)).count())
 }
 
-/// Where else a name stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Where else the names stand.
 pub(super) struct Mentions {
-    /// In code where nothing was looked up, in strings and in macros: places in which it may be used.
-    pub(super) unread: usize,
-    /// As the name of something outside of the tree.
-    pub(super) external: usize,
+    /// For each name, in code where nothing was looked up, in strings and in macros: places in which it may be used.
+    pub(super) unread: Vec<usize>,
+    /// Of each file, where a name or a part of it begins that was looked up, with the name.
+    files: Vec<(FileRow, Vec<Hit>)>,
 }
 
-/// Where else the sorted names stand.
-pub(super) fn mentions(ground: &Ground<'_>, files: &[FileRow], names: &[&str]) -> Result<Vec<Mentions>> {
-    let wanted = fragments(names);
-    let found = each_text(ground.snapshot, files, |text| {
-        let mut found: Vec<(u32, usize)> = Vec::new();
-        each_name(text, |start, name| {
-            found.extend(wanted.get(name).into_iter().flatten().map(|&at| (start, at)));
-        });
-        found
-    })?;
-    let mut counts = vec![Mentions::default(); names.len()];
-    for (file, mut found) in files.iter().zip(found).filter(|(_, found)| !found.is_empty()) {
-        let mut settled: FxHashMap<u32, bool> = FxHashMap::default();
-        settled.extend(ground.snapshot.symbols(file.id)?.iter().map(|row| (row.name_span.start, false)));
-        let sites = ground.snapshot.occurrences(file.id)?;
-        settled.extend(sites.iter().map(|row| (row.span.start, matches!(row.target, Target::External(..)))));
-        found.retain(|(start, at)| {
-            let is_external = settled.get(start).copied();
-            counts[*at].external += usize::from(is_external == Some(true));
-            is_external.is_none()
-        });
-        if found.is_empty() {
-            continue;
+/// The first byte of a name or part of it in a text, and which name that is.
+type Hit = (u32, usize);
+
+impl Mentions {
+    /// Looks for the names in all files.
+    pub(super) fn of(ground: &Ground<'_>, files: &[FileRow], names: &[&str]) -> Result<Self> {
+        let mut found = Self { unread: vec![0; names.len()], files: Vec::new() };
+        if names.is_empty() {
+            return Ok(found);
         }
-        let parts = Parts::of(ground, file)?;
-        let text = ground.snapshot.text(file.id)?;
-        for (start, at) in found {
-            let (from, end) = (start as usize, start as usize + names[at].len());
-            let is_whole = text.get(from..end) == Some(names[at].as_bytes());
-            counts[at].unread += usize::from(parts.can_use(start, is_whole));
+        let wanted = Words::new(names);
+        let hits = each_text(ground.snapshot, files, |text| wanted.hits(text))?;
+        let (files, hits): (Vec<FileRow>, Vec<Vec<(Hit, bool)>>) =
+            files.iter().cloned().zip(hits).filter(|(_, hits)| !hits.is_empty()).unzip();
+        let looked_up = each_part(ground.snapshot, &files, [Part::Facts, Part::Ast], |at, [facts, ast]| {
+            sorted_out(&files[at], &hits[at], &facts, &ast)
+        })?;
+        for (file, (unread, looked_up)) in files.into_iter().zip(looked_up) {
+            unread.into_iter().for_each(|at| found.unread[at] += 1);
+            if !looked_up.is_empty() {
+                found.files.push((file, looked_up));
+            }
+        }
+        Ok(found)
+    }
+
+    /// How often each of the `wanted` names stands for something outside of the tree, or up to `enough` of that.
+    pub(super) fn external(&self, ground: &Ground<'_>, wanted: &[bool], enough: usize) -> Result<Vec<usize>> {
+        let mut counts = vec![0; wanted.len()];
+        for (file, hits) in &self.files {
+            let is_open = |counts: &[usize], at: usize| wanted[at] && counts[at] < enough;
+            if !hits.iter().any(|(_, at)| is_open(&counts, *at)) {
+                continue;
+            }
+            let starts = ground.snapshot.external_starts(file.id)?;
+            for &(start, at) in hits {
+                counts[at] += usize::from(is_open(&counts, at) && starts.binary_search(&start).is_ok());
+            }
+        }
+        Ok(counts)
+    }
+}
+
+/// Of what was found in a file, the names that may be used where they stand without having been looked up, and what was
+/// looked up. None if what is kept of the file is damaged.
+fn sorted_out(file: &FileRow, hits: &[(Hit, bool)], facts: &[u8], ast: &[u8]) -> Option<(Vec<usize>, Vec<Hit>)> {
+    let facts = FileFacts::decode_sites(&unpack(facts)?)?;
+    let mut starts: Vec<u32> = facts.occurrences.iter().map(|site| site.span.start).collect();
+    starts.sort_unstable();
+    let mut defined: Vec<u32> = facts.symbols.iter().map(|symbol| symbol.name_span.start).collect();
+    defined.sort_unstable();
+    let (mut looked_up, mut loose) = (Vec::new(), Vec::new());
+    for &((start, at), is_whole) in hits {
+        if starts.binary_search(&start).is_ok() {
+            looked_up.push((start, at));
+        } else if defined.binary_search(&start).is_err() {
+            loose.push(((start, at), is_whole));
         }
     }
-    Ok(counts)
+    if loose.is_empty() {
+        return Some((Vec::new(), looked_up));
+    }
+    let parts = Parts::of(file, &decode_ast(&unpack(ast)?)?);
+    loose.retain(|((start, _), is_whole)| parts.can_use(*start, *is_whole));
+    Some((loose.into_iter().map(|((_, at), _)| at).collect(), looked_up))
+}
+
+/// The names, and parts of them, to be found in texts.
+struct Words<'n> {
+    names: &'n [&'n str],
+    fragments: FxHashMap<&'n [u8], Vec<usize>>,
+    /// For each first byte, the lengths that a word of interest can have, those over 63 as one.
+    lengths: [u64; 256],
+}
+
+impl<'n> Words<'n> {
+    fn new(names: &'n [&'n str]) -> Self {
+        let fragments = fragments(names);
+        let mut lengths = [0; 256];
+        for word in fragments.keys().filter(|word| !word.is_empty()) {
+            lengths[usize::from(word[0])] |= 1 << word.len().min(63);
+        }
+        Self { names, fragments, lengths }
+    }
+
+    /// All of them in a text, each with whether it is the whole name.
+    fn hits(&self, text: &[u8]) -> Vec<(Hit, bool)> {
+        let mut found = Vec::new();
+        each_name(text, |start, word| {
+            if self.lengths[usize::from(word[0])] & (1 << word.len().min(63)) == 0 {
+                return;
+            }
+            for &at in self.fragments.get(word).into_iter().flatten() {
+                let from = start as usize;
+                let is_whole = text.get(from..from + self.names[at].len()) == Some(self.names[at].as_bytes());
+                found.push(((start, at), is_whole));
+            }
+        });
+        found
+    }
 }
 
 /// The names, and the parts of them that text can be put together from: `"visit_" + kind`, `` `${kind}Visitor` ``,
@@ -272,18 +157,32 @@ fn fragments<'n>(names: &[&'n str]) -> FxHashMap<&'n [u8], Vec<usize>> {
 /// Shorter parts of names say nothing.
 const FRAGMENT_BYTES_MIN: usize = 3;
 
+/// Which bytes names are made of.
+const PARTS: [bool; 256] = {
+    let mut parts = [false; 256];
+    let mut byte = 0;
+    while byte < parts.len() {
+        parts[byte] = (byte as u8).is_ascii_alphanumeric() || byte == b'_' as usize || byte >= 0x80;
+        byte += 1;
+    }
+    parts
+};
+
 /// Calls `found` with every name as a whole.
 fn each_name<'t>(text: &'t [u8], mut found: impl FnMut(u32, &'t [u8])) {
-    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_' || *byte >= 0x80;
-    let mut at = 0;
-    while at < text.len() {
-        if !is_part(&text[at]) {
-            at += 1;
-            continue;
+    let mut start = None;
+    for (at, byte) in text.iter().enumerate() {
+        match (PARTS[usize::from(*byte)], start) {
+            (true, None) => start = Some(at),
+            (false, Some(from)) => {
+                found(from as u32, &text[from..at]);
+                start = None;
+            }
+            (true, Some(_)) | (false, None) => {}
         }
-        let length = text[at..].iter().take_while(|byte| is_part(byte)).count();
-        found(at as u32, &text[at..at + length]);
-        at += length;
+    }
+    if let Some(from) = start {
+        found(from as u32, &text[from..]);
     }
 }
 
@@ -298,19 +197,25 @@ struct Parts {
 }
 
 impl Parts {
-    fn of(ground: &Ground<'_>, file: &FileRow) -> Result<Self> {
+    fn of(file: &FileRow, nodes: &[SyntaxNode]) -> Self {
         let mut parts = Self { opaque: Vec::new(), comments: Vec::new() };
-        let Some((language, dialect)) = lang::by_dialect(&file.dialect) else { return Ok(parts) };
+        let Some((language, dialect)) = lang::by_dialect(&file.dialect) else { return parts };
         let names: GrammarNames = dialect.names();
-        for node in ground.snapshot.ast(file.id)? {
-            let word = names.kind(node.kind).unwrap_or_default();
-            if language.comments.contains(&word) {
-                parts.comments.push(node.span);
-            } else if OPAQUE_WORDS.iter().any(|part| word.contains(part)) {
-                parts.opaque.push(node.span);
+        // A file has many nodes of few kinds.
+        let mut kinds: FxHashMap<u16, Option<bool>> = FxHashMap::default();
+        for node in nodes {
+            let is_comment = kinds.entry(node.kind).or_insert_with(|| {
+                let word = names.kind(node.kind).unwrap_or_default();
+                let is_comment = language.comments.contains(&word);
+                (is_comment || OPAQUE_WORDS.iter().any(|part| word.contains(part))).then_some(is_comment)
+            });
+            match is_comment {
+                Some(true) => parts.comments.push(node.span),
+                Some(false) => parts.opaque.push(node.span),
+                None => {}
             }
         }
-        Ok(parts)
+        parts
     }
 
     /// Whether what stands at a place can be a use: a name anywhere but in comments, a part of one where text is put

@@ -5,8 +5,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::graph::{Adjacency, FAR, reach};
 use crate::model::{Marks, RelationKind, SymbolId, SymbolKind, Visibility};
-use crate::query::offered::{Facade, ProgramModules, Reason, is_shown, marked, visible};
-use crate::query::within::is_test_path;
+use crate::query::offered::{ProgramModules, Reason, is_shown, marked, visible};
+use crate::query::site::family;
+use crate::query::within::{is_test_path, test_code};
 use crate::query::{Ground, Result};
 use crate::store::{FileEdges, FileId, FileRow, SymbolKey, Vertex};
 
@@ -21,8 +22,10 @@ pub(super) struct Life {
     index: FxHashMap<FileId, usize>,
     definitions: u32,
     edges: Vec<(Node, Node)>,
-    /// From types to what they are built on.
-    bases: Vec<(Node, Node)>,
+    /// What each definition is related to, sorted.
+    relations: Vec<(Node, RelationKind, Node)>,
+    /// The same the other way round, sorted.
+    related: Vec<(Node, Node)>,
     graph: Adjacency,
     /// Whether each definition is test code.
     tests: Vec<bool>,
@@ -55,18 +58,23 @@ impl Life {
             index,
             definitions: first,
             edges: Vec::new(),
-            bases: Vec::new(),
+            relations: Vec::new(),
+            related: Vec::new(),
             graph,
             tests: Vec::new(),
             roots: Vec::new(),
         };
         for (at, edges) in all.iter().enumerate() {
-            life.mark_tests(at);
+            let symbols = life.vertices[at].1.iter().map(|symbol| (symbol.marks, symbol.parent));
+            life.tests.extend(test_code(&life.files[at].path, symbols));
             life.hold_together(at);
             if let Some(edges) = edges {
                 life.spread(at, edges);
             }
         }
+        life.relations.sort_unstable_by_key(|&(from, kind, to)| (from, kind as u8, to));
+        life.related = life.relations.iter().map(|&(from, _, to)| (to, from)).collect();
+        life.related.sort_unstable();
         life.find_roots(ground, has_exports)?;
         life.graph = Adjacency::new(life.nodes(), &life.edges);
         Ok(life)
@@ -114,6 +122,86 @@ impl Life {
         Some(first + self.vertex(node)?.parent?.0)
     }
 
+    /// Place of a definition's file among the files, and of the definition in it.
+    pub(super) fn place(&self, node: Node) -> Option<(usize, usize)> {
+        let at = self.file_of(node)?;
+        Some((at, (node - self.vertices[at].0) as usize))
+    }
+
+    /// The file of a definition.
+    pub(super) fn file(&self, node: Node) -> Option<&FileRow> {
+        Some(&self.files[self.file_of(node)?])
+    }
+
+    /// What stands directly in a definition.
+    pub(super) fn children(&self, node: Node) -> impl Iterator<Item = Node> {
+        let (first, symbols) =
+            self.file_of(node).map_or((0, &[][..]), |at| (self.vertices[at].0, &self.vertices[at].1));
+        let own = Some(SymbolId(node - first));
+        (first..)
+            .zip(symbols)
+            .skip_while(move |(other, _)| *other <= node)
+            .filter(move |(_, vertex)| vertex.parent == own)
+            .map(|(other, _)| other)
+    }
+
+    /// A definition with all that stands in it, and its members that are written elsewhere.
+    pub(super) fn whole(&self, node: Node) -> Vec<Node> {
+        let mut all = vec![node];
+        let mut seen = FxHashSet::from_iter([node]);
+        let mut next = 0;
+        while let Some(&around) = all.get(next) {
+            next += 1;
+            let members = self.related.iter().skip(self.related.partition_point(|row| row.0 < around));
+            let members = members.take_while(|row| row.0 == around).map(|row| row.1);
+            let is_member = |member: &Node| {
+                self.related_from(*member).iter().any(|row| row.1 == RelationKind::MemberOf && row.2 == around)
+            };
+            let inside: Vec<Node> = self.children(around).chain(members.filter(is_member)).collect();
+            all.extend(inside.into_iter().filter(|member| seen.insert(*member)));
+        }
+        all
+    }
+
+    fn related_from(&self, node: Node) -> &[(Node, RelationKind, Node)] {
+        let first = self.relations.partition_point(|row| row.0 < node);
+        let count = self.relations[first..].partition_point(|row| row.0 == node);
+        &self.relations[first..first + count]
+    }
+
+    /// What a type is built on.
+    pub(super) fn bases_of(&self, node: Node) -> impl Iterator<Item = Node> {
+        self.related_from(node).iter().filter(|row| row.1 != RelationKind::MemberOf).map(|row| row.2)
+    }
+
+    /// What is related to a definition.
+    pub(super) fn related_to(&self, node: Node) -> impl Iterator<Item = Node> {
+        let first = self.related.partition_point(|row| row.0 < node);
+        self.related[first..].iter().take_while(move |row| row.0 == node).map(|row| row.1)
+    }
+
+    /// The types that a method is a member of; for one of a block, the type of the block.
+    pub(super) fn owners(&self, method: Node) -> Vec<Node> {
+        let parent = self.parent(method).and_then(|parent| Some((parent, self.vertex(parent)?.kind)));
+        let holder = match parent {
+            Some((parent, kind)) if kind.is_type() => return vec![parent],
+            Some((parent, SymbolKind::Impl)) => parent,
+            _ => method,
+        };
+        self.related_from(holder).iter().filter(|row| row.1 == RelationKind::MemberOf).map(|row| row.2).collect()
+    }
+
+    /// Whether of two definitions of one qualified name one declares the other.
+    pub(super) fn is_declared_by(&self, node: Node, other: Node) -> bool {
+        let known = |node: Node| self.vertex(node).zip(self.file(node));
+        let Some(((one, file), (two, other_file))) = known(node).zip(known(other)) else { return false };
+        let is_either = |mark: Marks| one.marks.has(mark) || two.marks.has(mark);
+        let same_sort = one.kind == two.kind || (one.kind.is_callable() && two.kind.is_callable());
+        // Internal linkage: a static function of another file is another function.
+        let apart = file.id != other_file.id && one.parent.is_none() && is_either(Marks::STATIC);
+        is_either(Marks::DECLARATION) && same_sort && !apart && family(&file.language) == family(&other_file.language)
+    }
+
     pub(super) fn is_test(&self, node: Node) -> bool {
         self.tests.get(node as usize).copied().unwrap_or_default()
     }
@@ -121,17 +209,6 @@ impl Life {
     /// All definitions in the order of files and positions.
     pub(super) fn definitions(&self) -> std::ops::Range<Node> {
         0..self.definitions
-    }
-
-    fn mark_tests(&mut self, at: usize) {
-        let all = is_test_path(&self.files[at].path);
-        let (first, symbols) = &self.vertices[at];
-        for symbol in symbols {
-            let inside = symbol
-                .parent
-                .is_some_and(|parent| self.tests.get((first + parent.0) as usize).copied().unwrap_or_default());
-            self.tests.push(all || inside || symbol.marks.has(Marks::TEST));
-        }
     }
 
     /// A part keeps the whole alive, and the whole those parts that nobody names.
@@ -173,8 +250,9 @@ impl Life {
             match relation.kind {
                 RelationKind::MemberOf if is_block => self.edges.push((to, own)),
                 RelationKind::MemberOf => {}
-                RelationKind::Extends | RelationKind::Implements | RelationKind::Embeds => self.bases.push((own, to)),
+                RelationKind::Extends | RelationKind::Implements | RelationKind::Embeds => {}
             }
+            self.relations.push((own, relation.kind, to));
         }
     }
 
@@ -184,11 +262,10 @@ impl Life {
         let mut shown = vec![false; self.definitions as usize];
         for (at, file) in self.files.iter().enumerate() {
             let (first, symbols) = &self.vertices[at];
-            let facades: Vec<Facade> = symbols.iter().map(facade).collect();
             let is_test = is_test_path(&file.path);
             // Whoever runs tests may look for more than what is marked.
             let offers = is_test || (has_exports && is_shown(file) && !programs.has(file));
-            let visible = if offers { visible(file, &facades) } else { Vec::new() };
+            let visible = if offers { visible(file, symbols) } else { Vec::new() };
             let export = if is_test { Reason::Test } else { Reason::Export };
             for (own, symbol) in symbols.iter().enumerate() {
                 let node = first + own as u32;
@@ -213,12 +290,9 @@ impl Life {
         let is_type = |node: &Node| self.vertex(*node).is_some_and(|vertex| vertex.kind.is_type());
         let mut types: Vec<Node> = self.definitions().filter(|node| shown[*node as usize] && is_type(node)).collect();
         let mut seen: FxHashSet<Node> = types.iter().copied().collect();
-        let mut bases: FxHashMap<Node, Vec<Node>> = FxHashMap::default();
-        self.bases.iter().for_each(|&(from, to)| bases.entry(from).or_default().push(to));
         let mut next = 0;
-        while let Some(node) = types.get(next) {
-            let more = bases.get(node).map_or(&[][..], |bases| bases);
-            types.extend(more.iter().filter(|base| seen.insert(**base)));
+        while let Some(&node) = types.get(next) {
+            types.extend(self.bases_of(node).filter(|base| seen.insert(*base)));
             next += 1;
         }
         let is_open = |vertex: &Vertex| matches!(vertex.visibility, Visibility::Public | Visibility::Protected);
@@ -267,10 +341,6 @@ impl Life {
         }
         false
     }
-}
-
-fn facade(vertex: &Vertex) -> Facade {
-    Facade { kind: vertex.kind, visibility: vertex.visibility, marks: vertex.marks, parent: vertex.parent }
 }
 
 /// What others call for its type or its function only lives with that.

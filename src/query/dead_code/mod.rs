@@ -4,23 +4,27 @@
 //! it that the graph does not show: then it is doubtful, and told only on request, with the doubts.
 
 mod doubt;
+mod hidden;
+mod judge;
 mod life;
+mod names;
+mod wakes;
 
 use std::collections::BTreeSet;
 
-use rustc_hash::FxHashMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::lang;
-use crate::model::{Binding, BindingTarget, FileFacts, LineIndex, Marks, Role, ScopeKind, SymbolKind, Visibility};
-use crate::store::{FileId, SymbolRow};
+use crate::model::{Marks, Span, SymbolKind};
+use crate::store::{SymbolRow, Vertex};
 
-use doubt::{Search, Wakes, mentions, unresolved};
+use hidden::hidden_uses;
+use judge::{Judge, rows};
 use life::{Life, Node};
+use names::Names;
+use wakes::{Search, Wakes};
 
 use super::callers::unseen;
-use super::entry_points::decorated;
 use super::name::{by_glob, similar};
 use super::offered::Reason as Root;
 use super::within::{Narrowed, Within};
@@ -138,8 +142,10 @@ pub enum Doubt {
     Mentions(usize),
     /// Sites of its name that are taken to mean something outside of the tree.
     ExternalSites(usize),
-    /// A base type that is outside of the tree or not known may call it.
+    /// A base type that is outside of the tree or not known may call it, or a decorator of its type.
     OutsideBase,
+    /// Whoever is handed an object of its type can call it by its name, no type being declared.
+    HandedOn,
     /// It stands in or beside source that does not parse.
     ParseError,
     /// It is a macro: what others expand to may use it.
@@ -170,22 +176,24 @@ pub fn run(ground: &Ground<'_>, args: &Args) -> Result<Reply> {
     let named = entries(ground, args)?;
     let nodes: Vec<Node> = named.iter().filter_map(|row| life.node(row.key)).collect();
     life.root(nodes, Root::Main);
-    let (mut asleep, rows) = sleepers(ground, &life, !args.no_exports)?;
+    let names = Names::read(ground, &life.files)?;
+    let mut asleep = sleepers(ground, &life, &names, !args.no_exports)?;
     let narrowed = args.within.read(ground)?;
     let mut looked_at = BTreeSet::new();
     let told = loop {
         let alive = [false, true].map(|with_tests| awake(&life, &asleep, with_tests, &[]));
-        let told = Finding { life: &life, rows: &rows, alive: &alive }.outermost(&narrowed, args.kind);
+        let told = Finding { life: &life, names: &names, alive: &alive }.outermost(&narrowed, args.kind);
         let hidden = hidden_uses(ground, &life, &told, &mut looked_at)?;
         if hidden.is_empty() {
             break told;
         }
         asleep.extend(hidden);
     };
-    let mut all = judge(ground, &life, &asleep, &told)?;
-    spread_doubts(&life, &asleep, &told, &mut all);
-    let doubtful = all.iter().filter(|dead| dead.certainty == Certainty::Doubtful).count();
-    all.retain(|dead| args.doubtful || dead.certainty == Certainty::Certain);
+    let judge = Judge { ground, life: &life, names: &names, told: &told, is_all: args.doubtful };
+    let mut doubts = judge.doubts(&asleep)?;
+    spread_doubts(&life, &asleep, &told, &mut doubts);
+    let doubtful = doubts.iter().filter(|doubts| !doubts.is_empty()).count();
+    let all = dead(ground, &life, told.iter().zip(doubts).filter(|(_, doubts)| args.doubtful || doubts.is_empty()))?;
     let count = |reason: Reason| all.iter().filter(|dead| dead.reason == reason).count();
     let roots = |wanted: Root| life.roots.iter().filter(|(_, reason)| *reason == wanted).count();
     Ok(Reply {
@@ -215,103 +223,29 @@ fn entries(ground: &Ground<'_>, args: &Args) -> Result<Vec<SymbolRow>> {
     Ok(rows)
 }
 
-/// Definitions that are not alive at first sight, by number.
-type Rows = FxHashMap<Node, SymbolRow>;
 /// What would bring each of these to life, in order.
 type Asleep = Vec<(Node, Wakes)>;
 
-/// Fewer definitions of a file are read one by one.
-const ROWS_MIN: usize = 4;
-
 /// What is not alive at first sight even with tests left in, and what would bring it to life.
-fn sleepers(ground: &Ground<'_>, life: &Life, has_exports: bool) -> Result<(Asleep, Rows)> {
+fn sleepers(ground: &Ground<'_>, life: &Life, names: &Names, has_exports: bool) -> Result<Asleep> {
     let alive = life.alive(false, &[]);
-    let can_wake = |node: &Node| life.vertex(*node).is_some_and(|vertex| is_waking(vertex.kind));
-    let dead: Vec<Node> = life.definitions().filter(|node| !alive[*node as usize] && can_wake(node)).collect();
-    let mut search = Search::new(ground, life);
-    let (mut asleep, mut rows) = (Vec::new(), Rows::default());
-    for nodes in dead.chunk_by(|one, other| life.file_of(*one) == life.file_of(*other)) {
-        for (node, row) in read(ground, life, nodes)? {
-            let mut wakes = search.wakes(&row)?;
-            wakes.is_offered &= has_exports;
-            asleep.push((node, wakes));
-            rows.insert(node, row);
-        }
+    let dead: Vec<Node> = life.definitions().filter(|node| !alive[*node as usize] && can_wake(life, *node)).collect();
+    let mut search = Search::new(ground, life, names, &dead);
+    let mut asleep = Vec::with_capacity(dead.len());
+    for node in dead {
+        let mut wakes = search.wakes(node)?;
+        wakes.is_offered &= has_exports;
+        asleep.push((node, wakes));
     }
-    Ok((asleep, rows))
-}
-
-/// The rows of definitions of one file.
-fn read(ground: &Ground<'_>, life: &Life, nodes: &[Node]) -> Result<Vec<(Node, SymbolRow)>> {
-    let mut rows = Vec::with_capacity(nodes.len());
-    let keys = nodes.iter().filter_map(|&node| Some((node, life.key(node)?)));
-    if nodes.len() < ROWS_MIN {
-        for (node, key) in keys {
-            rows.extend(ground.snapshot.symbol(key)?.map(|row| (node, row)));
-        }
-        return Ok(rows);
-    }
-    let Some(file) = life.key(nodes[0]).map(|key| key.file) else { return Ok(rows) };
-    let symbols = ground.snapshot.symbols(file)?;
-    rows.extend(keys.filter_map(|(node, key)| Some((node, symbols.get(key.symbol.0 as usize)?.clone()))));
-    Ok(rows)
-}
-
-/// Of files with something dead in them, what the graph does not show: what frameworks call, which lives with its file,
-/// and uses of a name that lead to what its value is.
-fn hidden_uses(ground: &Ground<'_>, life: &Life, told: &[Told], looked_at: &mut BTreeSet<usize>) -> Result<Asleep> {
-    let mut hidden = Vec::new();
-    let mut wake = |node: Node, by: Node| hidden.push((node, Wakes { by: vec![by], ..Wakes::default() }));
-    for dead in told.chunk_by(|one, other| one.row.key.file == other.row.key.file) {
-        let Some(at) = life.file_of(dead[0].node).filter(|at| looked_at.insert(*at)) else { continue };
-        let file = &life.files[at];
-        let symbols = ground.snapshot.symbols(file.id)?;
-        for (key, _) in decorated(ground, file, &symbols, true)? {
-            if let Some(node) = life.node(key) {
-                wake(node, life.top_of(file.id));
-            }
-        }
-        let facts = ground.snapshot.facts(file.id)?;
-        for dead in dead.iter().filter(|dead| is_unbound(&facts, &dead.row)) {
-            wake(dead.node, life.top_of(file.id));
-        }
-        let values: FxHashMap<&str, &SymbolRow> =
-            symbols.iter().filter(|row| is_value(row)).map(|row| (&*row.name, row)).collect();
-        for site in ground.snapshot.occurrences(file.id)? {
-            let Some(row) = values
-                .get(&*site.name)
-                .filter(|row| row.span.end <= site.span.start || site.span.end <= row.span.start)
-            else {
-                continue;
-            };
-            let by = site.symbol.and_then(|key| life.node(key)).unwrap_or_else(|| life.top_of(file.id));
-            if let Some(node) = life.node(row.key).filter(|_| site.role != Role::Write) {
-                wake(node, by);
-            }
-        }
-    }
-    Ok(hidden)
-}
-
-/// A function in an expression: its name is known to nobody but itself.
-fn is_unbound(facts: &FileFacts, row: &SymbolRow) -> bool {
-    let own = BindingTarget::Symbol(row.key.symbol);
-    let is_file = |binding: &Binding| facts.scopes[binding.scope.0 as usize].kind == ScopeKind::File;
-    row.parent.is_none()
-        && row.kind == SymbolKind::Function
-        && !facts.bindings.iter().any(|binding| binding.target == own && is_file(binding))
-}
-
-/// A name for a value that a use may be followed through.
-fn is_value(row: &SymbolRow) -> bool {
-    let is_local = row.parent.is_some();
-    matches!(row.kind, SymbolKind::Variable | SymbolKind::Constant) && !is_local
+    Ok(asleep)
 }
 
 /// Whether a definition can be brought to life by something else than what the graph shows.
-fn is_waking(kind: SymbolKind) -> bool {
-    let is_value = matches!(kind, SymbolKind::Macro | SymbolKind::Variable | SymbolKind::Constant);
-    kind.is_callable() || kind.is_type() || kind == SymbolKind::Impl || is_value
+fn can_wake(life: &Life, node: Node) -> bool {
+    let is_value = |kind| matches!(kind, SymbolKind::Macro | SymbolKind::Variable | SymbolKind::Constant);
+    let is_waking =
+        |kind: SymbolKind| kind.is_callable() || kind.is_type() || kind == SymbolKind::Impl || is_value(kind);
+    life.vertex(node).is_some_and(|vertex| is_waking(vertex.kind))
 }
 
 /// Spreads life until nothing more wakes up.
@@ -332,21 +266,10 @@ fn awake(life: &Life, asleep: &Asleep, with_tests: bool, more: &[Node]) -> Vec<b
     }
 }
 
-/// What is worth telling by itself. Members without a body of their own, fields and locals go with what they are of.
-fn is_told(row: &SymbolRow) -> bool {
-    let is_kind = matches!(row.kind, SymbolKind::Function | SymbolKind::Method | SymbolKind::Macro)
-        || (row.kind.is_type() && row.kind != SymbolKind::AssociatedType)
-        || (matches!(row.kind, SymbolKind::Variable | SymbolKind::Constant));
-    let is_silent = row.marks.has(Marks::DECLARATION) || row.marks.has(Marks::ABSTRACT) && row.kind.is_callable();
-    // A macro without a replacement is a switch that files outside of the tree may look at.
-    let is_switch = row.kind == SymbolKind::Macro && row.span.end <= row.name_span.end + 2;
-    is_kind && !is_silent && !is_switch && !row.name.starts_with('<') && row.name != "_"
-}
-
 /// A dead definition that stands in no other one.
 struct Told {
     node: Node,
-    row: SymbolRow,
+    span: Span,
     reason: Reason,
     inside: usize,
 }
@@ -354,7 +277,7 @@ struct Told {
 /// What is alive, and what is left.
 struct Finding<'a> {
     life: &'a Life,
-    rows: &'a Rows,
+    names: &'a Names,
     /// Without and with tests.
     alive: &'a [Vec<bool>; 2],
 }
@@ -365,23 +288,40 @@ impl Finding<'_> {
         !self.alive[usize::from(self.life.is_test(node))][node as usize]
     }
 
+    /// What is worth telling by itself. Members without a body of their own, fields and locals go with what they are of.
+    fn is_told(&self, node: Node) -> bool {
+        let Some(Vertex { kind, marks, .. }) = self.life.vertex(node) else { return false };
+        let is_kind = matches!(kind, SymbolKind::Function | SymbolKind::Method | SymbolKind::Macro)
+            || (kind.is_type() && kind != SymbolKind::AssociatedType)
+            || matches!(kind, SymbolKind::Variable | SymbolKind::Constant);
+        let is_silent = marks.has(Marks::DECLARATION) || marks.has(Marks::ABSTRACT) && kind.is_callable();
+        if !is_kind || is_silent {
+            return false;
+        }
+        let (span, name_span) = self.names.spans(self.life, node);
+        // A macro without a replacement is a switch that files outside of the tree may look at.
+        let is_switch = kind == SymbolKind::Macro && span.end <= name_span.end + 2;
+        let name = self.names.name(self.life, node);
+        !is_switch && !name.starts_with('<') && name != "_"
+    }
+
     /// The dead definitions that stand in no other one.
     fn outermost(&self, narrowed: &Narrowed, kind: Option<SymbolKind>) -> Vec<Told> {
         let dead: Vec<bool> = self.life.definitions().map(|node| self.is_dead(node)).collect();
         let used = self.life.used_elsewhere(&dead);
         let mut told: Vec<Told> = Vec::new();
-        for node in self.life.definitions().filter(|node| dead[*node as usize]) {
-            let Some(row) = self.rows.get(&node).filter(|row| is_told(row)) else { continue };
+        for node in self.life.definitions().filter(|node| dead[*node as usize] && self.is_told(*node)) {
+            let Some((vertex, file)) = self.life.vertex(node).zip(self.life.file(node)) else { continue };
+            let (span, _) = self.names.spans(self.life, node);
             if self.is_in_dead(node) {
-                let around = told
-                    .last_mut()
-                    .filter(|last| last.row.key.file == row.key.file && row.span.start < last.row.span.end);
-                if let Some(around) = around {
+                let is_around =
+                    |last: &Told| self.life.file_of(last.node) == self.life.file_of(node) && span.start < last.span.end;
+                if let Some(around) = told.last_mut().filter(|last| is_around(last)) {
                     around.inside += 1;
                 }
-            } else if kind.is_none_or(|kind| row.kind == kind) && narrowed.has(&row.path, self.life.is_test(node)) {
+            } else if kind.is_none_or(|kind| vertex.kind == kind) && narrowed.has(&file.path, self.life.is_test(node)) {
                 let reason = self.reason(node, used[node as usize]);
-                told.push(Told { node, row: row.clone(), reason, inside: 0 });
+                told.push(Told { node, span, reason, inside: 0 });
             }
         }
         told
@@ -391,7 +331,7 @@ impl Finding<'_> {
     fn is_in_dead(&self, node: Node) -> bool {
         let mut next = self.life.parent(node);
         while let Some(parent) = next {
-            if self.is_dead(parent) && self.rows.get(&parent).is_some_and(is_told) {
+            if self.is_dead(parent) && can_wake(self.life, parent) && self.is_told(parent) {
                 return true;
             }
             next = self.life.parent(parent);
@@ -408,91 +348,30 @@ impl Finding<'_> {
     }
 }
 
-/// Says of what is told how certain that is.
-fn judge(ground: &Ground<'_>, life: &Life, asleep: &Asleep, told: &[Told]) -> Result<Vec<Dead>> {
-    let mut names: Vec<&str> = told.iter().map(|dead| dead.row.name.as_str()).collect();
-    names.sort_unstable();
-    names.dedup();
-    let mentioned = if names.is_empty() { Vec::new() } else { mentions(ground, &life.files, &names)? };
-    let outside: FxHashMap<Node, bool> = asleep.iter().map(|(node, wakes)| (*node, wakes.outside_base)).collect();
-    let mut all = Vec::with_capacity(told.len());
-    let mut broken = BrokenLines::default();
-    for Told { node, row, reason, inside } in told {
-        let mut doubts = Vec::new();
-        if broken.touch(ground, row)? {
-            doubts.push(Doubt::ParseError);
-        }
-        let unresolved = unresolved(ground, row)?;
-        if unresolved > 0 {
-            doubts.push(Doubt::UnresolvedSites(unresolved));
-        }
-        if row.kind == SymbolKind::Macro {
-            doubts.push(Doubt::Expansion);
-        }
-        if is_linked(row) {
-            doubts.push(Doubt::Linkage);
-        }
-        let mentions = names.binary_search(&row.name.as_str()).map(|at| mentioned[at]).unwrap_or_default();
-        if mentions.unread > 0 {
-            doubts.push(Doubt::Mentions(mentions.unread));
-        }
-        if mentions.external > 0 {
-            doubts.push(Doubt::ExternalSites(mentions.external));
-        }
-        if outside.get(node).copied().unwrap_or_default() {
-            doubts.push(Doubt::OutsideBase);
-        }
-        all.push(Dead {
-            definition: Brief::from(row),
-            reason: *reason,
-            certainty: if doubts.is_empty() { Certainty::Certain } else { Certainty::Doubtful },
-            doubts,
-            inside: *inside,
-            lines: row.end_line - row.start_line.min(row.end_line) + 1,
-        });
-    }
-    Ok(all)
-}
-
-/// Whether whoever links with the tree can use a definition without seeing a declaration.
-fn is_linked(row: &SymbolRow) -> bool {
-    let has_linkage = lang::by_name(&row.language).is_some_and(|language| language.link.linkage);
-    let is_object = matches!(row.kind, SymbolKind::Function | SymbolKind::Variable);
-    has_linkage && is_object && row.parent.is_none() && row.visibility == Visibility::Public
-}
-
-/// Lines that do not parse, of the file asked for last.
-#[derive(Default)]
-struct BrokenLines {
-    file: Option<FileId>,
-    lines: Vec<(u32, u32)>,
-}
-
-impl BrokenLines {
-    /// Whether a definition stands on such a line, or beside one.
-    fn touch(&mut self, ground: &Ground<'_>, row: &SymbolRow) -> Result<bool> {
-        if self.file != Some(row.key.file) {
-            self.file = Some(row.key.file);
-            let facts = ground.snapshot.facts(row.key.file)?;
-            let index = LineIndex::new(&ground.snapshot.text(row.key.file)?);
-            let line = |offset: u32| index.position(offset).line;
-            let spans = facts.diagnostics.iter().map(|found| found.span);
-            self.lines = spans.map(|span| (line(span.start), line(span.end))).collect();
-        }
-        let (first, last) = (row.start_line.saturating_sub(1), row.end_line + 1);
-        Ok(self.lines.iter().any(|&(from, to)| from <= last && first <= to))
-    }
+/// The reply's lines on what is told.
+fn dead<'t>(ground: &Ground<'_>, life: &Life, told: impl Iterator<Item = (&'t Told, Vec<Doubt>)>) -> Result<Vec<Dead>> {
+    let told: Vec<(&Told, Vec<Doubt>)> = told.collect();
+    let nodes: Vec<Node> = told.iter().map(|(told, _)| told.node).collect();
+    let rows = rows(ground, life, &nodes)?;
+    let all = told.into_iter().zip(rows).map(|((told, doubts), row)| Dead {
+        definition: Brief::from(&row),
+        reason: told.reason,
+        certainty: if doubts.is_empty() { Certainty::Certain } else { Certainty::Doubtful },
+        doubts,
+        inside: told.inside,
+        lines: row.end_line - row.start_line.min(row.end_line) + 1,
+    });
+    Ok(all.collect())
 }
 
 /// What only something doubtful leads to is as doubtful.
-fn spread_doubts(life: &Life, asleep: &Asleep, told: &[Told], all: &mut [Dead]) {
-    let is_doubted = |(_, dead): &(&Told, &Dead)| dead.certainty == Certainty::Doubtful;
-    let doubted: Vec<Node> = told.iter().zip(&*all).filter(is_doubted).map(|(told, _)| told.node).collect();
+fn spread_doubts(life: &Life, asleep: &Asleep, told: &[Told], doubts: &mut [Vec<Doubt>]) {
+    let doubted = told.iter().zip(&*doubts).filter(|(_, doubts)| !doubts.is_empty());
+    let doubted: Vec<Node> = doubted.flat_map(|(told, _)| life.whole(told.node)).collect();
     let alive = awake(life, asleep, false, &doubted);
-    for (told, dead) in told.iter().zip(all) {
-        if alive[told.node as usize] && dead.certainty == Certainty::Certain {
-            dead.certainty = Certainty::Doubtful;
-            dead.doubts.push(Doubt::UsedByDoubtful);
+    for (told, doubts) in told.iter().zip(doubts) {
+        if alive[told.node as usize] && doubts.is_empty() {
+            doubts.push(Doubt::UsedByDoubtful);
         }
     }
 }

@@ -20,7 +20,7 @@ pub(super) use words::{nearest, slips_between};
 
 use super::callers::unseen;
 use super::piece::{Around, first_line};
-use super::within::{Narrowed, Within, test_code};
+use super::within::{Narrowed, Within, test_rows};
 use super::{Brief, Ground, List, QueryError, Question, Reply as AnyReply, Result, pattern};
 
 /// The row of the table.
@@ -259,7 +259,7 @@ struct Found {
 impl Look<'_> {
     fn file(&self, file: &FileRow, matches: &[Match], hits: &mut Vec<Hit>) -> Result<()> {
         let symbols = self.ground.snapshot.symbols(file.id)?;
-        let tests = test_code(file.id, &file.path, &symbols);
+        let tests = test_rows(&file.path, &symbols);
         let text = self.ground.snapshot.text(file.id)?;
         let index = LineIndex::new(&text);
         for found in self.group(&symbols, &tests, matches) {

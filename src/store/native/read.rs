@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::model::{FileMetrics, Reason, SkipReason, SymbolId, SymbolMetrics};
+use crate::model::{FileMetrics, Reason, Role, SkipReason, SymbolId, SymbolMetrics};
 use crate::store::{
     CacheEntry, CacheRow, Chunk, ChunkPattern, Execution, FileEdges, FileId, FileRow, ImportRow, Label, LanguageTotals,
     NamePattern, OccurrenceRow, Part, RelationRow, Result, Skipped, Snapshot, Stamp, Stop, StoreError, SymbolKey,
@@ -17,7 +17,7 @@ use crate::store::record::{container_word, is_within, simple_names};
 
 use super::index::{self, FileRows};
 use super::kv::{Direction, KvRead, Table};
-use super::records::{self, FileRecord, StoredChunk, StoredImport, StoredMetrics};
+use super::records::{self, FileRecord, StoredChunk, StoredImport, StoredMetrics, StoredTarget};
 use super::sites::{Meaning, Site};
 use super::symbols::{self, StoredSymbol};
 use super::tables::{self, Content, FullOccurrence, Links};
@@ -254,6 +254,18 @@ impl View {
         Ok(rows)
     }
 
+    fn some_occurrences(&self, file: FileId, role: Role) -> Result<Vec<OccurrenceRow>> {
+        let Some(record) = self.record(file)? else { return Ok(Vec::new()) };
+        let mut rows = Vec::new();
+        tables::occurrences(&*self.kv, file, &mut |row| {
+            if row.fact.role == role {
+                rows.push(self.occurrence_row(file, &record, row)?);
+            }
+            Ok(())
+        })?;
+        Ok(rows)
+    }
+
     // Imports and relations
 
     fn all_imports(&self, file: FileId) -> Result<Vec<ImportRow>> {
@@ -439,6 +451,22 @@ impl Snapshot for View {
 
     fn occurrences(&self, file: FileId) -> Result<Vec<OccurrenceRow>> {
         self.named(self.all_occurrences(file))
+    }
+
+    fn occurrences_of(&self, file: FileId, role: Role) -> Result<Vec<OccurrenceRow>> {
+        self.named(self.some_occurrences(file, role))
+    }
+
+    fn external_starts(&self, file: FileId) -> Result<Vec<u32>> {
+        let mut starts = Vec::new();
+        let mut keep = |row: FullOccurrence<'_>| {
+            if let StoredTarget::External(..) = row.target {
+                starts.push(row.fact.span.start);
+            }
+            Ok(())
+        };
+        self.named(tables::occurrences(&*self.kv, file, &mut keep))?;
+        Ok(starts)
     }
 
     fn uses(&self, key: SymbolKey) -> Result<Vec<OccurrenceRow>> {

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use rusqlite::{Connection, OptionalExtension, Params, Row, ToSql, params};
 
-use crate::model::{FileMetrics, LineCounts, Reason, SymbolKind, SymbolMetrics, Tally};
+use crate::model::{FileMetrics, LineCounts, Reason, Role, SymbolKind, SymbolMetrics, Tally};
 use crate::store::record::{is_within, last_word, simple_names};
 use crate::store::{
     CacheEntry, CacheRow, Chunk, ChunkPattern, Execution, FileEdges, FileId, FileRow, ImportRow, Label, LanguageTotals,
@@ -16,7 +16,7 @@ use crate::store::{
 use super::disk::{self, Reader};
 use super::rows::{self, Word, key, unsigned};
 use super::write::{bounds, table_of};
-use super::{aside, cache, engine_error, locked, upkeep};
+use super::{aside, cache, engine_error, locked, schema, upkeep};
 
 /// Idle connections to the live file.
 #[derive(Default)]
@@ -253,6 +253,19 @@ impl Snapshot for View<'_> {
     fn occurrences(&self, file: FileId) -> Result<Vec<OccurrenceRow>> {
         let sql = format!("{} WHERE o.id BETWEEN ? AND ? ORDER BY o.id", rows::OCCURRENCE);
         self.occurrence_list(&sql, bounds(file))
+    }
+
+    // What stands in a statement need not be planned for anew with every value.
+    fn occurrences_of(&self, file: FileId, role: Role) -> Result<Vec<OccurrenceRow>> {
+        let condition = format!("o.id BETWEEN ? AND ? AND o.role = {}", role as u8);
+        self.occurrence_list(&format!("{} WHERE {condition} ORDER BY o.id", rows::OCCURRENCE), bounds(file))
+    }
+
+    fn external_starts(&self, file: FileId) -> Result<Vec<u32>> {
+        let condition = format!("id BETWEEN ? AND ? AND outcome = {}", schema::EXTERNAL);
+        self.list(&format!("SELECT start_byte FROM occurrences WHERE {condition} ORDER BY id"), bounds(file), |row| {
+            row.get(0)
+        })
     }
 
     fn uses(&self, key: SymbolKey) -> Result<Vec<OccurrenceRow>> {

@@ -12,7 +12,7 @@ use magellan::model::{
 };
 use magellan::store::{
     self, Backend, CacheEntry, Change, ChunkPattern, Execution, ExecutionOutcome, FileId, Label, NamePattern, Snapshot,
-    Store, StoreError, Texts,
+    Store, StoreError, Target, Texts,
 };
 
 use super::aside::{ODD_TEXTS, chunk, file_metrics, metrics};
@@ -335,6 +335,14 @@ impl Comparison<'_> {
         let Self { snapshot, model, .. } = *self;
         for file in (0..FILES as u32).map(FileId) {
             self.same(file, snapshot.occurrences(file), model.occurrences(|row, _| row.file == file));
+            for (role, word) in Role::WORDS {
+                let of_role = model.occurrences(|row, _| row.file == file && row.role == role);
+                self.same((file, word), snapshot.occurrences_of(file, role), of_role);
+            }
+            let mut externals = model.occurrences(|row, _| row.file == file);
+            externals.retain(|row| matches!(row.target, Target::External(..)));
+            let starts: Vec<u32> = externals.iter().map(|row| row.span.start).collect();
+            self.same(file, snapshot.external_starts(file), starts);
             self.same(file, snapshot.relations_in(file), model.relations(|row, _| row.from.file == file));
             for key in (0..SYMBOLS as u32).map(|symbol| key(file.0, symbol)) {
                 self.same(key, snapshot.uses(key), model.uses(key));

@@ -1,0 +1,258 @@
+//! What brings a definition to life that the graph does not lead to: what it overrides, what declares it elsewhere, what
+//! calls it by its name alone.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::lang;
+use crate::model::{Marks, RelationKind, SymbolKind, Visibility};
+use crate::query::offered::{is_header, outside};
+use crate::query::{Ground, Result};
+use crate::store::{FileId, FileRow, Glob, RelationRow, SymbolKey, Target, Vertex};
+
+use super::life::{Life, Node};
+use super::names::{Names, Namesakes};
+
+/// What would bring a definition to life.
+#[derive(Default)]
+pub(super) struct Wakes {
+    /// It lives if any of these does.
+    pub(super) by: Vec<Node>,
+    /// It is shown to others under its declaration.
+    pub(super) is_offered: bool,
+    /// Its type is built on something outside of the tree or not known, which may call it.
+    pub(super) outside_base: bool,
+}
+
+/// Looks for it, and remembers what it read.
+pub(super) struct Search<'a> {
+    ground: &'a Ground<'a>,
+    life: &'a Life,
+    names: &'a Names,
+    namesakes: Namesakes<'a>,
+    /// The relations of the files that were asked for.
+    relations: FxHashMap<FileId, FxHashMap<SymbolKey, Vec<RelationRow>>>,
+    hooks: FxHashMap<&'a str, Vec<Glob>>,
+}
+
+impl<'a> Search<'a> {
+    /// For these definitions.
+    pub(super) fn new(ground: &'a Ground<'a>, life: &'a Life, names: &'a Names, wanted: &[Node]) -> Self {
+        let namesakes = Namesakes::of(names, life, wanted);
+        Self { ground, life, names, namesakes, relations: FxHashMap::default(), hooks: FxHashMap::default() }
+    }
+
+    /// What would bring a definition to life.
+    pub(super) fn wakes(&mut self, node: Node) -> Result<Wakes> {
+        let mut wakes = Wakes::default();
+        let (life, names) = (self.life, self.names);
+        let Some((vertex, file)) = life.vertex(node).zip(life.file(node)) else { return Ok(wakes) };
+        let parent = life.parent(node);
+        let around = parent.and_then(|parent| life.vertex(parent));
+        if names.name(life, node).starts_with('<') || self.is_hook(node, file) {
+            // At the top level, what the language calls is called.
+            wakes.by.push(parent.unwrap_or_else(|| life.top_of(file.id)));
+        }
+        // What is said of something elsewhere is said for others.
+        let is_said = |around: Vertex| around.kind.is_module() && around.marks.has(Marks::DECLARATION);
+        if only_declares(file) || around.is_some_and(is_said) {
+            wakes.by.push(life.top_of(file.id));
+        }
+        if has_linkage(file) {
+            self.linked(node, vertex, &mut wakes);
+        }
+        if parent.is_none() && vertex.kind == SymbolKind::Method {
+            self.of_value(node, file, &mut wakes);
+        }
+        self.twins(node, file, &mut wakes);
+        if matches!(vertex.kind, SymbolKind::Method | SymbolKind::Property | SymbolKind::Function) {
+            self.overridden(node, &mut wakes)?;
+        }
+        wakes.by.sort_unstable();
+        wakes.by.dedup();
+        Ok(wakes)
+    }
+
+    fn is_hook(&mut self, node: Node, file: &'a FileRow) -> bool {
+        let globs = || outside(&file.language).map_or(&[][..], |outside| outside.hooks).iter();
+        let hooks = self.hooks.entry(&file.language).or_insert_with(|| globs().map(|glob| Glob::new(glob)).collect());
+        let name = self.names.name(self.life, node);
+        hooks.iter().any(|hook| hook.matches(name))
+    }
+
+    /// A method that was given to an object lives with that object, which can be handed on.
+    fn of_value(&self, node: Node, file: &FileRow, wakes: &mut Wakes) {
+        let owners = self.life.owners(node);
+        if owners.is_empty() {
+            wakes.by.push(self.life.top_of(file.id));
+        }
+        let is_value = |vertex: Vertex| !vertex.kind.is_type() && vertex.kind != SymbolKind::Impl;
+        wakes.by.extend(owners.into_iter().filter(|owner| self.life.vertex(*owner).is_some_and(is_value)));
+    }
+
+    /// Declarations inside of callables, which mean what has their name in the program.
+    fn linked(&self, node: Node, vertex: Vertex, wakes: &mut Wakes) {
+        let life = self.life;
+        let is_callable = |node: Node| life.vertex(node).is_some_and(|vertex| vertex.kind.is_callable());
+        if vertex.kind.is_callable() && vertex.parent.is_none() {
+            let declares = |other: &&Node| {
+                life.vertex(**other).is_some_and(|other| other.marks.has(Marks::DECLARATION))
+                    && is_callable(**other)
+                    && life.parent(**other).is_some_and(is_callable)
+            };
+            wakes.by.extend(self.namesakes.named(node).iter().filter(declares));
+        }
+    }
+
+    /// What declares it elsewhere, what makes it, what it makes.
+    fn twins(&mut self, node: Node, file: &FileRow, wakes: &mut Wakes) {
+        let life = self.life;
+        // Of definitions under one name, a condition picks one: what uses any of them may use each.
+        let twins: Vec<Node> = self.namesakes.twins(node).iter().copied().filter(|twin| *twin != node).collect();
+        wakes.by.extend(&twins);
+        if self.names.is_special(life, node) {
+            // What a template is for some arguments is chosen where the template is used.
+            wakes.by.extend(self.namesakes.named(node).iter().filter(|other| **other != node));
+        }
+        let constructors = self.constructors(node, file);
+        let made = self.inheriting(node, file);
+        wakes.by.extend(constructors.iter().chain(&made));
+        if outside(&file.language).is_none_or(|outside| outside.headers.is_empty()) {
+            return;
+        }
+        let declared = twins.into_iter().filter(|twin| life.is_declared_by(node, *twin));
+        wakes.is_offered |= declared.chain(constructors).chain(made).any(|twin| {
+            life.file(twin).zip(life.vertex(twin)).is_some_and(|(file, vertex)| {
+                let outside = outside(&file.language).filter(|outside| !outside.headers.is_empty());
+                outside.is_some_and(|outside| is_header(outside, &file.path)) && vertex.visibility == Visibility::Public
+            })
+        });
+    }
+
+    /// The constructors of a type, those written outside of it too.
+    fn constructors(&self, class: Node, file: &FileRow) -> Vec<Node> {
+        let life = self.life;
+        if !life.vertex(class).is_some_and(|vertex| vertex.kind.is_type()) {
+            return Vec::new();
+        }
+        let mut found: Vec<Node> = self.constructors_inside(class, file).collect();
+        let is_constructor =
+            |node: &Node| life.vertex(*node).is_some_and(|vertex| vertex.kind == SymbolKind::Constructor);
+        let named: Vec<Node> = self.namesakes.named(class).iter().copied().filter(is_constructor).collect();
+        found.extend(self.namesakes.outside_of(class, &named));
+        found
+    }
+
+    fn constructors_inside(&self, class: Node, file: &FileRow) -> impl Iterator<Item = Node> + use<'a> {
+        let (life, all) = (self.life, self.names);
+        let names = constructor_names(file);
+        life.children(class).filter(move |node| {
+            life.vertex(*node).is_some_and(|vertex| vertex.kind == SymbolKind::Constructor)
+                || names.contains(&all.name(life, *node))
+        })
+    }
+
+    /// The types that a constructor makes besides its own: subtypes that have none, where constructors are inherited.
+    fn inheriting(&self, constructor: Node, file: &FileRow) -> Vec<Node> {
+        let is_constructor = constructor_names(file).contains(&self.names.name(self.life, constructor));
+        let mut classes: Vec<Node> = Vec::new();
+        let mut next = self.life.parent(constructor).filter(|_| is_constructor);
+        let mut visited = 0;
+        while let Some(class) = next {
+            for subtype in self.life.related_to(class) {
+                let is_type = self.life.vertex(subtype).is_some_and(|vertex| vertex.kind.is_type());
+                let Some(file) = self.life.file(subtype).filter(|_| is_type && !classes.contains(&subtype)) else {
+                    continue;
+                };
+                if self.constructors_inside(subtype, file).next().is_none() {
+                    classes.push(subtype);
+                }
+            }
+            next = classes.get(visited).copied();
+            visited += 1;
+        }
+        classes
+    }
+
+    /// Members of base types that a call may name instead, and bases that nothing is known of.
+    fn overridden(&mut self, node: Node, wakes: &mut Wakes) -> Result<()> {
+        let life = self.life;
+        let parent = life.parent(node);
+        let around = parent.and_then(|parent| life.vertex(parent)).map(|vertex| vertex.kind);
+        let is_block = around == Some(SymbolKind::Impl);
+        let mut types: Vec<Node> = match parent {
+            Some(parent) if is_block || around.is_some_and(SymbolKind::is_type) => vec![parent],
+            _ => life.owners(node),
+        };
+        if types.is_empty() {
+            // Of what it is a member is not known.
+            wakes.outside_base |= self.relations(node)?.iter().any(|row| row.kind == RelationKind::MemberOf);
+            return Ok(());
+        }
+        self.structural(node, wakes);
+        let mut next = 0;
+        while let Some(&class) = types.get(next) {
+            next += 1;
+            for relation in self.relations(class)? {
+                match (&relation.target, relation.kind) {
+                    (_, RelationKind::MemberOf) => {}
+                    (Target::External(..) | Target::File(..), _) if is_block => wakes.by.push(class),
+                    (Target::External(..) | Target::File(..) | Target::Unknown(_), _) => wakes.outside_base = true,
+                    (Target::Resolved(..) | Target::Candidates(..), _) => {}
+                }
+            }
+            for base in life.bases_of(class) {
+                if !types.contains(&base) {
+                    types.push(base);
+                }
+            }
+        }
+        let bases: FxHashSet<Node> = types.into_iter().skip(1).collect();
+        if !bases.is_empty() {
+            let is_member = |other: &Node| {
+                life.parent(*other).is_some_and(|parent| bases.contains(&parent))
+                    || life.owners(*other).iter().any(|owner| bases.contains(owner))
+            };
+            wakes.by.extend(self.namesakes.named(node).iter().filter(|other| **other != node && is_member(other)));
+        }
+        Ok(())
+    }
+
+    /// Where having a method is implementing it: the methods of that name of any interface, and interfaces outside.
+    fn structural(&mut self, node: Node, wakes: &mut Wakes) {
+        let life = self.life;
+        let Some(language) = life.file(node).map(|file| file.language.as_str()) else { return };
+        if !lang::by_name(language).is_some_and(|language| language.link.structural_interfaces) {
+            return;
+        }
+        wakes.outside_base |= life.vertex(node).is_some_and(|vertex| vertex.visibility == Visibility::Public);
+        let is_asked = |other: &&Node| {
+            life.vertex(**other).is_some_and(|vertex| vertex.marks.has(Marks::ABSTRACT))
+                && life.file(**other).is_some_and(|file| file.language == language)
+        };
+        wakes.by.extend(self.namesakes.named(node).iter().filter(is_asked));
+    }
+
+    fn relations(&mut self, class: Node) -> Result<&[RelationRow]> {
+        let Some(key) = self.life.key(class) else { return Ok(&[]) };
+        if !self.relations.contains_key(&key.file) {
+            let mut rows: FxHashMap<SymbolKey, Vec<RelationRow>> = FxHashMap::default();
+            for row in self.ground.snapshot.relations_in(key.file)? {
+                rows.entry(row.from).or_default().push(row);
+            }
+            self.relations.insert(key.file, rows);
+        }
+        Ok(self.relations.get(&key.file).and_then(|rows| rows.get(&key)).map_or(&[], |rows| rows))
+    }
+}
+
+fn constructor_names(file: &FileRow) -> &'static [&'static str] {
+    lang::by_name(&file.language).map_or(&[], |language| language.link.constructors)
+}
+
+fn only_declares(file: &FileRow) -> bool {
+    outside(&file.language).is_some_and(|outside| outside.declaring.iter().any(|end| file.path.ends_with(end)))
+}
+
+pub(super) fn has_linkage(file: &FileRow) -> bool {
+    lang::by_name(&file.language).is_some_and(|language| language.link.linkage)
+}
