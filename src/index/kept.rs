@@ -1,13 +1,22 @@
 //! Facts that a process keeps from one run to the next, so that it need not load and decode them each time.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
 
 use crate::model::{ContentHash, FileFacts};
 
-use super::plan::Planned;
-use super::relink::Input;
+use crate::store::{Part, Snapshot, StoreError, unpack_all_facts, unpack_declared_facts};
+use crate::walk::Tree;
+
+use super::IndexError;
+use super::plan::{Plan, Planned};
+use super::relink::{Input, damaged};
+use super::run;
+
+/// Files that are loaded between two looks at whether to stop.
+const FILES_AT_ONCE: usize = 512;
 
 /// What all files of a family of languages said when one of it was linked last, without their occurrences.
 #[derive(Debug, Default)]
@@ -19,6 +28,34 @@ pub struct Kept {
 type Key = (ContentHash, &'static str);
 
 impl Kept {
+    /// Loads what is stored of `tree` with `threads` threads (0 chooses by the machine), so that the first edit need not
+    /// wait for that. Setting `cancel` stops it with what there is by then.
+    pub fn load(
+        &self,
+        tree: &Tree,
+        stored: &dyn Snapshot,
+        threads: usize,
+        cancel: &AtomicBool,
+    ) -> Result<(), IndexError> {
+        let plan = Plan::incremental(tree, stored)?;
+        let files: Vec<&Planned<'_>> = plan.files.iter().filter(|planned| planned.stored.is_some()).collect();
+        for files in files.chunks(FILES_AT_ONCE) {
+            if cancel.load(Ordering::Relaxed) {
+                return Ok(());
+            }
+            let packed = files.iter().map(|planned| stored.packed(planned.id, Part::Facts));
+            let packed = packed.collect::<Result<Vec<_>, StoreError>>()?;
+            let all = unpack_all_facts(&packed, run::threads(threads), unpack_declared_facts);
+            let mut families = self.families.lock().unwrap_or_else(PoisonError::into_inner);
+            for (planned, facts) in files.iter().zip(all) {
+                let facts = facts.ok_or_else(|| damaged(&planned.found.path))?;
+                let family = families.entry(planned.found.language.link.family).or_default();
+                family.extend(key_of(planned).map(|key| (key, Arc::new(facts))));
+            }
+        }
+        Ok(())
+    }
+
     /// The facts of a file that is as it is stored.
     pub(super) fn find(&self, planned: &Planned<'_>) -> Option<Arc<FileFacts>> {
         let key = key_of(planned)?;

@@ -98,7 +98,7 @@ fn conclude(
 }
 
 /// The number of threads to use.
-fn threads(wanted: usize) -> usize {
+pub(super) fn threads(wanted: usize) -> usize {
     match wanted {
         0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
         wanted => wanted,

@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::index::Kept;
-use crate::store::{StoreError, WatcherLock};
+use crate::store::{self, StoreError, WatcherLock};
 use crate::walk::{Tree, survey};
 
 use super::coalesce::{Coalescer, LONGEST};
@@ -119,7 +119,11 @@ impl<'a, 'o> Session<'a, 'o> {
         match session.apply(Cause::Start, &look) {
             // Only another writer is no reason to give up at once.
             Err(error @ WatchError::Store(StoreError::Locked { .. })) => session.failed(error),
-            other => other?,
+            other => {
+                other?;
+                let stored = store::open(options.database)?;
+                session.kept.load(&look.tree, &*stored.snapshot()?, options.threads, options.cancel)?;
+            }
         }
         Ok(session)
     }
