@@ -7,9 +7,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::model::{ExprId, Marks, RelationKind, SymbolId, SymbolKind};
+use crate::model::{ExprId, Marks, Reason, RelationKind, SymbolId, SymbolKind};
 
-use super::den::{Den, Syms};
+use super::den::{Den, Syms, Ty};
 use super::lookup::Resolver;
 use super::queue::Queue;
 use super::reads::{self, Reads};
@@ -304,6 +304,11 @@ fn collect(
                     Den::Symbols(symbols, rule) if relation.kind == RelationKind::MemberOf => {
                         Den::Symbols(symbols.into_iter().map(|symbol| resolver.behind_name(symbol)).collect(), rule)
                     }
+                    Den::TypeParameter { file, binding }
+                        if delegates(&mut resolver, number, relation.symbol, (file, binding)) =>
+                    {
+                        Den::Unknown(Reason::ReceiverType)
+                    }
                     other => other,
                 };
                 let target = Target::of(target);
@@ -321,6 +326,23 @@ fn collect(
             found.extend(part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         }
         found
+    })
+}
+
+/// Whether an `impl` block stands there for what implements its trait already: `impl<I: Walk> Walk for &mut I`. No type
+/// that has no members of the trait gets any from it.
+fn delegates(resolver: &mut Resolver<'_, '_>, number: u32, symbol: SymbolId, parameter: (u32, u32)) -> bool {
+    let relations = &resolver.world.files[number as usize].facts.relations;
+    let implemented =
+        relations.iter().filter(|relation| relation.symbol == symbol && relation.kind == RelationKind::Implements);
+    let traits: Vec<Den> = implemented.map(|relation| resolver.denote_type(number, relation.target)).collect();
+    let Ty::All(bounds) = resolver.type_parameter(parameter.0, parameter.1) else { return false };
+    bounds.iter().any(|bound| {
+        traits.iter().any(|den| match (bound, den) {
+            (Ty::Instance(bound, _), Den::Symbols(symbols, _)) => symbols.contains(bound),
+            (Ty::Outside(bound, _), Den::External(name, _)) => bound == name,
+            _ => false,
+        })
     })
 }
 

@@ -216,3 +216,30 @@ fn run(automaton: &mut Automaton<Vec<u8>>) { automaton.extend(); }
 "#,
     );
 }
+
+#[test]
+fn an_impl_for_whatever_has_the_trait_gives_no_type_new_members() {
+    links(
+        r#"
+//- Cargo.toml
+[package]
+name = "app"
+//- src/lib.rs
+use std::io::Read;
+pub trait Walk { fn get(&self) -> u32; }
+impl<'a, I: ?Sized> Walk for &'a mut I where I: Walk { fn get(&self) -> u32 { (**self).get() } }
+pub struct Tee<R>(R);
+impl<R: Read> Read for &mut R { fn take_some(&mut self) {} }
+pub trait Loud { fn shout(&self); }
+impl<T: std::fmt::Display> Loud for T { fn shout(&self) {} }
+pub fn run(all: &[u32], text: &str, mut file: std::fs::File) {
+    all.get(0);
+//      ^^^ call external
+    file.take_some();
+//       ^^^^^^^^^ call external
+    text.shout();
+//       ^^^^^ call resolved src/lib.rs#T::shout inherited
+}
+"#,
+    );
+}
