@@ -25,6 +25,18 @@ pub(super) struct Origin {
     pub(super) mention: u32,
 }
 
+/// An access of a variable in a block.
+#[derive(Clone, Copy)]
+struct Placed {
+    /// Place in the block, in bytes of the file.
+    at: u32,
+    /// Order at that place.
+    order: u8,
+    /// Number of the mention.
+    number: u32,
+    access: Access,
+}
+
 /// The blocks of a graph, to be found by place.
 struct Blocks {
     /// Sorted by start; only those with source.
@@ -192,42 +204,57 @@ impl Body {
         }
     }
 
-    fn place_events(&mut self, tree: &Tree, cfg: &Cfg, blocks: &Blocks, leaves: &[(u32, u32)]) {
-        let (graph, root) = (self.control.graph().clone(), self.names.first);
-        // Place in the block, order at that place, mention, access.
-        let mut events: Vec<Vec<(u32, u8, u32, Access)>> = vec![Vec::new(); graph.nodes()];
+    /// The events of all mentions, by block and in their order there.
+    fn placed(&self, tree: &Tree, cfg: &Cfg, blocks: &Blocks, leaves: &[(u32, u32)]) -> Vec<Vec<Placed>> {
+        let mut events: Vec<Vec<Placed>> = vec![Vec::new(); self.control.graph().nodes()];
         for (number, mention) in (0..).zip(&self.names.mentions) {
-            if mention.is_parameter {
-                events[0].push((tree.span(mention.leaf).start, 0, number, Access::Define));
-                continue;
-            }
-            let Some(construct) = mention.construct else {
-                let at = tree.span(mention.leaf).start;
-                if let Some(block) = blocks.at(at) {
-                    events[block as usize].push((at, 0, number, Access::Use));
-                }
-                continue;
-            };
-            let region = tree.span(if mention.is_at_leaf { mention.leaf } else { construct });
-            let within = blocks_within(leaves, region);
-            for (block, access) in ends_of(cfg, &within, mention.access) {
-                events[block as usize].push((region.end, 1, number, access));
-            }
-            if within.is_empty() {
-                // A pattern has no block of its own; what it binds is there where the code behind it starts.
-                let around =
-                    std::iter::once(construct).chain(tree.ancestors(construct)).take_while(|node| *node > root);
-                let behind = |node| blocks.first_within(Span::new(region.end, tree.span(node).end.max(region.end)));
-                if let Some((start, block)) = around.into_iter().find_map(behind) {
-                    events[block as usize].push((start, 0, number, mention.access));
-                }
+            for (block, at, order, access) in self.places(tree, cfg, blocks, leaves, mention) {
+                events[block as usize].push(Placed { at, order, number, access });
             }
         }
-        let mut placed = Vec::with_capacity(events.len());
-        for (block, events) in (0..).zip(&mut events) {
+        for events in &mut events {
             // A definition that comes first in its block stands before the uses at that place.
-            events.sort_by_key(|(at, order, number, access)| (*at, *order, *access == Access::Use, *number));
-            for (index, (_, _, number, _)) in (0..).zip(events.iter()) {
+            events.sort_by_key(|event| (event.at, event.order, event.access == Access::Use, event.number));
+        }
+        events
+    }
+
+    /// Where a mention counts: block, place in it, order at that place, access.
+    fn places(
+        &self,
+        tree: &Tree,
+        cfg: &Cfg,
+        blocks: &Blocks,
+        leaves: &[(u32, u32)],
+        mention: &Mention,
+    ) -> Vec<(u32, u32, u8, Access)> {
+        let at = tree.span(mention.leaf).start;
+        if mention.is_parameter {
+            return vec![(0, at, 0, Access::Define)];
+        }
+        let Some(construct) = mention.construct else {
+            return blocks.at(at).map(|block| (block, at, 0, Access::Use)).into_iter().collect();
+        };
+        let region = tree.span(if mention.is_at_leaf { mention.leaf } else { construct });
+        let within = blocks_within(leaves, region);
+        if within.is_empty() {
+            // A pattern has no block of its own; what it binds is there where the code behind it starts.
+            let root = self.names.first;
+            let mut around =
+                std::iter::once(construct).chain(tree.ancestors(construct)).take_while(|node| *node > root);
+            let behind = |node| blocks.first_within(Span::new(region.end, tree.span(node).end.max(region.end)));
+            let behind = around.find_map(behind);
+            return behind.map(|(start, block)| (block, start, 0, mention.access)).into_iter().collect();
+        }
+        let ends = ends_of(cfg, &within, mention.access).into_iter();
+        ends.map(|(block, access)| (block, region.end, 1, access)).collect()
+    }
+
+    fn place_events(&mut self, tree: &Tree, cfg: &Cfg, blocks: &Blocks, leaves: &[(u32, u32)]) {
+        let events = self.placed(tree, cfg, blocks, leaves);
+        let mut placed = Vec::with_capacity(events.len());
+        for (block, events) in (0..).zip(&events) {
+            for (index, Placed { number, .. }) in (0..).zip(events) {
                 let step = self.names.mentions[*number as usize].step;
                 self.events_of[step as usize].push(Origin { moment: (block, index), mention: *number });
                 self.mention_at.insert((block, index), *number);
@@ -235,13 +262,13 @@ impl Body {
                     self.blocks_of[step as usize].push(block);
                 }
             }
-            let variable = |number: &u32| self.names.mentions[*number as usize].variable;
-            let own = events.iter().map(|(_, _, number, access)| Event { variable: variable(number), access: *access });
+            let variable = |number: u32| self.names.mentions[number as usize].variable;
+            let own = events.iter().map(|event| Event { variable: variable(event.number), access: event.access });
             placed.push(own.collect());
         }
         let thrown = cfg.edges.iter().filter(|edge| edge.kind == EdgeKind::Exceptional);
         let early = thrown.map(|edge| (edge.from, edge.to)).collect();
-        self.reaching = Reaching::new(graph, early, placed);
+        self.reaching = Reaching::new(self.control.graph().clone(), early, placed);
     }
 
     /// Joins what gives a value inside of a step to that step, patterns to what they are compared with, and marks the steps
