@@ -58,9 +58,11 @@ fn definition_under_an_alias_lives_with_what_declares_it() {
             int f::open(int a) { return a; }\nint f::lost(int a) { return a; }\n\
             struct Reader { int next(); int last(); };\ntypedef Reader In;\n\
             int In::next() { return 1; }\nint In::last() { return 1; }\n}\n\
-            int main() { io::Reader reader; return io::f::open(1) + reader.next(); }\n",
-        certain: &["format.cpp last", "format.cpp lost"],
-        doubtful: &[],
+            int main() { io::Reader reader; return io::f::open(1) + reader.next(); }\n\
+            //- table.h\nclass Table {\n public:\n    int size();\n};\n\
+            //- table.cpp\n#include \"table.h\"\ntypedef Table T;\nint T::size() { return 1; }\n",
+        certain: &["format.cpp lost"],
+        doubtful: &[("format.cpp last", &["outside_base"]), ("table.cpp size", &["outside_base"])],
     });
 }
 
@@ -94,6 +96,16 @@ fn what_something_doubtful_uses_is_doubtful() {
             print(globals()[\"_named\"])\n",
         certain: &["doubt.py _gone", "doubt.py _only"],
         doubtful: &[("doubt.py _follows", &["used_by_doubtful"]), ("doubt.py _named", &["mentions"])],
+    });
+}
+
+#[test]
+fn name_that_is_pasted_to_one_letter_is_doubtful() {
+    check(&Case {
+        tree: "//- made.h\n#define DECLARE(id) extern const int s_##id\nDECLARE(1f2e);\n\
+            //- made.c\nstatic const int t_1f2e = 1;\nstatic const int s_1f2e = 1;\n",
+        certain: &["made.c t_1f2e"],
+        doubtful: &[("made.c s_1f2e", &["mentions"])],
     });
 }
 

@@ -211,10 +211,14 @@ impl<'a> Search<'a> {
             wakes.outside_base |= self.relations(node)?.iter().any(|row| row.kind == RelationKind::MemberOf);
             return Ok(());
         }
-        // A type that is declared and nowhere defined, or was misread, does not say what it is built on.
-        let is_declared_only =
-            |owner: &Node| life.vertex(*owner).is_some_and(|owner| owner.marks.has(Marks::DECLARATION));
-        wakes.outside_base |= types.iter().all(is_declared_only);
+        // A type that is declared and nowhere defined, or was misread, does not say what it is built on; nor does another
+        // name of a type elsewhere.
+        let is_only_named = |owner: &Node| {
+            let vertex = life.vertex(*owner);
+            vertex.is_some_and(|owner| owner.marks.has(Marks::DECLARATION) || owner.kind == SymbolKind::TypeAlias)
+        };
+        let has_linkage = life.file(node).is_some_and(has_linkage);
+        wakes.outside_base |= has_linkage && types.iter().all(is_only_named);
         self.structural(node, wakes);
         let mut next = 0;
         while let Some(&class) = types.get(next) {
