@@ -110,6 +110,17 @@ fn name_that_is_pasted_to_one_letter_is_doubtful() {
 }
 
 #[test]
+fn function_with_a_namesake_in_a_later_namespace_lives_with_it() {
+    check(&Case {
+        tree: "//- near.cpp\nnamespace { bool near(int a) { return a; } bool gone(int a) { return a; } }\n\
+            namespace shop { int ask() { return near(1); } }\nnamespace shop { namespace { bool near(int a) { return !a; } } }\n\
+            int main() { return shop::ask(); }\n",
+        certain: &["near.cpp gone"],
+        doubtful: &[],
+    });
+}
+
+#[test]
 fn member_of_a_type_that_is_not_there_is_not_told() {
     check(&Case {
         tree: "//- member.cpp\n#include \"generated.h\"\nint Missing::call() { return 1; }\nstatic int gone() { return 1; }\n",

@@ -109,6 +109,7 @@ impl<'a> Search<'a> {
         // Of definitions under one name, a condition picks one: what uses any of them may use each.
         let mut twins: Vec<Node> = self.namesakes.twins(node).iter().copied().filter(|twin| *twin != node).collect();
         twins.extend(self.declared_in_owners(node));
+        wakes.by.extend(self.in_other_namespaces(node, file));
         wakes.by.extend(&twins);
         self.of_template(node, wakes);
         let constructors = self.constructors(node, file);
@@ -133,6 +134,21 @@ impl<'a> Search<'a> {
         let is_in_owner = |other: &Node| life.parent(*other).is_some_and(|parent| owners.contains(&parent));
         let others = self.namesakes.named(node).iter().copied();
         others.filter(|other| *other != node && is_in_owner(other) && life.is_declared_by(node, *other)).collect()
+    }
+
+    /// Functions of its name in other namespaces of its file: which of them a call means depends on what stands before it.
+    fn in_other_namespaces(&self, node: Node, file: &FileRow) -> Vec<Node> {
+        let life = self.life;
+        let is_free = |node: Node| {
+            let around = life.parent(node).and_then(|parent| life.vertex(parent));
+            life.vertex(node).is_some_and(|vertex| vertex.kind == SymbolKind::Function)
+                && around.is_none_or(|around| around.kind.is_module())
+        };
+        if !has_linkage(file) || !is_free(node) {
+            return Vec::new();
+        }
+        let is_beside = |other: &Node| *other != node && life.file_of(*other) == life.file_of(node) && is_free(*other);
+        self.namesakes.named(node).iter().copied().filter(is_beside).collect()
     }
 
     /// What a template is for some arguments is chosen where the template is used, and its members with those of the
