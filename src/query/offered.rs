@@ -3,9 +3,10 @@
 
 use crate::lang::{self, Outside, Programs};
 use crate::model::{Marks, SymbolKind, Visibility};
-use crate::store::{FileRow, Snapshot, SymbolRow, Vertex};
+use crate::store::{FileId, FileRow, Part, Snapshot, SymbolRow, Vertex, unpack_facts};
 
 use super::Result;
+use super::texts::each_part;
 
 /// Why something is used from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +32,8 @@ impl Reason {
 pub(super) struct ProgramModules {
     /// Language and module, sorted; whether the modules below belong to it.
     modules: Vec<(String, String, bool)>,
+    /// Files of such modules that say that they belong to another package, sorted.
+    apart: Vec<FileId>,
 }
 
 impl ProgramModules {
@@ -57,11 +60,42 @@ impl ProgramModules {
         }
         modules.sort();
         modules.dedup();
-        Ok(Self { modules })
+        let mut programs = Self { modules, apart: Vec::new() };
+        programs.apart = programs.apart(snapshot, files, &starts)?;
+        Ok(programs)
+    }
+
+    /// The files of a module whose package is not that of its main function: a program can stand in the folder of a
+    /// library, such as a generator that is run by hand.
+    fn apart(&self, snapshot: &dyn Snapshot, files: &[FileRow], starts: &[SymbolRow]) -> Result<Vec<FileId>> {
+        let has_packages = |file: &&FileRow| {
+            outside(&file.language).is_some_and(|outside| outside.programs == Programs::Module) && self.has(file)
+        };
+        let members: Vec<FileRow> = files.iter().filter(has_packages).cloned().collect();
+        let packages = each_part(snapshot, &members, [Part::Facts], |_, [packed]| {
+            let facts = unpack_facts(&packed)?;
+            Some(facts.package.map(|package| facts.name(package).to_owned()))
+        })?;
+        let is_start = |file: &FileRow| starts.iter().any(|start| start.path == file.path);
+        let with_packages = || members.iter().zip(&packages);
+        let mut started: Vec<(&str, &Option<String>)> = with_packages()
+            .filter(|(file, _)| is_start(file))
+            .map(|(file, package)| (&*file.module, package))
+            .collect();
+        started.sort();
+        let is_apart = |(file, package): &(&FileRow, &Option<String>)| {
+            started.binary_search(&(file.module.as_str(), *package)).is_err()
+        };
+        let mut apart: Vec<FileId> = with_packages().filter(is_apart).map(|(file, _)| file.id).collect();
+        apart.sort_unstable();
+        Ok(apart)
     }
 
     /// Whether a file is part of a program.
     pub(super) fn has(&self, file: &FileRow) -> bool {
+        if self.apart.binary_search(&file.id).is_ok() {
+            return false;
+        }
         self.modules.iter().any(|(language, module, below)| {
             let rest = file.module.strip_prefix(module.as_str()).filter(|_| *language == file.language);
             rest.is_some_and(|rest| rest.is_empty() || (*below && rest.starts_with(&file.separator)))

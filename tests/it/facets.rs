@@ -213,7 +213,10 @@ const ALIVE: &[(&str, &str)] = &[
     ),
     ("index.d.ts", "export namespace Rule {\n    type Fixer = string;\n}\n"),
     ("named.c", "typedef struct tag {\n    int value;\n} NAMED;\nNAMED given(void) { NAMED made; return made; }\n"),
-    ("mock.ts", "function check(value: unknown) {}\ncheck(class Mock {});\nfunction gone() {}\n"),
+    (
+        "mock.ts",
+        "function check(value: unknown) {}\ncheck(class Mock {});\nexport function offered() {}\nfunction gone() {}\n",
+    ),
     (
         "body.py",
         "from zope import implementer\n@implementer(object)\nclass _Body:\n    def pause(self): pass\n\n\n\

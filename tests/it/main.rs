@@ -10,6 +10,7 @@ mod churn_stories;
 mod cli;
 mod corpus;
 mod cpp;
+mod dead_code;
 mod deeds;
 mod diff;
 mod explain;

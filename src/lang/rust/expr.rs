@@ -535,7 +535,7 @@ impl Visitor<'_, '_> {
     }
 
     /// Whether exactly `link` stands between token `index` and the next one, white space aside.
-    fn joined(&self, tokens: &[Node<'_>], index: usize, link: &str) -> bool {
+    pub(super) fn joined(&self, tokens: &[Node<'_>], index: usize, link: &str) -> bool {
         let (Some(token), Some(next)) = (tokens.get(index), tokens.get(index + 1)) else { return false };
         self.b.text_of(Span::new(token.end(), next.start())).trim() == link
     }

@@ -2,7 +2,8 @@
 
 use crate::lang::{Builder, Definition, grammar_fields, grammar_kinds};
 use crate::model::{
-    Arity, ExprId, Marks, NameId, Node, RelationKind, Role, ScopeKind, Space, Span, SymbolId, SymbolKind, Visibility,
+    Arity, Expr, ExprId, Marks, NameId, Node, RelationKind, Role, ScopeKind, Space, Span, SymbolId, SymbolKind,
+    Visibility,
 };
 
 grammar_kinds! {
@@ -115,20 +116,38 @@ impl Visitor<'_, '_> {
         let text = self.b.text(path).into_owned();
         let last = text.rsplit("::").next().unwrap_or_default();
         match last {
-            "test" | "bench" | "rstest" | "test_case" => before.marks.add(Marks::TEST),
-            "deprecated" => before.marks.add(Marks::DEPRECATED),
-            "no_mangle" | "export_name" | "panic_handler" | "global_allocator" => before.marks.add(Marks::FOREIGN),
             "cfg" if self.b.text(attribute).contains("test") && !self.b.text(attribute).contains("not") => {
                 before.marks.add(Marks::TEST);
             }
             "unsafe" if self.b.text(attribute).contains("no_mangle") => before.marks.add(Marks::FOREIGN),
-            _ => {}
+            _ => mark(last, before),
         }
         self.path(path, Role::Decorator, Space::Macro);
-        if last == "derive"
-            && let Some(arguments) = Field::Arguments.of(attribute)
-        {
-            self.tokens(arguments, Role::Decorator);
+        let Some(arguments) = Field::Arguments.of(attribute) else { return };
+        match last {
+            "derive" => drop(self.tokens(arguments, Role::Decorator)),
+            "cfg_attr" => self.conditional_attributes(arguments, before),
+            _ => {}
+        }
+    }
+
+    /// The attributes that stand behind the condition of `cfg_attr(condition, attribute, ...)`.
+    fn conditional_attributes(&mut self, arguments: Node<'_>, before: &mut Before) {
+        let tokens: Vec<Node<'_>> = arguments.children().collect();
+        for index in 1..tokens.len() {
+            let between = self.b.text_of(Span::new(tokens[index - 1].end(), tokens[index].start()));
+            if between.trim() != "," || Kind::of(tokens[index]) != Kind::Identifier {
+                continue;
+            }
+            let mut last = index;
+            let mut expr = self.b.name_expr(tokens[last], Space::Macro);
+            while self.joined(&tokens, last, "::") && Kind::of(tokens[last + 1]) == Kind::Identifier {
+                last += 1;
+                let name = self.b.name(tokens[last]);
+                expr = self.b.expr(Expr::Member { base: expr, name });
+            }
+            self.b.occurrence(Role::Decorator, expr, tokens[last]);
+            mark(&self.b.text(tokens[last]), before);
         }
     }
 
@@ -535,6 +554,16 @@ pub(super) fn one_line(text: &str) -> String {
 }
 
 /// `self`, `&mut self`, or `self: Box<Self>`, which the grammar takes for any other parameter.
+/// What an attribute of that last name says of the definition after it.
+fn mark(attribute: &str, before: &mut Before) {
+    match attribute {
+        "test" | "bench" | "rstest" | "test_case" => before.marks.add(Marks::TEST),
+        "deprecated" => before.marks.add(Marks::DEPRECATED),
+        "no_mangle" | "export_name" | "panic_handler" | "global_allocator" => before.marks.add(Marks::FOREIGN),
+        _ => {}
+    }
+}
+
 fn is_receiver(node: Node<'_>) -> bool {
     let is_self = |pattern: Node<'_>| Kind::of(pattern) == Kind::SelfKeyword;
     let is_typed = || Kind::of(node) == Kind::Parameter && Field::Pattern.of(node).is_some_and(is_self);

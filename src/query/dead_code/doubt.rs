@@ -138,7 +138,7 @@ fn fragments<'n>(names: &[&'n str]) -> FxHashMap<&'n [u8], Vec<usize>> {
     for (at, name) in names.iter().enumerate() {
         let bytes = name.as_bytes();
         found.entry(bytes).or_default().push(at);
-        for middle in FRAGMENT_BYTES_MIN..bytes.len() {
+        for middle in PREFIX_BYTES_MIN..bytes.len() {
             if bytes[middle - 1] == b'_' {
                 found.entry(&bytes[..middle]).or_default().push(at);
             }
@@ -154,8 +154,11 @@ fn fragments<'n>(names: &[&'n str]) -> FxHashMap<&'n [u8], Vec<usize>> {
     found
 }
 
-/// Shorter parts of names say nothing.
+/// Shorter ends of names say nothing.
 const FRAGMENT_BYTES_MIN: usize = 3;
+
+/// Generated names begin with a letter that says what they are: `s_##id`.
+const PREFIX_BYTES_MIN: usize = 2;
 
 /// Which bytes names are made of.
 const PARTS: [bool; 256] = {

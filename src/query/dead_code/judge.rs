@@ -67,13 +67,14 @@ impl Judge<'_> {
     fn at_sight(&self, asleep: &Asleep) -> Result<Vec<Found>> {
         let outside: FxHashMap<Node, bool> = asleep.iter().map(|(node, wakes)| (*node, wakes.outside_base)).collect();
         let mut broken = BrokenLines::default();
+        let mut scripts = Scripts::default();
         let mut all = Vec::with_capacity(self.told.len());
         for &Told { node, span, .. } in self.told {
             let mut found = Found { outside_base: outside.get(&node).copied().unwrap_or_default(), ..Found::default() };
             if let Some((vertex, file)) = self.life.vertex(node).zip(self.life.file(node)) {
                 found.broken = file.errors > 0 && broken.touch(self.ground, file.id, span)?;
                 found.expansion = vertex.kind == SymbolKind::Macro;
-                found.linkage = is_linked(file, &vertex);
+                found.linkage = is_linked(file, &vertex) || scripts.share(self.ground, file, &vertex)?;
                 found.handed_on = self.is_handed_on(node, file, &vertex);
             }
             all.push(found);
@@ -125,6 +126,30 @@ fn is_linked(file: &FileRow, vertex: &Vertex) -> bool {
     let has_linkage = lang::by_name(&file.language).is_some_and(|language| language.link.linkage);
     let is_object = matches!(vertex.kind, SymbolKind::Function | SymbolKind::Variable);
     has_linkage && is_object && vertex.parent.is_none() && vertex.visibility == Visibility::Public
+}
+
+/// Whether the file asked for last is a script that shares its names with those loaded beside it.
+#[derive(Default)]
+struct Scripts {
+    file: Option<FileId>,
+    is_script: bool,
+}
+
+impl Scripts {
+    /// Whether other scripts, and pages, can use a definition by its name alone: where modules say what they export, a
+    /// file that neither imports nor exports is none.
+    fn share(&mut self, ground: &Ground<'_>, file: &FileRow, vertex: &Vertex) -> Result<bool> {
+        let can_share = lang::by_name(&file.language).is_some_and(|language| language.link.explicit_exports);
+        if !can_share || vertex.parent.is_some() {
+            return Ok(false);
+        }
+        if self.file != Some(file.id) {
+            let facts = ground.snapshot.facts(file.id)?;
+            self.file = Some(file.id);
+            self.is_script = facts.imports.is_empty() && facts.exports.is_empty();
+        }
+        Ok(self.is_script)
+    }
 }
 
 /// Lines that do not parse, of the file asked for last.

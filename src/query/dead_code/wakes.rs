@@ -107,12 +107,11 @@ impl<'a> Search<'a> {
     fn twins(&mut self, node: Node, file: &FileRow, wakes: &mut Wakes) {
         let life = self.life;
         // Of definitions under one name, a condition picks one: what uses any of them may use each.
-        let twins: Vec<Node> = self.namesakes.twins(node).iter().copied().filter(|twin| *twin != node).collect();
+        let mut twins: Vec<Node> = self.namesakes.twins(node).iter().copied().filter(|twin| *twin != node).collect();
+        twins.extend(self.declared_in_owners(node));
+        wakes.by.extend(self.in_other_namespaces(node, file));
         wakes.by.extend(&twins);
-        if self.names.is_special(life, node) {
-            // What a template is for some arguments is chosen where the template is used.
-            wakes.by.extend(self.namesakes.named(node).iter().filter(|other| **other != node));
-        }
+        self.of_template(node, wakes);
         let constructors = self.constructors(node, file);
         let made = self.inheriting(node, file);
         wakes.by.extend(constructors.iter().chain(&made));
@@ -126,6 +125,46 @@ impl<'a> Search<'a> {
                 outside.is_some_and(|outside| is_header(outside, &file.path)) && vertex.visibility == Visibility::Public
             })
         });
+    }
+
+    /// What declares a definition outside of its namespace or type, which an alias may name there.
+    fn declared_in_owners(&self, node: Node) -> Vec<Node> {
+        let life = self.life;
+        let owners = life.owners(node);
+        let is_in_owner = |other: &Node| life.parent(*other).is_some_and(|parent| owners.contains(&parent));
+        let others = self.namesakes.named(node).iter().copied();
+        others.filter(|other| *other != node && is_in_owner(other) && life.is_declared_by(node, *other)).collect()
+    }
+
+    /// Functions of its name in other namespaces of its file: which of them a call means depends on what stands before it.
+    fn in_other_namespaces(&self, node: Node, file: &FileRow) -> Vec<Node> {
+        let life = self.life;
+        let is_free = |node: Node| {
+            let around = life.parent(node).and_then(|parent| life.vertex(parent));
+            life.vertex(node).is_some_and(|vertex| vertex.kind == SymbolKind::Function)
+                && around.is_none_or(|around| around.kind.is_module())
+        };
+        if !has_linkage(file) || !is_free(node) {
+            return Vec::new();
+        }
+        let is_beside = |other: &Node| *other != node && life.file_of(*other) == life.file_of(node) && is_free(*other);
+        self.namesakes.named(node).iter().copied().filter(is_beside).collect()
+    }
+
+    /// What a template is for some arguments is chosen where the template is used, and its members with those of the
+    /// template.
+    fn of_template(&self, node: Node, wakes: &mut Wakes) {
+        let (life, names) = (self.life, self.names);
+        let others = || self.namesakes.named(node).iter().filter(|other| **other != node);
+        if names.is_special(life, node) {
+            wakes.by.extend(others());
+        }
+        if let Some(around) = life.parent(node).filter(|parent| names.is_special(life, *parent)) {
+            let is_of_namesake = |other: &&Node| {
+                life.parent(**other).is_some_and(|parent| names.name(life, parent) == names.name(life, around))
+            };
+            wakes.by.extend(others().filter(is_of_namesake));
+        }
     }
 
     /// The constructors of a type, those written outside of it too.
@@ -188,6 +227,14 @@ impl<'a> Search<'a> {
             wakes.outside_base |= self.relations(node)?.iter().any(|row| row.kind == RelationKind::MemberOf);
             return Ok(());
         }
+        // A type that is declared and nowhere defined, or was misread, does not say what it is built on; nor does another
+        // name of a type elsewhere.
+        let is_only_named = |owner: &Node| {
+            let vertex = life.vertex(*owner);
+            vertex.is_some_and(|owner| owner.marks.has(Marks::DECLARATION) || owner.kind == SymbolKind::TypeAlias)
+        };
+        let has_linkage = life.file(node).is_some_and(has_linkage);
+        wakes.outside_base |= has_linkage && types.iter().all(is_only_named);
         self.structural(node, wakes);
         let mut next = 0;
         while let Some(&class) = types.get(next) {
