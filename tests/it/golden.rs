@@ -47,7 +47,7 @@ const ASKED: &[&[&str]] = &[
     &["hierarchy", "Shape"],
     &["entry-points"],
     &["collisions", "--by", "name"],
-    &["dead-code"],
+    &["dead-code", "--doubtful"],
     &["deps"],
     &["map"],
     &["check"],
