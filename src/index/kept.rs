@@ -7,13 +7,13 @@ use rustc_hash::FxHashMap;
 
 use crate::model::{ContentHash, FileFacts};
 
-use crate::store::{Part, Snapshot, StoreError, unpack_all_facts, unpack_declared_facts};
+use crate::store::{Snapshot, unpack_declared_facts};
 use crate::walk::Tree;
 
 use super::IndexError;
 use super::plan::{Plan, Planned};
-use super::relink::{Input, damaged};
-use super::run;
+use super::relink::Input;
+use super::run::{self, stored_facts};
 
 /// Files that are loaded between two looks at whether to stop.
 const FILES_AT_ONCE: usize = 512;
@@ -38,19 +38,17 @@ impl Kept {
         cancel: &AtomicBool,
     ) -> Result<(), IndexError> {
         let plan = Plan::incremental(tree, stored)?;
-        let files: Vec<&Planned<'_>> = plan.files.iter().filter(|planned| planned.stored.is_some()).collect();
+        let is_missing = |planned: &&Planned<'_>| planned.stored.is_some() && self.find(planned).is_none();
+        let files: Vec<&Planned<'_>> = plan.files.iter().filter(is_missing).collect();
         for files in files.chunks(FILES_AT_ONCE) {
             if cancel.load(Ordering::Relaxed) {
                 return Ok(());
             }
-            let packed = files.iter().map(|planned| stored.packed(planned.id, Part::Facts));
-            let packed = packed.collect::<Result<Vec<_>, StoreError>>()?;
-            let all = unpack_all_facts(&packed, run::threads(threads), unpack_declared_facts);
+            let all = stored_facts(stored, files, run::threads(threads), unpack_declared_facts)?;
             let mut families = self.families.lock().unwrap_or_else(PoisonError::into_inner);
             for (planned, facts) in files.iter().zip(all) {
-                let facts = facts.ok_or_else(|| damaged(&planned.found.path))?;
                 let family = families.entry(planned.found.language.link.family).or_default();
-                family.extend(key_of(planned).map(|key| (key, Arc::new(facts))));
+                family.extend(key_of(planned).map(|key| (key, facts)));
             }
         }
         Ok(())

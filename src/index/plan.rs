@@ -38,8 +38,7 @@ pub(super) struct Plan<'t> {
     /// Whether that hash is not the stored one.
     pub(super) manifests_changed: bool,
     /// The manifests of before, if they are known and others than now.
-    other_manifests: Option<Vec<Manifest>>,
-    manifests_now: &'t [Manifest],
+    pub(super) other_manifests: Option<Vec<Manifest>>,
     /// Whether some file could have changed after it was indexed without its stamp showing it.
     pub(super) racy: bool,
 }
@@ -71,7 +70,6 @@ impl<'t> Plan<'t> {
             manifests: hash_of(&tree.manifests),
             manifests_changed: true,
             other_manifests: None,
-            manifests_now: &tree.manifests,
             racy: false,
         }
     }
@@ -107,14 +105,8 @@ impl<'t> Plan<'t> {
             manifests,
             manifests_changed,
             other_manifests: if manifests_changed { stored_manifests(before)? } else { None },
-            manifests_now: &tree.manifests,
             racy,
         })
-    }
-
-    /// The manifests that stored links were made with; none if that is not known.
-    pub(super) fn manifests_before(&self) -> Option<&[Manifest]> {
-        if self.manifests_changed { self.other_manifests.as_deref() } else { Some(self.manifests_now) }
     }
 
     /// Numbers of the files to be read: big ones first, so that no thread is left with one at the end, then by

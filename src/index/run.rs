@@ -7,8 +7,8 @@ use std::time::Instant;
 
 use rustc_hash::FxHashSet;
 
-use crate::lang;
-use crate::model::Skipped;
+use crate::lang::{self, Manifest};
+use crate::model::{FileFacts, Skipped};
 use crate::store::{
     Change, FileRow, Part, Snapshot, Store, StoreError, unpack_all_facts, unpack_declared_facts, unpack_facts,
 };
@@ -176,7 +176,7 @@ impl Production<'_, '_, '_> {
             threads: self.threads,
             before: self.before,
             gone: &gone,
-            manifests_before: self.plan.manifests_before(),
+            manifests_before: self.manifests_before(),
         };
         relink(&inputs, &run, feed, self.progress)
     }
@@ -206,23 +206,23 @@ impl Production<'_, '_, '_> {
                 None => missing.push(index),
             }
         }
-        let is_anew = self.plan.manifests_before().is_none();
-        let unpack = if is_anew { unpack_facts } else { unpack_declared_facts };
-        let packed: Vec<Vec<u8>> = {
-            let before = before.lock().unwrap_or_else(PoisonError::into_inner);
-            let load = |&index: &usize| before.packed(self.plan.files[index].id, Part::Facts);
-            missing.iter().map(load).collect::<Result<_, StoreError>>()?
-        };
-        for (&index, facts) in missing.iter().zip(unpack_all_facts(&packed, self.threads, unpack)) {
-            let facts = Arc::new(facts.ok_or_else(|| damaged(&self.plan.files[index].found.path))?);
+        let unpack = if self.manifests_before().is_none() { unpack_facts } else { unpack_declared_facts };
+        let files: Vec<&Planned<'_>> = missing.iter().map(|&index| &self.plan.files[index]).collect();
+        let before = before.lock().unwrap_or_else(PoisonError::into_inner);
+        for (index, facts) in missing.into_iter().zip(stored_facts(&**before, &files, self.threads, unpack)?) {
             tally.linkables[index] = Some(Linkable { facts, read: None });
         }
         Ok(())
     }
 
+    /// The manifests that stored links were made with; none if that is not known.
+    fn manifests_before(&self) -> Option<&[Manifest]> {
+        if self.plan.manifests_changed { self.plan.other_manifests.as_deref() } else { Some(&self.tree.manifests) }
+    }
+
     /// What this process keeps, where occurrences are not needed.
     fn kept(&self) -> Option<&Kept> {
-        self.options.kept.as_deref().filter(|_| self.plan.manifests_before().is_some())
+        self.options.kept.as_deref().filter(|_| self.manifests_before().is_some())
     }
 
     /// Sends what is not about single files, as far as it is new.
@@ -251,6 +251,19 @@ impl Production<'_, '_, '_> {
         }
         Ok(())
     }
+}
+
+/// The facts of files that are as they are stored, decoded with `threads` threads.
+pub(super) fn stored_facts(
+    stored: &dyn Snapshot,
+    files: &[&Planned<'_>],
+    threads: usize,
+    unpack: fn(&[u8]) -> Option<FileFacts>,
+) -> Result<Vec<Arc<FileFacts>>, IndexError> {
+    let packed = files.iter().map(|planned| stored.packed(planned.id, Part::Facts));
+    let packed = packed.collect::<Result<Vec<_>, StoreError>>()?;
+    let all = files.iter().zip(unpack_all_facts(&packed, threads, unpack));
+    all.map(|(planned, facts)| Ok(Arc::new(facts.ok_or_else(|| damaged(&planned.found.path))?))).collect()
 }
 
 /// What became of the files.
