@@ -10,7 +10,7 @@ use crate::model::{
     ContentHash, FileFacts, LineIndex, Position, SkipReason, Skipped, SymbolId, scope_path, symbol_hashes,
 };
 use crate::store::{Change, FileContent, MetricsContent, Packer, StoreError, SymbolPlace, Texts};
-use crate::walk;
+use crate::walk::{self, Found};
 
 use super::feed::{Feed, InOrder};
 use super::metrics;
@@ -100,13 +100,13 @@ fn in_parallel<T: Send>(threads: usize, work: &(impl Fn() -> T + Sync)) -> Vec<T
     })
 }
 
-struct Worker {
+pub(super) struct Worker {
     extractor: Extractor,
     packer: Option<Packer>,
 }
 
 impl Worker {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { extractor: Extractor::new(), packer: None }
     }
 
@@ -132,7 +132,8 @@ impl Worker {
         }
         let known = reuse.find(planned.found, hash)?;
         let fate = if known.is_some() { Fate::Reused } else { Fate::Extracted };
-        let made = known.map_or_else(|| self.make(planned, &text), Ok);
+        let known = known.or_else(|| reuse.take_ahead(planned.found, hash));
+        let made = known.map_or_else(|| self.make(planned.found, &text), Ok);
         let content = made.and_then(|made| self.content(planned, hash, &text, made));
         let (content, read) = match content {
             Ok(done) => done,
@@ -144,9 +145,9 @@ impl Worker {
     }
 
     /// What extraction makes of a text, or why it cannot.
-    fn make(&mut self, planned: &Planned<'_>, text: &[u8]) -> Result<Known, Failure> {
+    pub(super) fn make(&mut self, found: &Found, text: &[u8]) -> Result<Known, Failure> {
         let broken = || (SkipReason::Failed, "extraction broke down; please report this file".to_owned());
-        let Extraction { facts, ast, functions } = self.extract(planned, text).ok_or_else(broken)?;
+        let Extraction { facts, ast, functions } = self.extract(found, text).ok_or_else(broken)?;
         let packer = self.packer()?;
         Ok(Known {
             facts_packed: packer.facts(&facts).map_err(unpackable)?,
@@ -158,9 +159,9 @@ impl Worker {
     }
 
     /// What the file says; none if extraction panicked, which must not take the other files with it.
-    fn extract(&mut self, planned: &Planned<'_>, text: &[u8]) -> Option<Extraction> {
-        let (language, dialect) = (planned.found.language, planned.found.dialect);
-        let extracted = catch_unwind(AssertUnwindSafe(|| self.extractor.extract(language, dialect, text)));
+    fn extract(&mut self, found: &Found, text: &[u8]) -> Option<Extraction> {
+        let extract = || self.extractor.extract(found.language, found.dialect, text);
+        let extracted = catch_unwind(AssertUnwindSafe(extract));
         match extracted {
             Ok(extraction) => Some(extraction),
             Err(_) => {

@@ -15,6 +15,7 @@ use crate::walk::Found;
 
 use super::IndexError;
 use super::feed::Feed;
+use super::kept::Kept;
 use super::plan::{Plan, Planned};
 
 /// What extraction depends on: the content and the grammar.
@@ -30,6 +31,7 @@ enum Place {
 }
 
 /// What was made of a content, found again.
+#[derive(Debug)]
 pub(super) struct Known {
     pub(super) facts: FileFacts,
     pub(super) functions: Vec<Function>,
@@ -41,6 +43,7 @@ pub(super) struct Known {
 /// What the database knew before a run, and what became of the files that were read since.
 pub(super) struct Reuse<'r, 's> {
     before: Option<&'r Mutex<Box<dyn Snapshot + 's>>>,
+    kept: Option<&'r Kept>,
     places: FxHashMap<(ContentHash, String), Place>,
     cache: Vec<CacheRow>,
     /// New contents of files, by their number in the plan; none for those that are left out.
@@ -49,8 +52,12 @@ pub(super) struct Reuse<'r, 's> {
 
 impl<'r, 's> Reuse<'r, 's> {
     /// What `before` knows, unless nothing is to be done.
-    pub(super) fn new(plan: &Plan<'_>, before: Option<&'r Mutex<Box<dyn Snapshot + 's>>>) -> Result<Self, StoreError> {
-        let mut reuse = Self { before, places: FxHashMap::default(), cache: Vec::new(), read: Mutex::default() };
+    pub(super) fn new(
+        plan: &Plan<'_>,
+        before: Option<&'r Mutex<Box<dyn Snapshot + 's>>>,
+        kept: Option<&'r Kept>,
+    ) -> Result<Self, StoreError> {
+        let mut reuse = Self { before, kept, places: FxHashMap::default(), cache: Vec::new(), read: Mutex::default() };
         let is_needed = !plan.removed.is_empty() || plan.files.iter().any(|file| file.read);
         if let Some(before) = before.filter(|_| is_needed) {
             reuse.cache = locked(before).cache()?;
@@ -67,6 +74,11 @@ impl<'r, 's> Reuse<'r, 's> {
         let (Some(&place), Some(before)) = (place, self.before) else { return Ok(None) };
         let entry = undamaged(entry_at(&**locked(before), place))?.flatten();
         Ok(entry.and_then(Known::of))
+    }
+
+    /// What was made of a content ahead of this run, if that was done.
+    pub(super) fn take_ahead(&self, found: &Found, hash: ContentHash) -> Option<Known> {
+        self.kept?.take_ahead((hash, found.dialect.name))
     }
 
     /// Notes what a file that was read has now; none if it is left out.

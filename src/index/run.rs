@@ -125,7 +125,7 @@ impl Production<'_, '_, '_> {
         let reading = self.plan.files.iter().filter(|file| file.read).map(|file| file.found.stamp.size);
         let bytes_read = reading.sum();
         self.progress.phase(Phase::Extract, bytes_read);
-        let reuse = Reuse::new(self.plan, self.before)?;
+        let reuse = Reuse::new(self.plan, self.before, self.options.kept.as_deref())?;
         let fates = extract_all(self.plan, &reuse, self.threads, feed, self.progress)?;
         feed.check()?;
         reuse.settle(self.plan, self.options.cache_bytes_max, feed)?;

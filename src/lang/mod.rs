@@ -12,6 +12,7 @@ mod go;
 mod java;
 mod javascript;
 mod library;
+mod paths;
 mod python;
 mod rules;
 mod rust;

@@ -83,6 +83,40 @@ pub struct Outside {
     pub declaring: &'static [&'static str],
     /// Names and globs of definitions that the language or its library uses by itself.
     pub hooks: &'static [&'static str],
+    /// Whether variables outside of callables are made when the program starts, whoever reads them.
+    pub early_values: bool,
+    /// Attributes that say when what they stand before is there at all.
+    pub conditions: &'static [&'static str],
+    /// How lines begin, and what they have, that right before a definition tell users of it whatever its name.
+    pub telling: &'static [(&'static str, &'static str)],
+    /// What stands before names that are imported, in code that comments show; that may be of another language.
+    pub importing: &'static [&'static str],
+    /// What lines have that pass on all names of a module, and what is right behind the name of the module in them.
+    pub passing_on: &'static [(&'static str, &'static str)],
+    /// Whether test runners look at files by their names, whatever folder they are in.
+    pub named_tests: bool,
+    /// Whether a file is part of a program only if another declares it as a module.
+    pub declared_files: bool,
+}
+
+impl Outside {
+    /// Of a language of which visibilities say everything.
+    pub const NOTHING: Self = Self {
+        programs: Programs::Offered,
+        protected: true,
+        headers: &[],
+        quiet: &[],
+        duck_types: false,
+        declaring: &[],
+        hooks: &[],
+        early_values: false,
+        conditions: &[],
+        telling: &[],
+        importing: &["import "],
+        passing_on: &[],
+        named_tests: false,
+        declared_files: false,
+    };
 }
 
 /// Which code nothing outside can use because it is part of a program.
@@ -242,6 +276,11 @@ pub trait ModuleMap: Send + Sync {
     fn relative(&self, module: &str, name: &str) -> Option<ModuleTarget> {
         let _ = (module, name);
         None
+    }
+
+    /// Further keys by which a module goes, each with its own: of a file that several modules declare as theirs.
+    fn mounts(&self) -> &[(String, String)] {
+        &[]
     }
 
     /// Keys of modules that stand in no file but have modules inside: `com` where the tree has `com.example`.

@@ -170,6 +170,14 @@ impl<'w, 'a> Resolver<'w, 'a> {
         data.files.len() + data.symbols.len() > 1
     }
 
+    /// Whether a file includes another, itself or through others.
+    pub(super) fn includes(&mut self, file: u32, other: u32) -> bool {
+        let included = self.world.included(file);
+        let note = |this: &mut Self| included.iter().for_each(|&file| this.reads.note(Read::File(file)));
+        self.cached(|this| &mut this.included, file, (), note);
+        included.binary_search(&other).is_ok()
+    }
+
     /// Looks a string up among the names of the family.
     pub(super) fn find_name(&self, text: &str) -> Option<Name> {
         let found = self.world.find_name(text);

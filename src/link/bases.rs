@@ -309,7 +309,8 @@ fn collect(
                     {
                         Den::Unknown(Reason::ReceiverType)
                     }
-                    other => other,
+                    other if relation.kind == RelationKind::MemberOf => other,
+                    other => resolver.built_on(other),
                 };
                 let target = Target::of(target);
                 found.push((file.sym(relation.symbol), relation.target, target));

@@ -100,7 +100,7 @@ impl Resolver<'_, '_> {
         suit
     }
 
-    fn parameter_shapes(&mut self, conversions: &Conversions, symbol: Sym) -> Vec<Shape> {
+    pub(super) fn parameter_shapes(&mut self, conversions: &Conversions, symbol: Sym) -> Vec<Shape> {
         let file = self.world.file_of(symbol);
         let types: Vec<Option<ExprId>> = self.world.files[file as usize]
             .facts

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::model::{Binding, BindingTarget, Expr, ExprId, ExprList, Literal, Marks, Rule, SymbolKind};
+use crate::model::{Binding, BindingTarget, Expr, ExprId, ExprList, Literal, Marks, Reason, Rule, SymbolKind};
 
 use super::den::{Den, Syms, Ty};
 use super::lookup::Resolver;
@@ -349,6 +349,21 @@ impl Resolver<'_, '_> {
         match self.alias_target(symbol) {
             Ty::Instance(target, _) if !self.world.is_own_type(symbol) => target,
             _ => symbol,
+        }
+    }
+
+    /// What a type is built on, given what the written name denotes: behind a mere other name what that stands for.
+    pub(super) fn built_on(&mut self, den: Den) -> Den {
+        let Den::Symbols(symbols, rule) = &den else { return den };
+        let &[symbol] = symbols.as_slice() else { return den };
+        if self.world.kind(symbol) != SymbolKind::TypeAlias || self.world.is_own_type(symbol) {
+            return den;
+        }
+        match self.alias_target(symbol) {
+            Ty::Instance(target, _) => Den::Symbols(Syms::from_slice(&[target]), *rule),
+            Ty::Outside(name, _) => Den::External(name, Rule::ExternalMember),
+            Ty::Unknown => Den::Unknown(Reason::NotInScope),
+            _ => den,
         }
     }
 

@@ -37,6 +37,9 @@ const EXHAUSTED_MAX: u32 = 64;
 /// Steps a question may take after that.
 const FUEL_LEAST: u32 = 250;
 
+/// Classes and namespaces looked at around one that a member is defined outside of.
+const AROUND_MAX: usize = 32;
+
 /// Answers questions about one family; one for each thread.
 pub(super) struct Resolver<'w, 'a> {
     pub(super) world: &'w World<'a>,
@@ -54,6 +57,8 @@ pub(super) struct Resolver<'w, 'a> {
     pub(super) type_members: FxHashMap<TypeMember, (Den, u32)>,
     /// The members that override one, where that has been asked: they depend on nothing else.
     pub(super) overridden: FxHashMap<Sym, (Overriders, u32)>,
+    /// The files whose includes were asked for.
+    pub(super) included: Memo<u32, ()>,
     /// What is assumed of the variables whose values are being looked for.
     pub(super) assumed: FxHashMap<Slot, Assumption>,
     /// The type parameters of definitions, as far as they were asked for.
@@ -111,6 +116,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
             members: Memo::default(),
             type_members: FxHashMap::default(),
             overridden: FxHashMap::default(),
+            included: Memo::default(),
             assumed: FxHashMap::default(),
             parameters: FxHashMap::default(),
             signatures: None,
@@ -272,7 +278,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
         let mut next = Some(scope);
         while let Some(id) = next {
             if let Some(found) = self.in_scope(query, id, start) {
-                return found;
+                return self.with_included(query.file, id, data.name(query.name), found);
             }
             let scope_data = data.facts.scopes[id.0 as usize];
             if scope_data.kind == ScopeKind::Module && data.rules.closed_modules {
@@ -293,6 +299,17 @@ impl<'w, 'a> Resolver<'w, 'a> {
             return Some(self.in_space(found, space));
         }
         let global = data.name(name);
+        if with_globs && scope_data.kind == ScopeKind::Module && data.rules.linkage {
+            // What this file brings in comes before what others bring into the same namespace.
+            let module = scope_data.symbol.and_then(|symbol| self.world.module_of_symbol(data.sym(symbol)));
+            let found = module.map(|module| self.linked_members(file, module, global));
+            if found.is_none_or(|found| found.is_empty()) {
+                let found = self.globs(file, id, global, at, space);
+                if !found.is_unknown() {
+                    return Some(found);
+                }
+            }
+        }
         if let Some(symbol) = scope_data.symbol {
             match self.in_container(file, scope_data.kind, data.sym(symbol), global, space) {
                 Den::Unknown(_) => {}
@@ -436,6 +453,7 @@ impl<'w, 'a> Resolver<'w, 'a> {
                 let builtin = match found {
                     Den::Symbols(..) => Den::Unknown(Reason::NotInScope),
                     _ if space == Space::Method && rules.implicit_bases => self.builtin(file, name),
+                    Den::Unknown(_) if class != symbol && rules.linkage => self.around(file, class, name, space),
                     _ => Den::Unknown(Reason::NotInScope),
                 };
                 if builtin.is_unknown() { found } else { builtin }
@@ -448,6 +466,24 @@ impl<'w, 'a> Resolver<'w, 'a> {
         }
     }
 
+    /// What a member that is defined outside of its class sees of the classes and namespaces around that.
+    fn around(&mut self, file: u32, class: Sym, name: Name, space: Space) -> Den {
+        let world = self.world;
+        let mut next = world.parent(class).or_else(|| self.bases.owner(class));
+        for _ in 0..AROUND_MAX {
+            let Some(around) = next else { break };
+            let found = match world.module_of_symbol(around) {
+                Some(module) => self.shared(file, module, name, space),
+                None => self.type_member_in(around, name, space, Rule::SelfMember),
+            };
+            if let Den::Symbols(..) | Den::Module(..) = found {
+                return self.in_space(found, space);
+            }
+            next = world.parent(around).or_else(|| self.bases.owner(around));
+        }
+        Den::Unknown(Reason::NotInScope)
+    }
+
     /// Names that other files of the same module declare.
     fn shared(&mut self, file: u32, module: Module, name: Name, space: Space) -> Den {
         let world = self.world;
@@ -455,20 +491,38 @@ impl<'w, 'a> Resolver<'w, 'a> {
         if !rules.linkage && !self.has_several_parts(module) {
             return Den::Unknown(Reason::NotInScope);
         }
-        let symbols: Syms = self
-            .declared_symbols(Container::Module(module), name)
-            .filter(|&symbol| world.kind(symbol).is_in(space))
-            .filter(|&symbol| !rules.linkage || self.is_linked(file, symbol))
-            .collect();
+        let symbols: Syms = match rules.linkage {
+            true => self.linked_members(file, module, name),
+            false => self.declared_symbols(Container::Module(module), name).collect(),
+        };
+        let symbols: Syms = symbols.into_iter().filter(|&symbol| world.kind(symbol).is_in(space)).collect();
         if symbols.is_empty() {
             if module != world.files[file as usize].module {
-                return self.module_member(module, name);
+                let found = self.module_member(module, name);
+                return if rules.linkage { self.known_in(file, found) } else { found };
             }
             return Den::Unknown(Reason::NotInScope);
         }
         let rule = if rules.linkage { Rule::Linkage } else { Rule::SameModule };
         let found = self.denote_symbols(symbols, rule);
         self.in_space(found, space)
+    }
+
+    /// What is declared in a module under a name and can be meant from `file`.
+    fn linked_members(&self, file: u32, module: Module, name: Name) -> Syms {
+        let declared = self.declared_symbols(Container::Module(module), name);
+        declared.filter(|&symbol| self.is_linked(file, symbol)).collect()
+    }
+
+    /// Of what was found in a module those definitions that are not kept to another file, which nothing includes.
+    fn known_in(&self, file: u32, found: Den) -> Den {
+        let Den::Symbols(symbols, rule) = found else { return found };
+        let is_known = |&symbol: &Sym| {
+            let home = self.world.file_of(symbol);
+            home == file || !self.world.has_mark(symbol, Marks::STATIC) || self.world.is_header(home)
+        };
+        let known: Syms = symbols.iter().copied().filter(is_known).collect();
+        if known.is_empty() { Den::Unknown(Reason::NotInScope) } else { Den::Symbols(known, rule) }
     }
 
     /// Whether a top-level definition of another file can be meant from `file` by linkage.
@@ -492,7 +546,9 @@ impl<'w, 'a> Resolver<'w, 'a> {
                 Den::Unknown(_) | Den::External(..) => {}
                 Den::Symbols(symbols, _) => {
                     let only_types = data.facts.imports[import.0 as usize].shape == ImportShape::GlobTypes;
-                    let fits = |symbol: &Sym| !only_types || world.kind(*symbol).is_type();
+                    let seer = world.module_around(file, scope);
+                    let is_seen = |symbol: Sym| !data.rules.closed_modules || world.is_seen_from(symbol, seer);
+                    let fits = |symbol: &Sym| (!only_types || world.kind(*symbol).is_type()) && is_seen(*symbol);
                     let fitting: Syms = symbols.iter().copied().filter(fits).collect();
                     let fitting = self.in_space(Den::Symbols(fitting, Rule::GlobImport), space);
                     if let Den::Symbols(symbols, rule) = fitting {

@@ -12,6 +12,7 @@ mod den;
 mod denote;
 mod fit;
 mod generics;
+mod included;
 mod infer;
 mod library;
 mod lookup;

@@ -1,8 +1,8 @@
 //! The outcome of every occurrence of one file: what is denoted, narrowed by how it is used.
 
 use crate::model::{
-    Expr, FileLinks, Import, ImportId, ImportPath, ImportTarget, Occurrence, Outcome, Reason, Role, Rule, Space,
-    SymbolKind,
+    Expr, FileLinks, Import, ImportId, ImportPath, ImportTarget, Occurrence, Outcome, Reason, RelationKind, Role, Rule,
+    Space, SymbolKind,
 };
 
 use super::den::{Den, Syms, Ty};
@@ -29,7 +29,10 @@ pub(super) fn link_file(resolver: &mut Resolver<'_, '_>, file: u32, occurrences:
         .iter()
         .map(|relation| {
             resolver.refuel();
-            let den = resolver.denote_type(file, relation.target);
+            let mut den = resolver.denote_type(file, relation.target);
+            if relation.kind != RelationKind::MemberOf {
+                den = resolver.built_on(den);
+            }
             match settle(resolver, file, den, Role::Inherit, Site::default()) {
                 Outcome::File(..) => Outcome::Unknown(Reason::NoSuchMember),
                 outcome => outcome,

@@ -142,6 +142,10 @@ impl<'a> Comparison<'_, 'a> {
         let numbers = files.iter().enumerate().map(|(number, (path, ..))| (*path, number)).collect();
         self.offers(&*map, &numbers, keys);
         self.places(&*map, &numbers, keys);
+        let mounts = |map: &dyn ModuleMap| map.mounts().iter().cloned().collect::<FxHashSet<(String, String)>>();
+        for (key, _) in mounts(&*map).symmetric_difference(&mounts(&*self.world.map)) {
+            self.module(key, keys);
+        }
         let containers = |map: &dyn ModuleMap| map.containers().into_iter().collect::<FxHashSet<String>>();
         let (before, after) = (containers(&*map), containers(&*self.world.map));
         for key in before.symmetric_difference(&after) {
@@ -314,7 +318,8 @@ fn module_facts(facts: &FileFacts) -> Vec<String> {
             path = format!("{}::{path}", facts.name(outer.name));
             parent = outer.parent;
         }
-        format!("{:?} {path} {:?}", symbol.kind, symbol.marks)
+        let place = symbol.qualifier.map(|place| facts.name(place));
+        format!("{:?} {path} {:?} {place:?}", symbol.kind, symbol.marks)
     });
     let imports = facts.imports.iter().map(|import| {
         let bound = import.bound.map(|name| facts.name(name));

@@ -6,13 +6,14 @@ use std::sync::OnceLock;
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
-use crate::lang::{FileView, LinkRules, Manifest, ModuleMap, Project};
+use crate::lang::{FileView, LinkRules, Manifest, ModuleMap, ModuleTarget, Project};
 use crate::model::{
-    BindingTarget, Definition, Expr, ExprId, ExprList, FileFacts, ImportId, ImportShape, Marks, NameId, ScopeId,
-    ScopeKind, Symbol, SymbolId, SymbolKind,
+    BindingTarget, Definition, Expr, ExprId, ExprList, FileFacts, ImportId, ImportPath, ImportShape, Marks, NameId,
+    ScopeId, ScopeKind, Symbol, SymbolId, SymbolKind, Visibility,
 };
 
 use super::LinkFile;
+use super::queue::Queue;
 
 /// A definition of the family, numbered over all its files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -52,6 +53,8 @@ pub(super) struct File<'a> {
     arguments: OnceLock<FxHashMap<ExprId, ExprList>>,
     /// What stands directly in each definition, once it was asked for.
     inside: OnceLock<Inside>,
+    /// The files that it includes and that those include, itself too, sorted; once it was asked for.
+    included: OnceLock<Vec<u32>>,
 }
 
 /// The definitions of a file that stand in others, by what they stand in and name, in source order.
@@ -205,6 +208,7 @@ impl<'a> World<'a> {
         for number in 0..world.files.len() {
             world.add_symbols(number as u32);
         }
+        world.mount();
         world.segments = world.last_segments();
         world
     }
@@ -238,13 +242,23 @@ impl<'a> World<'a> {
             globs,
             arguments: OnceLock::new(),
             inside: OnceLock::new(),
+            included: OnceLock::new(),
         });
+    }
+
+    /// Modules that go by further keys; a module of its own that has such a key comes first.
+    fn mount(&mut self) {
+        for (key, first) in self.map.mounts() {
+            if let Some(&module) = self.module_ids.get(first) {
+                self.module_ids.entry(key.clone()).or_insert(module);
+            }
+        }
     }
 
     /// The names that the keys of modules end with, whatever separates them.
     fn last_segments(&self) -> FxHashSet<Name> {
-        let tails = self.modules.iter().flat_map(|module| {
-            let key = module.key.as_str();
+        let tails = self.module_ids.keys().flat_map(|key| {
+            let key = key.as_str();
             key.match_indices([':', '.', '/']).map(|(at, _)| &key[at + 1..]).chain([key])
         });
         tails.filter_map(|tail| self.find_name(tail)).collect()
@@ -339,6 +353,29 @@ impl<'a> World<'a> {
         self.module_ids.get(&key).copied()
     }
 
+    /// The files that a file includes, itself and through others, and the file, sorted.
+    pub(super) fn included(&self, file: u32) -> &[u32] {
+        self.files[file as usize].included.get_or_init(|| {
+            let mut queue = Queue::new(file);
+            let mut found = Vec::new();
+            while let Some((_, next)) = queue.pop() {
+                found.push(next);
+                self.direct_includes(next).for_each(|included| queue.push(included));
+            }
+            found.sort_unstable();
+            found
+        })
+    }
+
+    fn direct_includes(&self, file: u32) -> impl Iterator<Item = u32> {
+        let facts = self.files[file as usize].facts;
+        facts.imports.iter().filter_map(move |import| {
+            let ImportPath::Specifier(text) = import.path else { return None };
+            let ModuleTarget::Module(key) = self.map.import(file as usize, facts.name(text)) else { return None };
+            self.modules[self.module_by_key(&key)?.0 as usize].files.first().copied()
+        })
+    }
+
     /// The module of this key.
     pub(super) fn module_by_key(&self, key: &str) -> Option<Module> {
         self.module_ids.get(key).copied()
@@ -347,6 +384,13 @@ impl<'a> World<'a> {
     /// The module that an inline module or namespace is.
     pub(super) fn module_of_symbol(&self, symbol: Sym) -> Option<Module> {
         self.symbol_modules.get(&symbol).copied()
+    }
+
+    /// Whether a file is one that others include.
+    pub(super) fn is_header(&self, file: u32) -> bool {
+        let file = &self.files[file as usize];
+        let extension = file.path.rsplit_once('.').map_or("", |(_, extension)| extension);
+        file.rules.outside.headers.contains(&extension)
     }
 
     /// The file a definition stands in.
@@ -373,6 +417,23 @@ impl<'a> World<'a> {
     /// The definition as links name it.
     pub(super) fn definition(&self, symbol: Sym) -> Definition {
         Definition { file: self.files[self.file_of(symbol) as usize].index, symbol: self.symbol_id(symbol) }
+    }
+
+    /// Whether what a module declares is visible in `module`: what is private is so to the modules inside only.
+    pub(super) fn is_seen_from(&self, symbol: Sym, module: Module) -> bool {
+        if self.symbol(symbol).visibility != Visibility::Private {
+            return true;
+        }
+        let file = &self.files[self.file_of(symbol) as usize];
+        let declaring = match self.parent(symbol) {
+            Some(parent) => self.module_of_symbol(parent),
+            None => Some(file.module),
+        };
+        let key = |module: Module| self.modules[module.0 as usize].key.as_str();
+        declaring.is_none_or(|declaring| {
+            let rest = key(module).strip_prefix(key(declaring));
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(file.rules.separator))
+        })
     }
 
     /// Whether any definition of the family has this name.

@@ -109,6 +109,7 @@ pub fn scope_path(facts: &FileFacts, id: SymbolId, separator: &str) -> String {
         match (symbol.kind, symbol.qualifier) {
             (SymbolKind::ExternBlock, _) => {}
             (SymbolKind::Impl, Some(qualifier)) => parts.push(facts.name(qualifier)),
+            (SymbolKind::Module, Some(_)) => parts.push(facts.name(symbol.name)),
             (_, Some(qualifier)) => parts.extend([facts.name(symbol.name), facts.name(qualifier)]),
             (_, None) => parts.push(facts.name(symbol.name)),
         }

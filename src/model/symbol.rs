@@ -206,7 +206,8 @@ impl Marks {
     pub const ACCESSOR: Self = Self(1 << 11);
     /// Has a receiver (`self`, `this`); calls through an instance do not count it as an argument.
     pub const RECEIVER: Self = Self(1 << 12);
-    /// Called by something outside the tree (FFI export, framework hook).
+    /// Used by something that is no code of the tree: another language, a framework, a build tool, the linker,
+    /// or the compiler alone (what is stated at compile time).
     pub const FOREIGN: Self = Self(1 << 13);
 
     /// Does not change the value it is called on (C++ `const` member function).
@@ -283,7 +284,8 @@ pub struct Symbol {
     pub name: NameId,
     /// The definition it stands in.
     pub parent: Option<SymbolId>,
-    /// Text that tells equal names apart: the type of an `impl`, a receiver, the class of an out-of-line member.
+    /// Text that tells equal names apart: the type of an `impl`, a receiver, the class of an out-of-line member, where
+    /// the file of a module stands if that is written.
     pub qualifier: Option<NameId>,
     /// The whole definition with attributes and decorators.
     pub span: Span,

@@ -63,7 +63,6 @@ impl Glob {
 }
 
 /// What every match of a pattern starts with.
-#[cfg(feature = "native-v2")]
 pub(crate) fn literal_start(pattern: &str) -> &str {
     let end = pattern.find(['*', '?', '[']).unwrap_or(pattern.len());
     &pattern[..end]

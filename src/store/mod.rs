@@ -14,6 +14,7 @@ mod glob;
 mod migrate;
 #[cfg(feature = "native-v2")]
 mod native;
+mod open_site;
 mod packed;
 mod patience;
 mod place;
@@ -32,6 +33,7 @@ pub(crate) use glob::Glob;
 pub use migrate::{Fate, MigrationOptions, MigrationReport, RecordCount, Stage, Watch, migrate};
 #[cfg(feature = "native-v2")]
 pub use native::{NativeGraphBackend, Table, api as kv};
+pub use open_site::OpenSite;
 pub use packed::{Packer, unpack, unpack_all_facts, unpack_declared_facts, unpack_facts};
 pub use patience::{Patience, open_writer_within};
 pub use record::{
@@ -219,6 +221,10 @@ pub trait Snapshot: Send {
     fn uses(&self, key: SymbolKey) -> Result<Vec<OccurrenceRow>>;
     /// Occurrences of this name with the outcome unknown.
     fn unknown(&self, name: &str) -> Result<Vec<OccurrenceRow>>;
+    /// The same in short, in no particular order.
+    fn open_sites(&self, name: &str) -> Result<Vec<OpenSite>> {
+        Ok(self.unknown(name)?.iter().map(OpenSite::from).collect())
+    }
     /// The imports of a file in source order.
     fn imports(&self, file: FileId) -> Result<Vec<ImportRow>>;
     /// Relations from (`true`) or to (`false`) a definition.

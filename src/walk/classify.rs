@@ -15,7 +15,16 @@ pub(super) enum Kind {
 }
 
 /// Manifests and configuration files that languages' module rules ask for.
-const MANIFESTS: &[&str] = &["Cargo.toml", "go.mod", "go.work", "jsconfig.json", "package.json", "pyproject.toml"];
+const MANIFESTS: &[&str] = &[
+    "Cargo.toml",
+    "entry_points.txt",
+    "go.mod",
+    "go.work",
+    "jsconfig.json",
+    "package.json",
+    "pyproject.toml",
+    "setup.cfg",
+];
 
 /// A `#!` line longer than this is none.
 const FIRST_LINE_BYTES: usize = 256;

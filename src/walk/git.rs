@@ -30,6 +30,9 @@ pub enum GitError {
     /// There is no `git` to ask.
     #[error("git cannot be run: {0}")]
     NotRun(std::io::Error),
+    /// It does not follow the tree.
+    #[error("{0} is in no git repository")]
+    NoRepository(String),
     /// It refused.
     #[error("git: {0}")]
     Refused(String),
@@ -48,9 +51,13 @@ pub fn changed_lines(root: &Path, since: Since<'_>) -> Result<Vec<ChangedFile>, 
         Since::Staged => command.arg("--cached"),
     };
     // Without it, git would refresh its index beside.
-    let output = command.arg("--").env("GIT_OPTIONAL_LOCKS", "0").output().map_err(GitError::NotRun)?;
+    let output =
+        command.arg("--").env("GIT_OPTIONAL_LOCKS", "0").env("LC_ALL", "C").output().map_err(GitError::NotRun)?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
+        if said.to_lowercase().contains("not a git repository") {
+            return Err(GitError::NoRepository(root.display().to_string()));
+        }
         let line = said.lines().next().unwrap_or_default();
         return Err(GitError::Refused(line.trim_start_matches("fatal: ").to_owned()));
     }

@@ -13,7 +13,7 @@ mod rules;
 
 pub use git::{ChangedFile, GitError, Since, changed_lines};
 pub use paths::{Relative, normalise, real_path};
-pub use read::{content, read, stamp};
+pub use read::{content, read, read_up_to, stamp};
 pub use rules::distant_rules;
 
 use std::path::{Path, PathBuf};

@@ -22,6 +22,15 @@ pub fn read(found: &Found) -> Result<Vec<u8>, (SkipReason, String)> {
     }
 }
 
+/// The same, unless there are more bytes than so many.
+pub fn read_up_to(found: &Found, bytes_max: u64) -> Result<Vec<u8>, (SkipReason, String)> {
+    let size = stamp_of(&found.absolute)?.size;
+    match size <= bytes_max {
+        true => read(found),
+        false => Err((SkipReason::TooLarge, format!("{size} bytes, limit {bytes_max}"))),
+    }
+}
+
 /// The present stamp of the file that is shown as `path` under `root`; none if it cannot be had.
 pub fn stamp(root: &Path, path: &str) -> Option<Stamp> {
     stamp_of(&paths::real_path(root, path)).ok()

@@ -5,6 +5,9 @@ use std::time::{Duration, Instant};
 /// A longer time is taken for this one: beyond that the clock of the system may end.
 pub(super) const LONGEST: Duration = Duration::from_secs(86_400);
 
+/// After this part of the delay, what was written is worth looking at.
+const LULL_PART: u32 = 4;
+
 /// Gathers events until nothing has happened for a while, or something has been happening for too long.
 #[derive(Debug)]
 pub struct Coalescer {
@@ -30,6 +33,12 @@ impl Coalescer {
     /// When the next update is due; never if nothing happened.
     pub fn due(&self) -> Option<Instant> {
         self.events.map(|(first, last)| (last + self.delay).min(first + self.max_delay))
+    }
+
+    /// When it has been quiet for so long that what changed is probably whole, an update being due later.
+    pub(super) fn lull(&self) -> Option<Instant> {
+        let lull = self.events.map(|(_, last)| last + self.delay / LULL_PART);
+        lull.filter(|lull| self.due().is_some_and(|due| *lull < due))
     }
 
     /// Whether an update is due; if so, everything starts anew.

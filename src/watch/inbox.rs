@@ -10,6 +10,9 @@ use super::coalesce::Coalescer;
 /// With more paths than this, every folder is in doubt.
 const PATHS_MAX: usize = 4_096;
 
+/// With more files than this written at a time, none is worth looking at before the update.
+const TOUCHED_MAX: usize = 16;
+
 /// Takes events from the thread of a [`Source`](super::Source).
 #[derive(Debug)]
 pub struct Inbox {
@@ -21,7 +24,25 @@ pub struct Inbox {
 struct Waiting {
     coalescer: Coalescer,
     doubts: Doubts,
+    touched: Touched,
     failure: Option<String>,
+}
+
+/// What was written since the last update, as far as it is few files.
+#[derive(Debug, Default)]
+struct Touched {
+    paths: BTreeSet<PathBuf>,
+    are_many: bool,
+}
+
+impl Touched {
+    fn add(&mut self, path: PathBuf) {
+        self.paths.insert(path);
+        self.are_many |= self.paths.len() > TOUCHED_MAX;
+        if self.are_many {
+            self.paths.clear();
+        }
+    }
 }
 
 /// Folders whose watches may be gone or lead elsewhere: those at these paths and below.
@@ -53,6 +74,8 @@ impl Doubts {
 pub(super) enum Mail {
     /// Nothing that is due.
     Nothing,
+    /// An update will be due; until then these files can be made ready for it.
+    Lull(BTreeSet<PathBuf>),
     /// It is time for an update.
     Update(Doubts),
     /// No more events will come.
@@ -62,7 +85,7 @@ pub(super) enum Mail {
 impl Inbox {
     /// An empty one.
     pub(super) fn new(coalescer: Coalescer) -> Self {
-        let waiting = Waiting { coalescer, doubts: Doubts::none(), failure: None };
+        let waiting = Waiting { coalescer, doubts: Doubts::none(), touched: Touched::default(), failure: None };
         Self { waiting: Mutex::new(waiting), bell: Condvar::new() }
     }
 
@@ -72,9 +95,18 @@ impl Inbox {
         self.bell.notify_one();
     }
 
+    /// The file at this path was written.
+    pub fn written(&self, path: PathBuf) {
+        self.locked().touched.add(path);
+        self.changed();
+    }
+
     /// What is at this path came, went or got another name.
     pub fn moved(&self, path: PathBuf) {
-        self.locked().doubts.add(path);
+        let mut waiting = self.locked();
+        waiting.touched.add(path.clone());
+        waiting.doubts.add(path);
+        drop(waiting);
         self.changed();
     }
 
@@ -99,12 +131,18 @@ impl Inbox {
                 return Mail::Failure(failure);
             }
             if waiting.coalescer.take(now) {
+                waiting.touched = Touched::default();
                 return Mail::Update(std::mem::replace(&mut waiting.doubts, Doubts::none()));
+            }
+            let lull = waiting.coalescer.lull().filter(|_| !waiting.touched.paths.is_empty());
+            if lull.is_some_and(|lull| lull <= now) {
+                return Mail::Lull(std::mem::take(&mut waiting.touched.paths));
             }
             if now >= latest {
                 return Mail::Nothing;
             }
-            let until = waiting.coalescer.due().map_or(latest, |due| due.min(latest));
+            let due = lull.or(waiting.coalescer.due());
+            let until = due.map_or(latest, |due| due.min(latest));
             waiting = match self.bell.wait_timeout(waiting, until - now) {
                 Ok((waiting, _)) => waiting,
                 Err(poisoned) => poisoned.into_inner().0,
@@ -159,5 +197,36 @@ mod tests {
         inbox.failed("gone".into());
         assert_eq!(inbox.wait(Instant::now()), Mail::Failure("gone".into()));
         assert_eq!(inbox.wait(Instant::now()), Mail::Update(Doubts::none()));
+    }
+
+    /// Of a delay that no pause of the machine is as long as.
+    fn unhurried() -> Coalescer {
+        Coalescer::new(Duration::from_secs(2), Duration::from_secs(20))
+    }
+
+    #[test]
+    fn a_lull_gives_what_was_written_once_and_the_update_comes_all_the_same() {
+        let inbox = Inbox::new(unhurried());
+        let later = || Instant::now() + Duration::from_secs(20);
+        inbox.written("/a.rs".into());
+        inbox.written("/a.rs".into());
+        inbox.written("/b.rs".into());
+        assert_eq!(inbox.wait(later()), Mail::Lull(["/a.rs".into(), "/b.rs".into()].into()));
+        inbox.written("/a.rs".into());
+        assert_eq!(inbox.wait(later()), Mail::Lull(["/a.rs".into()].into()));
+        assert_eq!(inbox.wait(later()), Mail::Update(Doubts::none()));
+        assert_eq!(inbox.wait(Instant::now()), Mail::Nothing);
+    }
+
+    #[test]
+    fn of_many_files_none_is_looked_at_before_the_update() {
+        let inbox = Inbox::new(unhurried());
+        for number in 0..=TOUCHED_MAX {
+            inbox.written(format!("/{number}").into());
+        }
+        inbox.written("/late".into());
+        assert_eq!(inbox.wait(Instant::now() + Duration::from_secs(20)), Mail::Update(Doubts::none()));
+        inbox.written("/next".into());
+        assert_eq!(inbox.wait(Instant::now() + Duration::from_secs(20)), Mail::Lull(["/next".into()].into()));
     }
 }

@@ -1,15 +1,19 @@
 //! The loop: wait, look, update, tell.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use rustc_hash::FxHashSet;
+
 use crate::index::Kept;
 use crate::store::{self, StoreError, WatcherLock};
-use crate::walk::{Tree, survey};
+use crate::walk::{Found, Tree, survey};
 
 use super::coalesce::{Coalescer, LONGEST};
 use super::folders::Folders;
@@ -55,6 +59,8 @@ struct Session<'a, 'o> {
     failure: Option<Failure>,
     /// What would be loaded for each update.
     kept: Arc<Kept>,
+    /// The files of the last walk.
+    files: Vec<Found>,
 }
 
 /// How changes are noticed.
@@ -106,6 +112,7 @@ impl<'a, 'o> Session<'a, 'o> {
             partial: false,
             failure: None,
             kept: Arc::default(),
+            files: Vec::new(),
         };
         if options.poll.is_none() {
             match open(inbox) {
@@ -121,18 +128,28 @@ impl<'a, 'o> Session<'a, 'o> {
             Err(error @ WatchError::Store(StoreError::Locked { .. })) => session.failed(error),
             other => {
                 other?;
-                let stored = store::open(options.database)?;
-                session.kept.load(&look.tree, &*stored.snapshot()?, options.threads, options.cancel)?;
+                match session.load(&look.tree) {
+                    Err(error) if session.is_stopped() && error.is_interruption() => {}
+                    // Nor is a database that was deleted meanwhile.
+                    Err(error) => session.failed(error),
+                    Ok(()) => {}
+                }
             }
         }
+        session.files = look.tree.files;
         Ok(session)
+    }
+
+    /// Loads what each update would have to load.
+    fn load(&self, tree: &Tree) -> Result<(), WatchError> {
+        let stored = store::open(self.options.database)?;
+        Ok(self.kept.load(tree, &*stored.snapshot()?, self.options.threads, self.options.cancel)?)
     }
 
     fn go_on(&mut self) -> Result<(), WatchError> {
         while !self.is_stopped() {
             let Some((cause, doubts)) = self.next() else { continue };
-            let look = self.look(&doubts);
-            match look.and_then(|look| self.apply(cause, &look)) {
+            match self.look(&doubts).and_then(|look| self.bring_in(cause, look)) {
                 Ok(()) => {}
                 Err(error) if self.is_stopped() && error.is_interruption() => {}
                 Err(error @ WatchError::Store(StoreError::Watched { .. })) => return Err(error),
@@ -143,6 +160,19 @@ impl<'a, 'o> Session<'a, 'o> {
             }
         }
         Ok(())
+    }
+
+    fn bring_in(&mut self, cause: Cause, look: Look) -> Result<(), WatchError> {
+        let applied = self.apply(cause, &look);
+        self.kept.forget_ahead();
+        self.files = look.tree.files;
+        applied
+    }
+
+    /// Does beforehand what the update will have to do with files that are known and not ignored.
+    fn get_ready(&self, paths: &BTreeSet<PathBuf>) {
+        let paths: FxHashSet<&OsStr> = paths.iter().map(|path| path.as_os_str()).collect();
+        self.kept.extract_ahead(self.files.iter().filter(|file| paths.contains(file.absolute.as_os_str())));
     }
 
     fn is_stopped(&self) -> bool {
@@ -170,6 +200,10 @@ impl<'a, 'o> Session<'a, 'o> {
             Mail::Update(doubts) => return Some((Cause::Events, doubts)),
             Mail::Failure(why) => {
                 self.fall_back(&why);
+                return None;
+            }
+            Mail::Lull(paths) => {
+                self.get_ready(&paths);
                 return None;
             }
             Mail::Nothing => {}

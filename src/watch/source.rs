@@ -84,9 +84,9 @@ fn deliver(event: notify::Result<notify::Event>, bystander: &Bystander, inbox: &
                         inbox.moved(path);
                     }
                     // The only trace of a file that was written to as memory.
-                    EventKind::Access(AccessKind::Close(AccessMode::Write)) => inbox.changed(),
+                    EventKind::Access(AccessKind::Close(AccessMode::Write)) => inbox.written(path),
                     EventKind::Access(_) => {}
-                    _ => inbox.changed(),
+                    _ => inbox.written(path),
                 }
             }
         }

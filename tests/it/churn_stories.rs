@@ -149,6 +149,28 @@ fn a_module_is_declared_and_undeclared() {
 }
 
 #[test]
+fn a_module_has_its_file_elsewhere() {
+    story(
+        0,
+        "//- Cargo.toml\n[package]\nname = \"one\"\n//- src/lib.rs\nmod a;\nmod b;\n//- src/a.rs\npub fn f() {}\n\
+         //- src/other.rs\npub fn f() {}\n//- src/b.rs\nfn g() { crate::a::f(); }\n\
+         //= then\n//- src/lib.rs\n#[path = \"other.rs\"]\nmod a;\nmod b;\n\
+         //= then\n//- src/lib.rs\n#[cfg_attr(unix, path = \"other.rs\")]\nmod a;\nmod b;\n",
+    );
+}
+
+#[test]
+fn a_file_is_the_module_of_a_second_crate() {
+    story(
+        0,
+        "//- Cargo.toml\n[package]\nname = \"one\"\n//- src/lib.rs\nmod a;\n//- src/a.rs\npub fn f() {}\n\
+         //- src/main.rs\nmod b;\nfn main() {}\n//- src/b.rs\nfn g() { crate::a::f(); }\n\
+         //= then\n//- src/main.rs\nmod a;\nmod b;\nfn main() {}\n\
+         //= then\n//- src/main.rs\nmod b;\nfn main() {}\n",
+    );
+}
+
+#[test]
 fn a_trait_is_implemented_in_a_third_file() {
     story(
         0,
@@ -179,6 +201,17 @@ fn a_header_includes_another() {
          //- f.c\nint f(int x) { return x; }\n//- use.c\n#include \"a.h\"\nint run(void) { return f(1); }\n\
          //= then\n//- a.h\n#include \"c.h\"\n\
          //= then\n//- a.h\n\n",
+    );
+}
+
+#[test]
+fn an_included_file_adds_an_overload() {
+    story(
+        0,
+        "//- a.h\ninline void f(int x) {}\n//- b.h\n#include \"c.h\"\n//- c.h\n\n\
+         //- m.cpp\n#include \"a.h\"\n#include \"b.h\"\nvoid g() { f(\"x\"); }\n\
+         //= then\n//- c.h\ninline void f(const char *x) {}\n\
+         //= then\n//- b.h\n\n",
     );
 }
 

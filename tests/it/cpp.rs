@@ -301,6 +301,28 @@ int total(Shape* shape, Circle& circle) {
 }
 
 #[test]
+fn a_base_by_another_name_is_that_type() {
+    links(
+        r#"
+//- a.cc
+#include <outside.h>
+class Plain { public: virtual int size() { return 1; } int width() { return 2; } };
+typedef Plain Known;
+using Other = Known;
+class Near : public Known { public: int size() { return width(); } };
+//                                                      ^^^^^ call resolved a.cc#Plain::width
+class Far : public Other { public: int size() { return width(); } };
+//                                                     ^^^^^ call resolved a.cc#Plain::width
+typedef ::Device Foreign;
+class Away : public Foreign { public: void go() { start(); } };
+//                                                ^^^^^ call external outside.h::start
+int call(Plain *plain) { return plain->size(); }
+//                                     ^^^^ call candidates a.cc#Plain::size, a.cc#Near::size, a.cc#Far::size dispatch
+"#,
+    );
+}
+
+#[test]
 fn only_virtual_members_are_overridden() {
     links(
         r#"
@@ -519,6 +541,83 @@ void use() {
   g(1);
 //^ call resolved overload.cpp#g lexical_scope
 }
+"#,
+    );
+}
+
+#[test]
+fn members_defined_outside_see_the_namespaces_of_their_class() {
+    links(
+        r#"
+//- page.hpp
+namespace tag {
+namespace ogg {
+int count();
+class Page {
+ public:
+  static Page *split(int a);
+  void store();
+  class Part { void cut(); };
+  static int parts();
+};
+}
+int total();
+}
+//- page.cpp
+#include "page.hpp"
+using namespace tag;
+int count() { return 2; }
+ogg::Page *ogg::Page::split(int a) { return nullptr; }
+int ogg::Page::parts() { return 1; }
+void ogg::Page::store() {
+  Page *page = Page::split(1);
+//             ^^^^ type resolved page.hpp#tag::ogg::Page
+//                   ^^^^^ call resolved page.cpp#ogg::Page::split
+  count();
+//^^^^^ call resolved page.hpp#tag::ogg::count
+  total();
+//^^^^^ call resolved page.hpp#tag::total
+}
+void ogg::Page::Part::cut() {
+  parts();
+//^^^^^ call resolved page.cpp#ogg::Page::parts
+}
+void other() {
+  count();
+//^^^^^ call resolved page.cpp#count
+}
+"#,
+    );
+}
+
+#[test]
+fn names_that_a_file_keeps_to_itself_are_not_found_in_its_namespace() {
+    links(
+        r#"
+//- draw.cpp
+namespace lib {
+namespace drawing { static int text(double a) { return 1; } static int colour() { return 2; } }
+using namespace drawing;
+struct Draw { int go() { return text(1.0) + colour(); } };
+//                              ^^^^ call resolved draw.cpp#lib::drawing::text
+//                                          ^^^^^^ call resolved draw.cpp#lib::drawing::colour
+int shown() { return open_one() + inlined(); }
+//                   ^^^^^^^^ call resolved other.cpp#lib::open_one
+//                                ^^^^^^^ call resolved small.hpp#lib::inlined
+int hidden() { return lost(); }
+//                    ^^^^ call unknown not_in_scope
+}
+//- other.cpp
+namespace lib {
+namespace { int text(double a) { return 3; } int lost() { return 1; } }
+namespace showing { static int colour() { return 2; } }
+using namespace showing;
+int open_one() { return text(2.0) + colour(); }
+//                      ^^^^ call resolved other.cpp#lib::<anonymous>::text
+//                                  ^^^^^^ call resolved other.cpp#lib::showing::colour
+}
+//- small.hpp
+namespace lib { static inline int inlined() { return 1; } }
 "#,
     );
 }

@@ -122,3 +122,17 @@ fn of<V: Value>() -> usize { V::width() }
     assert!(text.contains("at least 0 call sites"), "{text}");
     assert!(text.contains("1 unresolved site could mean it"), "{text}");
 }
+
+/// Only 64 base types were looked at, each question in an order of its own.
+#[test]
+fn call_of_a_method_that_is_overridden_far_below_may_run_that() {
+    let mut sources =
+        "//- Chain.java\nclass C0 { void run() {} }\nclass C1 extends C0 { void go() { super.run(); } }\n".to_owned();
+    sources.extend((2..70).map(|at| format!("class C{at} extends C{} {{}}\n", at - 1)));
+    sources += "class C70 extends C69 { void run() {} public static void main(String[] all) { new C70(); } }\n";
+    let folder = indexed(&sources);
+    let text = stdout(&magellan(folder.path(), &["callers", "C70.run"]));
+    assert!(text.contains("1 unresolved site could mean it"), "{text}");
+    let text = stdout(&magellan(folder.path(), &["dead-code", "--no-exports", "--doubtful"]));
+    assert!(text.contains("method C70.run  unused, 1 line  doubtful: 1 unresolved site"), "{text}");
+}

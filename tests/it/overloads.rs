@@ -583,3 +583,52 @@ void calls(List<int> ints, List<int>* pointer, char* text, char*** texts, List<B
 "#,
     );
 }
+
+#[test]
+fn cpp_overloads_of_several_included_files_stand_side_by_side() {
+    chooses(
+        r#"
+//- number.h cpp
+#pragma once
+#include "word.h"
+inline void put(int value) {} // is put(int)
+static void keep(int value) {} // is keep(int)
+void declared(int value); // is declared(int)
+template <typename T> void fill(T *value) {} // is fill(T *)
+void again(int value); // is again
+namespace ns { inline void show(int value) {} } // is show(int)
+//- word.h cpp
+#pragma once
+inline void put(const char *text) {} // is put(text)
+static void keep(const char *text) {} // is keep(text)
+void declared(const char *text); // is declared(text)
+template <typename T> void fill(T *value, int count) {} // is fill(T *, int)
+void again(int number);
+namespace ns { inline void show(const char *text) {} } // is show(text)
+//- apart.h cpp
+inline void put(bool value, bool other) {} // is put(bool, bool)
+//- user.cpp
+#include "number.h"
+inline void put(double one, double other) {} // is put(double, double)
+void f(int *numbers) {
+    put(1); // -> put(int)
+    put("x"); // -> put(text)
+    put(true, false); // -> put(double, double)
+    keep("x"); // -> keep(text)
+    declared(1); // -> declared(int)
+    declared("x"); // -> declared(text)
+    fill(numbers); // -> fill(T *)
+    fill(numbers, 1); // -> fill(T *, int)
+    again(1); // -> again
+}
+namespace ns {
+inline void show(double value) {} // is show(double)
+void g() {
+    show(1); // -> show(int)
+    show("x"); // -> show(text)
+    show(1.0); // -> show(double)
+}
+}
+"#,
+    );
+}

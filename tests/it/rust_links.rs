@@ -243,3 +243,161 @@ pub fn run(all: &[u32], text: &str, mut file: std::fs::File) {
 "#,
     );
 }
+
+#[test]
+fn a_path_attribute_says_where_the_file_of_a_module_stands() {
+    links(
+        r##"
+//- Cargo.toml
+[package]
+name = "app"
+//- src/lib.rs
+#[path = "other/place.rs"]
+mod moved;
+#[path = "threads"]
+mod thread { #[path = "tls.rs"] pub mod local; pub mod plain; }
+mod named;
+fn top() { moved::f(); thread::local::f(); thread::plain::f(); named::f(); }
+//                ^ call resolved src/other/place.rs#f module_path
+//                                    ^ call resolved src/threads/tls.rs#f module_path
+//                                                        ^ call resolved src/threads/plain.rs#f module_path
+//                                                                    ^ call resolved src/named.rs#f module_path
+//- src/other/place.rs
+mod child;
+pub fn f() { child::f(); super::top(); }
+//                  ^ call resolved src/other/child.rs#f module_path
+//                              ^^^ call resolved src/lib.rs#top module_path
+//- src/other/child.rs
+pub fn f() {}
+//- src/threads/tls.rs
+pub fn f() {}
+//- src/threads/plain.rs
+pub fn f() {}
+//- src/named.rs
+#[path = r#"beside.rs"#] mod beside;
+mod inline { #[path = "deep.rs"] pub mod deep; }
+mod below;
+pub fn f() { beside::f(); inline::deep::f(); below::f(); }
+//                   ^ call resolved src/beside.rs#f module_path
+//                                      ^ call resolved src/named/inline/deep.rs#f module_path
+//                                                  ^ call resolved src/named/below.rs#f module_path
+//- src/beside.rs
+pub fn f() {}
+//- src/named/inline/deep.rs
+pub fn f() {}
+//- src/named/below.rs
+pub fn f() {}
+"##,
+    );
+}
+
+#[test]
+fn a_module_may_stand_in_one_of_several_files() {
+    links(
+        r#"
+//- Cargo.toml
+[package]
+name = "app"
+//- src/lib.rs
+#[cfg(unix)]
+#[path = "unix.rs"]
+mod sys;
+#[cfg(windows)]
+#[path = "windows.rs"]
+mod sys;
+#[cfg_attr(unix, path = "posix/io.rs")]
+#[cfg_attr(target_os = "wasi", allow(unused), path = "wasi_io.rs")]
+mod io;
+fn top() { sys::open(); io::read(); }
+//              ^^^^ call candidates src/unix.rs#open, src/windows.rs#open overload
+//                          ^^^^ call candidates src/io.rs#read, src/posix/io.rs#read, src/wasi_io.rs#read overload
+//- src/unix.rs
+pub fn open() { own(); }
+//              ^^^ call resolved src/unix.rs#own
+fn own() {}
+//- src/windows.rs
+pub fn open() { own(); }
+//              ^^^ call resolved src/windows.rs#own
+fn own() {}
+//- src/io.rs
+pub fn read() {}
+//- src/posix/io.rs
+pub fn read() {}
+//- src/wasi_io.rs
+pub fn read() {}
+"#,
+    );
+}
+
+#[test]
+fn several_crates_may_declare_one_file_as_their_module() {
+    links(
+        r#"
+//- Cargo.toml
+[package]
+name = "app"
+//- src/lib.rs
+pub mod shared;
+//- src/main.rs
+mod shared;
+use shared::inner::leaf;
+fn main() { shared::f(); crate::shared::inner::leaf(); leaf(); }
+//                  ^ call resolved src/shared.rs#f module_path
+//                                             ^^^^ call resolved src/shared/inner.rs#leaf module_path
+//                                                     ^^^^ call resolved src/shared/inner.rs#leaf import
+//- src/shared.rs
+pub mod inner;
+pub fn f() {}
+//- src/shared/inner.rs
+pub fn leaf() {}
+//- tests/a.rs
+mod common;
+fn a() { common::helper(); }
+//               ^^^^^^ call resolved tests/common/mod.rs#helper module_path
+//- tests/b.rs
+mod common;
+use common::*;
+fn b() { helper(); }
+//       ^^^^^^ call resolved tests/common/mod.rs#helper glob_import
+//- tests/common/mod.rs
+pub fn helper() {}
+//- generated/part.rs
+pub fn f() { super::g(); }
+//                  ^ call resolved generated/whole.rs#g module_path
+//- generated/whole.rs
+#[path = "part.rs"]
+mod part;
+fn g() { part::f(); }
+//             ^ call resolved generated/part.rs#f module_path
+"#,
+    );
+}
+
+#[test]
+fn a_wildcard_brings_nothing_private_but_to_the_modules_inside() {
+    links(
+        r#"
+//- Cargo.toml
+[package]
+name = "app"
+//- src/lib.rs
+mod first;
+mod second;
+mod user;
+//- src/first.rs
+fn shared() {}
+pub fn open() {}
+mod inner { use super::*; fn f() { shared(); open(); } }
+//                                 ^^^^^^ call resolved src/first.rs#shared glob_import
+//                                           ^^^^ call resolved src/first.rs#open glob_import
+//- src/second.rs
+pub(crate) fn shared() {}
+//- src/user.rs
+use crate::first::*;
+use crate::second::*;
+fn f() { shared(); open(); }
+//       ^^^^^^ call resolved src/second.rs#shared glob_import
+//                 ^^^^ call resolved src/first.rs#open glob_import
+"#,
+    );
+}

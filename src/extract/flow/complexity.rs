@@ -1,4 +1,5 @@
-//! Counts cyclomatic and cognitive complexity and the depth of nesting.
+//! Counts cyclomatic and cognitive complexity and the depth of nesting. `docs/metrics.md` has the rules language by language
+//! and how they compare with lizard's (`bench/complexity.py`).
 //!
 //! Cyclomatic: one, plus one for each `if`, conditional expression, loop, case that is not the default, guard, handler,
 //! logical operator, and clause of a comprehension. Not for `?`, `else`, `finally`, jumps and calls.

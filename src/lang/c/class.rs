@@ -251,8 +251,18 @@ impl<'s> Visitor<'_, 's> {
             let name = self.b.name(declared.name);
             let mut definition = self.definition(SymbolKind::TypeAlias, name, declared.name.span(), node, before);
             definition.ty = aliased;
+            if self.is_assertion(declarator) {
+                definition.marks.add(Marks::FOREIGN);
+            }
             self.define(definition);
         }
+    }
+
+    /// `typedef char check[sizeof(int) == 4 ? 1 : -1];`: nobody names it, the compiler refuses it if it does not hold.
+    fn is_assertion(&self, declarator: Node<'_>) -> bool {
+        let size = Field::Size.of(declarator).map(|size| self.b.text(size));
+        Kind::of(declarator) == Kind::ArrayDeclarator
+            && size.is_some_and(|size| size.contains(['?', '!', '<', '>']) || size.contains("=="))
     }
 
     /// `using A = T;`

@@ -230,6 +230,9 @@ impl<'s> Visitor<'_, 's> {
         if level == Level::Namespace && variable.modifiers.is_static {
             definition.visibility = Visibility::Private;
         }
+        if variable.value.is_some_and(|value| self.identifies(value)) {
+            definition.marks.add(Marks::FOREIGN);
+        }
         if owner.is_some() {
             definition = definition.member();
             definition.qualifier = Some(self.qualifier(declared.name, token));
@@ -242,6 +245,16 @@ impl<'s> Visitor<'_, 's> {
         if let (None, Some(init)) = (declared.ty, init) {
             self.b.flow(symbol, init);
         }
+    }
+
+    /// `"@(#)name 1.2"` and `"$Id: name 1.2 $"`: text that `what` and `ident` look for in the finished program.
+    fn identifies(&self, value: Node<'_>) -> bool {
+        let is_keyword = |text: &str| {
+            let after = text.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+            text.starts_with(|c: char| c.is_ascii_uppercase()) && after.starts_with([':', '$'])
+        };
+        let text = self.b.text(value);
+        text.starts_with('"') && (text.contains("@(#)") || text.split('$').skip(1).any(is_keyword))
     }
 
     fn variable_kind(&self, variable: &Variable<'_>, declared: &Declared<'_>, owned: bool) -> SymbolKind {

@@ -7,12 +7,17 @@
 
 use super::tokens::{Directive, Lexeme, Token, Tokens, tokens};
 
+/// Macros in a row that are looked past.
+const MACROS_MAX: usize = 32;
+
 /// What an open brace holds.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Brace {
     /// Declarations: a namespace, `extern "C"`, a class, which has its name at this token.
     Declarations(Option<usize>),
-    /// Statements, enumerators or values.
+    /// Statements of a callable.
+    Body,
+    /// Other statements, enumerators or values.
     Other,
 }
 
@@ -52,8 +57,13 @@ impl Masker<'_> {
         let mut index = 0;
         while let Some(lexeme) = self.tokens.get(index) {
             let brace = braces.innermost();
+            if let Some(end) = self.section_at(index, brace, &statement) {
+                edits.push(Edit { start: lexeme.start, end: self.tokens[end - 1].end, byte: b' ' });
+                index = end;
+                continue;
+            }
             if let Some(end) = self.macro_at(index, brace, &statement) {
-                edits.extend(self.edit(index, end, &statement));
+                edits.extend(self.edit(index, end, brace, &statement));
                 index = end;
                 continue;
             }
@@ -109,16 +119,35 @@ impl Masker<'_> {
         self.token(index).is_some_and(Token::is_name)
     }
 
-    /// How to get rid of the macro `index..end`. A macro call on a line of its own stays, as the call that it
-    /// reads like, and is closed by a semicolon in the white space behind it.
-    fn edit(&self, index: usize, end: usize, statement: &Statement) -> Option<Edit> {
+    /// How to get rid of the macro `index..end`. A macro call on a line of its own or in a body stays, as the call that
+    /// it reads like, and is closed by a semicolon in the white space behind it.
+    fn edit(&self, index: usize, end: usize, brace: Brace, statement: &Statement) -> Option<Edit> {
         let (start, stop) = (self.tokens[index].start, self.tokens[end - 1].end);
         let gap = self.tokens.get(end).map_or(&[][..], |next| &self.source[stop..next.start]);
-        if end > index + 1 && statement.opens() && statement.last.is_none() && gap.contains(&b'\n') {
+        if end > index + 1
+            && statement.opens()
+            && statement.last.is_none()
+            && (gap.contains(&b'\n') || brace == Brace::Body)
+        {
             let blank = gap.first().is_some_and(u8::is_ascii_whitespace);
             return blank.then_some(Edit { start: stop, end: stop + 1, byte: b';' });
         }
         Some(Edit { start, end: stop, byte: b' ' })
+    }
+
+    /// The index after the words of Qt at `index` that say what a section of a class is for: `public slots:`, `signals:`.
+    fn section_at(&self, index: usize, brace: Brace, statement: &Statement) -> Option<usize> {
+        if self.token(index + 1) != Some(Token::Sign(b':')) || !self.is_name(index) {
+            return None;
+        }
+        match self.text(index) {
+            b"slots" | b"Q_SLOTS" => (statement.last == Some(Token::Access)).then_some(index + 1),
+            b"signals" | b"Q_SIGNALS" => {
+                let is_member = matches!(brace, Brace::Declarations(Some(_)));
+                (is_member && statement.last.is_none()).then_some(index + 2)
+            }
+            _ => None,
+        }
     }
 
     /// The index after the macro at `index`, arguments included, if one stands there that must go.
@@ -130,12 +159,18 @@ impl Masker<'_> {
         let after = self.after_arguments(bare);
         let is_macro = match statement.last {
             Some(Token::Class | Token::Enum) => self.heads_class(index, after, statement.is_enum),
-            _ if brace == Brace::Other => {
+            Some(Token::Sign(b'(')) => statement.typed && self.points_to_function(bare),
+            None if brace == Brace::Body => after > bare && self.ends_body(index),
+            _ if matches!(brace, Brace::Body | Brace::Other) => {
                 statement.last == Some(Token::Specifier) && self.token(bare) == Some(Token::Type)
             }
             _ if statement.closes => self.ends_declarator(after),
             _ if statement.opens() => self.starts_declaration(bare, after) || self.constructs(after, brace),
-            _ => self.annotates(bare, after, statement) || self.calls_by(bare, statement),
+            _ => {
+                self.annotates(bare, after, statement)
+                    || self.calls_by(index, statement)
+                    || self.precedes_type(bare, statement)
+            }
         };
         is_macro.then_some(after)
     }
@@ -193,9 +228,20 @@ impl Masker<'_> {
     }
 
     fn exports(&self, index: usize) -> bool {
-        let Lexeme { start, end, .. } = self.tokens[index];
-        let text = &self.source[start..end];
+        let text = self.text(index);
         [&b"EXPORT"[..], b"_API", b"_LIB", b"_DLL", b"_PUBLIC"].iter().any(|ending| text.ends_with(ending))
+    }
+
+    /// `UNUSED(a) UNUSED(b) }`: calls without semicolons up to the end of a body.
+    fn ends_body(&self, index: usize) -> bool {
+        let mut next = index;
+        for _ in 0..MACROS_MAX {
+            if self.token(next) != Some(Token::Capitals) || self.token(next + 1) != Some(Token::Sign(b'(')) {
+                break;
+            }
+            next = self.after_arguments(next + 1);
+        }
+        self.token(next) == Some(Token::Sign(b'}'))
     }
 
     /// After `)`: `;`, `{` or another word that may end a declarator follows.
@@ -222,13 +268,12 @@ impl Masker<'_> {
             | Token::Template
             | Token::Access
             | Token::Start
-            | Token::Sign(b'~') => true,
+            | Token::Sign(b'~' | b'}') => true,
             Token::Qualifier => match self.token(after + 1) {
                 Some(Token::Type | Token::Class) => true,
                 _ => self.is_name(after + 1) && self.declares_name(after + 1),
             },
             Token::Name | Token::Capitals => self.declares_name(after) || self.is_alone(after),
-            Token::Sign(b'}') => after == bare,
             Token::Directive(_) => after == bare && self.ends_file(after),
             _ => false,
         }
@@ -237,16 +282,22 @@ impl Masker<'_> {
     /// The name of the class around and parameters: a constructor.
     fn constructs(&self, index: usize, brace: Brace) -> bool {
         let Brace::Declarations(Some(class)) = brace else { return false };
-        let text = |index: usize| self.tokens.get(index).map(|lexeme| &self.source[lexeme.start..lexeme.end]);
-        text(index) == text(class) && self.token(index + 1) == Some(Token::Sign(b'('))
+        self.text(index) == self.text(class) && self.token(index + 1) == Some(Token::Sign(b'('))
     }
 
     /// A name at `index` that is itself followed by the start of a declaration: several macros in a row.
     fn is_alone(&self, index: usize) -> bool {
-        self.token(index) == Some(Token::Capitals)
+        let mut next = index;
+        for _ in 0..MACROS_MAX {
+            if self.token(next) != Some(Token::Capitals) {
+                break;
+            }
+            next = self.after_arguments(next + 1);
+        }
+        next > index
             && matches!(
-                self.token(self.after_arguments(index + 1)),
-                Some(Token::Type | Token::Specifier | Token::Class | Token::Start)
+                self.token(next),
+                Some(Token::Type | Token::Specifier | Token::Class | Token::Start | Token::Access)
             )
     }
 
@@ -274,8 +325,7 @@ impl Masker<'_> {
                     | Token::Type
             )
         );
-        let is_operator = self.token(next) == Some(Token::Word)
-            && self.tokens.get(next).is_some_and(|word| &self.source[word.start..word.end] == b"operator");
+        let is_operator = self.token(next) == Some(Token::Word) && self.text(next) == b"operator";
         is_declarator || is_operator || is_parenthesised
     }
 
@@ -287,11 +337,36 @@ impl Masker<'_> {
         named && statement.typed_before && ends && (with_arguments || self.token(bare) == Some(Token::Sign(b';')))
     }
 
-    /// `int WINAPI f(`: a calling convention.
-    fn calls_by(&self, bare: usize, statement: &Statement) -> bool {
-        matches!(statement.last, Some(Token::Type | Token::Sign(b'*')))
+    /// `int WINAPI f(`, `std::string MY_API f(`: a calling convention or visibility, after the whole type.
+    fn calls_by(&self, index: usize, statement: &Statement) -> bool {
+        let is_after_type = match statement.last {
+            Some(Token::Type | Token::Sign(b'*' | b'&' | b'>')) => true,
+            // What comes before may be a macro itself, and this the type: those seldom have underscores.
+            Some(Token::Name) => statement.typed && self.text(index).contains(&b'_'),
+            _ => false,
+        };
+        is_after_type && self.is_name(index + 1) && self.token(index + 2) == Some(Token::Sign(b'('))
+    }
+
+    fn text(&self, index: usize) -> &[u8] {
+        self.tokens.get(index).map_or(&[], |lexeme| &self.source[lexeme.start..lexeme.end])
+    }
+
+    /// `const API ns::Type name`: after a qualifier, a type and a declarator without the macro.
+    fn precedes_type(&self, bare: usize, statement: &Statement) -> bool {
+        let declarator = self.after_path(bare);
+        let is_attribute = || self.text(declarator).starts_with(b"__");
+        statement.last == Some(Token::Qualifier)
+            && !statement.typed
             && self.is_name(bare)
-            && self.token(bare + 1) == Some(Token::Sign(b'('))
+            && matches!(self.token(declarator), Some(Token::Name | Token::Sign(b'*' | b'&')))
+            && !is_attribute()
+    }
+
+    /// `int (WINAPI *f)(`: a calling convention as well.
+    fn points_to_function(&self, star: usize) -> bool {
+        let sign = |index: usize, byte: u8| self.token(index) == Some(Token::Sign(byte));
+        sign(star, b'*') && self.is_name(star + 1) && sign(star + 2, b')') && sign(star + 3, b'(')
     }
 }
 
@@ -414,6 +489,7 @@ impl Statement {
         let is_class = self.is_class && !self.is_enum && !self.has_parameters && !self.has_value;
         match self.is_namespace || is_linkage || is_class {
             true => Brace::Declarations(self.class_name.filter(|_| is_class)),
+            false if self.has_parameters && !self.has_value && !self.is_enum => Brace::Body,
             false => Brace::Other,
         }
     }
@@ -454,6 +530,15 @@ mod tests {
         );
         check("__BEGIN_DECLS\nint f(void);\n__END_DECLS\n", "int f(void);");
         check("int WINAPI f(void);", "int f(void);");
+        check("std::string MY_API f(int x);", "std::string f(int x);");
+        check("std::vector<int> VISIBLE f(int x);", "std::vector<int> f(int x);");
+        check("my_api HANDLE f(int x);", "my_api HANDLE f(int x);");
+        check("extern const API ns::Type<int> x;", "extern const ns::Type<int> x;");
+        check("const API Type *f(int a);", "const Type *f(int a);");
+        check("const FOO x GUARDED_BY(m); const FOO y __used(1);", "const FOO x ; const FOO y __used(1);");
+        check("typedef BOOL (WINAPI *Get)(HANDLE h, BYTE *p);", "typedef BOOL ( *Get)(HANDLE h, BYTE *p);");
+        check("void f() { void (CALLBACK *g)(int) = h; }", "void f() { void ( *g)(int) = h; }");
+        check("int f(FOO *a, BAR (*b)(int));", "int f(FOO *a, BAR (*b)(int));");
     }
 
     #[test]
@@ -474,6 +559,15 @@ mod tests {
     }
 
     #[test]
+    fn sections_of_qt_classes_are_sections() {
+        check(
+            "class A { Q_OBJECT\n Q_PROPERTY(int x READ x)\n Q_ENUMS(B)\n public slots: void f(); signals: void g(); };",
+            "class A { Q_PROPERTY(int x READ x); Q_ENUMS(B); public : void f(); void g(); };",
+        );
+        check("int f() { signals: return slots; }", "int f() { signals: return slots; }");
+    }
+
+    #[test]
     fn bodies_are_left_alone() {
         check("void f() { if (x) FOO(y); BAR int_x; }", "void f() { if (x) FOO(y); BAR int_x; }");
         check("TEST(A, B) { FOO x; }", "TEST(A, B) { FOO x; }");
@@ -482,6 +576,11 @@ mod tests {
     #[test]
     fn a_macro_call_on_its_own_line_is_closed() {
         check("DEFINE(x)\nint f(void) { return 1; }", "DEFINE(x);int f(void) { return 1; }");
+        check("void f(int a) { UNUSED(a) }", "void f(int a) { UNUSED(a);}");
+        check("void f(int a) { g(); UNUSED(a) UNUSED(b) }", "void f(int a) { g(); UNUSED(a);UNUSED(b);}");
+        check("int a[] = { ONE(1) };", "int a[] = { ONE(1) };");
+        check("class A { int x; NOT_COPYABLE(A)\n};", "class A { int x; NOT_COPYABLE(A);};");
+        check("class A { int x; PLAIN(A) };", "class A { int x; };");
     }
 
     #[test]

@@ -20,7 +20,7 @@ mod visit;
 pub(super) use number::CONVERSIONS;
 pub(super) use variables::VARIABLES;
 
-use super::{Builder, Classify, Dialect, Language, LinkRules, Outside, Overloads, Programs};
+use super::{Builder, Classify, Dialect, Language, LinkRules, Outside, Overloads};
 use crate::model::Node;
 
 pub(super) static C: Language = Language {
@@ -81,27 +81,10 @@ pub(super) const LINK: LinkRules = LinkRules {
     builtins: builtins::BUILTINS,
     builtin_package: "std",
     outside: Outside {
-        programs: Programs::Offered,
-        protected: true,
         headers: HEADERS,
-        quiet: &[],
-        duck_types: false,
-        declaring: &[],
-        hooks: &[
-            "LLVMFuzzer*",
-            "_[A-Z_]*",
-            "begin",
-            "difference_type",
-            "end",
-            "iterator_category",
-            "iterator_concept",
-            "main",
-            "operator*",
-            "pointer",
-            "reference",
-            "swap",
-            "value_type",
-        ],
+        hooks: &["*STATIC_ASSERT*", "*StaticAssert*", "*static_assert*", "LLVMFuzzer*", "_[A-Z_]*", "main"],
+        early_values: true,
+        ..Outside::NOTHING
     },
     modules: modules::modules,
 };

@@ -3,6 +3,7 @@
 
 use rustc_hash::FxHashMap;
 
+use crate::lang::paths::{folder, joined};
 use crate::lang::{ModuleMap, ModulePath, ModuleTarget, Project};
 
 /// Headers of the C and C++ standards and of POSIX: in angle brackets these are never files of the tree.
@@ -136,13 +137,13 @@ impl ModuleMap for Includes {
 impl Includes {
     /// The file at `name`, seen from the folder of `file`.
     fn beside(&self, file: usize, name: &str) -> Option<usize> {
-        let path = joined(folder(&self.paths[file]), name)?;
+        let path = joined(folder(&self.paths[file]), &name.replace('\\', "/"))?;
         self.paths.binary_search(&path).ok()
     }
 
     /// A file whose path ends with `name`, the one nearest to `file`: an include folder is some folder of the tree.
     fn nearest(&self, file: usize, name: &str) -> Option<usize> {
-        let name = joined("", name.trim_start_matches("../"))?;
+        let name = joined("", name.replace('\\', "/").trim_start_matches("../"))?;
         let from = &self.paths[file];
         let candidates = self.by_name.get(base_name(&name))?;
         let fits = |number: &usize| {
@@ -161,29 +162,10 @@ fn base_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-fn folder(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
-}
-
 /// Leading folders that two paths have in common.
 fn common_folders(left: &str, right: &str) -> usize {
     let (left, right) = (folder(left).split('/'), folder(right).split('/'));
     left.zip(right).take_while(|(left, right)| left == right).count()
-}
-
-/// `name` as seen from `folder`, without `.` and `..`; none if that leaves the tree.
-fn joined(folder: &str, name: &str) -> Option<String> {
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in name.split(['/', '\\']) {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            _ => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
 }
 
 #[cfg(test)]

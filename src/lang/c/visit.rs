@@ -239,9 +239,7 @@ impl<'s> Visitor<'_, 's> {
         if self.place.internal && self.level() == Level::Namespace {
             definition.marks.add(Marks::STATIC);
         }
-        if has_deprecation(self.b, node) {
-            definition.marks.add(Marks::DEPRECATED);
-        }
+        definition.marks.add(attribute_marks(self.b, node));
         definition
     }
 
@@ -479,13 +477,41 @@ fn access(text: &str) -> Visibility {
     }
 }
 
-fn has_deprecation(b: &Builder<'_>, node: Node<'_>) -> bool {
-    node.children()
-        .filter(|child| {
-            matches!(Kind::of(*child), Kind::AttributeDeclaration | Kind::AttributeSpecifier | Kind::MsDeclspec)
-        })
-        .any(|attribute| b.text(attribute).contains("deprecated"))
+/// What attributes say of a definition, those behind its parameters included.
+fn attribute_marks(b: &Builder<'_>, node: Node<'_>) -> Marks {
+    let declarators = node.children().filter(|child| Field::Declarator.is(*child));
+    let all = node.children().chain(declarators.flat_map(|declarator| declarator.children()));
+    let is_attribute = |child: &Node<'_>| {
+        matches!(Kind::of(*child), Kind::AttributeDeclaration | Kind::AttributeSpecifier | Kind::MsDeclspec)
+    };
+    let mut marks = Marks::default();
+    for attribute in all.filter(is_attribute) {
+        let text = b.text(attribute);
+        let is_between = |c: char| !c.is_ascii_alphanumeric() && c != '_';
+        for word in text.split(is_between).map(|word| word.trim_matches('_')) {
+            if word == "deprecated" {
+                marks.add(Marks::DEPRECATED);
+            } else if KEEPING_ATTRIBUTES.contains(&word) {
+                marks.add(Marks::FOREIGN);
+            }
+        }
+    }
+    marks
 }
+
+/// Attributes of what the system, the linker or a debugger uses although nothing names it; sorted.
+const KEEPING_ATTRIBUTES: &[&str] = &[
+    "constructor",
+    "destructor",
+    "dllexport",
+    "export_name",
+    "init_priority",
+    "interrupt",
+    "naked",
+    "retain",
+    "section",
+    "used",
+];
 
 /// Nodes that are no part of an expression or declaration.
 pub(super) fn is_trivia(node: Node<'_>) -> bool {

@@ -52,12 +52,9 @@ pub(super) static GO: Language = Language {
         builtin_package: "builtin",
         outside: Outside {
             programs: Programs::Module,
-            protected: true,
-            headers: &[],
-            quiet: &[],
-            duck_types: false,
-            declaring: &[],
             hooks: &["_", "init", "main"],
+            early_values: true,
+            ..Outside::NOTHING
         },
         modules: modules::modules,
     },

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::lang::paths::{self, joined};
 use crate::lang::{Manifest, ModuleMap, ModulePath, ModuleTarget, Project};
 use crate::model::{FileFacts, ImportPath, ImportShape};
 
@@ -69,7 +70,7 @@ const STANDARD: &[&str] = &[
 /// The module map of all Go files of a project.
 pub(super) fn modules(project: &Project<'_>) -> Box<dyn ModuleMap> {
     let roots = roots(project.manifests);
-    let folders: Vec<&str> = project.files.iter().map(|file| folder_of(file.path)).collect();
+    let folders: Vec<&str> = project.files.iter().map(|file| paths::folder(file.path)).collect();
     let clauses: Vec<&str> = project.files.iter().map(|file| clause(file.facts)).collect();
     let main_clauses = main_clauses(project, &folders, &clauses);
     let mut map = Packages { roots, ..Packages::default() };
@@ -105,10 +106,6 @@ fn is_version(text: &str) -> bool {
 /// `v2` and higher: `v0` and `v1` are never part of a module path.
 fn is_major_version(text: &str) -> bool {
     is_version(text) && text != "v0" && text != "v1"
-}
-
-fn folder_of(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 fn join(base: &str, rest: &str) -> String {
@@ -204,7 +201,7 @@ impl Root {
             ("module", [path]) => self.path = (*path).to_owned(),
             ("require", [path, ..]) => self.required.push((*path).to_owned()),
             ("replace", [path, "=>", target] | [path, _, "=>", target]) if target.starts_with('.') => {
-                if let Some(folder) = resolve(&self.folder, target) {
+                if let Some(folder) = joined(&self.folder, target) {
                     self.replaced.push(((*path).to_owned(), folder));
                 }
             }
@@ -216,21 +213,6 @@ impl Root {
     fn import_path(&self, rest: &str) -> String {
         if self.path == "std" { rest.to_owned() } else { join(&self.path, rest) }
     }
-}
-
-/// A relative path from `folder`, if it stays in the tree.
-fn resolve(folder: &str, relative: &str) -> Option<String> {
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in relative.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
 }
 
 #[derive(Default)]
@@ -346,7 +328,7 @@ impl Packages {
             if base.is_empty() {
                 return None;
             }
-            base = folder_of(base);
+            base = paths::folder(base);
         }
     }
 
@@ -373,7 +355,7 @@ impl ModuleMap for Packages {
         let folder = self.folders[file].as_str();
         let external = || ModuleTarget::External(specifier.to_owned());
         if specifier.starts_with("./") || specifier.starts_with("../") {
-            let key = resolve(folder, specifier).and_then(|folder| self.keys.get(&folder));
+            let key = joined(folder, specifier).and_then(|folder| self.keys.get(&folder));
             return key.map_or(ModuleTarget::Missing, |key| ModuleTarget::Module(key.clone()));
         }
         let root = self.root_of(folder);

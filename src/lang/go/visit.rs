@@ -66,6 +66,7 @@ pub(super) fn visit(b: &mut Builder<'_>, root: Node<'_>) {
     let mut visitor = Visitor { b, state: &mut state };
     visitor.note_containers(root);
     visitor.declarations(root);
+    visitor.mark_linked();
 }
 
 /// What has been seen of a file so far.
@@ -77,8 +78,12 @@ pub(super) struct State {
     packages: FxHashSet<NameId>,
     /// Types of this file that are maps, arrays or slices: keys in their literals are values, not fields.
     pub(super) containers: FxHashSet<NameId>,
+    /// Names that a directive tells the linker, wherever it stands.
+    linked: FxHashSet<NameId>,
     is_main: bool,
     has_cgo: bool,
+    /// Whether a tool runs what the file exports, by the name it has.
+    has_targets: bool,
 }
 
 /// The comments before a declaration.
@@ -187,9 +192,25 @@ impl<'s> Visitor<'_, 's> {
         if text.starts_with("// Deprecated:") || text.starts_with("/*") && text.contains("\nDeprecated:") {
             before.marks.add(Marks::DEPRECATED);
         }
-        let is_hook = text.starts_with("//go:linkname ") || text.starts_with("//go:wasmexport ");
-        if is_hook || self.state.has_cgo && text.starts_with("//export ") {
+        self.state.has_targets |= is_for_mage(&text);
+        if let Some(name) = text.strip_prefix("//go:linkname ").and_then(|rest| rest.split_whitespace().next()) {
+            let name = self.b.intern(name);
+            self.state.linked.insert(name);
+        }
+        if text.starts_with("//go:wasmexport ") || self.state.has_cgo && text.starts_with("//export ") {
             before.marks.add(Marks::FOREIGN);
+        }
+    }
+
+    fn mark_linked(&mut self) {
+        if self.state.linked.is_empty() {
+            return;
+        }
+        for index in 0..self.b.facts().symbols.len() as u32 {
+            let symbol = self.b.symbol_mut(SymbolId(index));
+            if symbol.parent.is_none() && self.state.linked.contains(&symbol.name) {
+                symbol.marks.add(Marks::FOREIGN);
+            }
         }
     }
 
@@ -218,6 +239,9 @@ impl<'s> Visitor<'_, 's> {
         if before.end > 0 && self.adjoins(before.end, whole.start()) {
             definition.doc = before.doc;
             definition.marks = before.marks;
+        }
+        if self.state.has_targets && definition.visibility == Visibility::Public {
+            definition.marks.add(Marks::FOREIGN);
         }
         definition
     }
@@ -484,4 +508,11 @@ pub(super) fn pointed_to(ty: Node<'_>) -> Node<'_> {
 /// What stands between the quotes of a string literal.
 fn string_content(node: Node<'_>) -> Option<Span> {
     (node.end() - node.start() > 2).then(|| Span::new(node.start() + 1, node.end() - 1))
+}
+
+/// Whether a comment is a build constraint of the tool `mage`, which runs the exported functions of such files.
+fn is_for_mage(comment: &str) -> bool {
+    let condition = comment.strip_prefix("//go:build ").or_else(|| comment.strip_prefix("// +build "));
+    let is_between = |c: char| c.is_whitespace() || "()&|,".contains(c);
+    condition.is_some_and(|condition| condition.split(is_between).any(|tag| tag == "mage"))
 }

@@ -11,7 +11,7 @@ mod ty;
 mod variables;
 mod visit;
 
-use super::{Dialect, Language, LinkRules, Outside, Overloads, Programs};
+use super::{Dialect, Language, LinkRules, Outside, Overloads};
 
 pub(super) static JAVA: Language = Language {
     name: "java",
@@ -52,18 +52,15 @@ pub(super) static JAVA: Language = Language {
         builtins: builtins::NAMES,
         builtin_package: "java.lang",
         outside: Outside {
-            programs: Programs::Offered,
-            protected: true,
-            headers: &[],
             quiet: QUIET,
-            duck_types: false,
-            declaring: &[],
             hooks: &[
+                "agentmain",
                 "clone",
                 "compareTo",
                 "equals",
                 "finalize",
                 "hashCode",
+                "premain",
                 "readObject*",
                 "readResolve",
                 "serialPersistentFields",
@@ -72,6 +69,7 @@ pub(super) static JAVA: Language = Language {
                 "writeObject",
                 "writeReplace",
             ],
+            ..Outside::NOTHING
         },
         modules: |project| Box::new(modules::Packages::new(project)),
     },

@@ -18,7 +18,7 @@ mod ty;
 mod variables;
 mod visit;
 
-use super::{Dialect, Language, LinkRules, Outside, Overloads, Programs};
+use super::{Dialect, Language, LinkRules, Outside, Overloads};
 
 pub(super) static JAVASCRIPT: Language = Language {
     name: "javascript",
@@ -74,13 +74,10 @@ pub(super) const fn link_rules(implicit_bases: bool) -> LinkRules {
         builtins: builtins::BUILTINS,
         builtin_package: "",
         outside: Outside {
-            programs: Programs::Offered,
-            protected: true,
-            headers: &[],
-            quiet: &[],
             duck_types: true,
             declaring: &[".d.ts", ".d.mts", ".d.cts"],
             hooks: &["[[]*", "constructor", "then", "toJSON", "toString", "valueOf"],
+            ..Outside::NOTHING
         },
         modules: |project| Box::new(modules::Modules::new(project)),
     }

@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
+use crate::lang::paths::{folder, joined};
 use crate::lang::{ModuleMap, ModulePath, ModuleTarget, Project};
 
-use super::resolution::{Config, Package, join, stem};
+use super::resolution::{Config, Package, stem};
 
 /// Extensions tried in this order. A declaration file comes last: beside an implementation it is its twin, and
 /// calls should reach what runs.
@@ -42,7 +43,7 @@ impl Modules {
     }
 
     fn folder(&self, file: usize) -> &str {
-        self.paths[file].rsplit_once('/').map_or("", |(folder, _)| folder)
+        folder(&self.paths[file])
     }
 
     /// The file at a path from the root, with any extension that may be meant, or the entry of that folder.
@@ -85,7 +86,7 @@ impl Modules {
     /// The first of several targets, relative to a package, that is a file of the tree.
     fn first_of(&self, package: &Package, targets: &[String]) -> Option<String> {
         targets.iter().find_map(|target| {
-            let path = join(&package.folder, target)?;
+            let path = joined(&package.folder, target)?;
             // A target that is the folder itself would ask for its entry again.
             if path == package.folder {
                 return None;
@@ -103,7 +104,7 @@ impl Modules {
     }
 
     fn relative(&self, file: usize, specifier: &str) -> ModuleTarget {
-        let Some(path) = join(self.folder(file), specifier) else {
+        let Some(path) = joined(self.folder(file), specifier) else {
             return ModuleTarget::External(specifier.to_owned());
         };
         let prefer_source = !is_javascript(&self.paths[file]);

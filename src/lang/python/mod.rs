@@ -16,7 +16,7 @@ mod ty;
 mod variables;
 mod visit;
 
-use super::{Dialect, Language, LinkRules, Outside, Overloads, Programs};
+use super::{Dialect, Language, LinkRules, Outside, Overloads};
 
 /// The dialect of stubs, files that declare what is defined elsewhere.
 const STUB: &str = "python-stub";
@@ -69,17 +69,31 @@ pub(super) static PYTHON: Language = Language {
         builtins: names::BUILTINS,
         builtin_package: "builtins",
         outside: Outside {
-            programs: Programs::Offered,
             protected: false,
-            headers: &[],
             quiet: QUIET,
             duck_types: true,
-            declaring: &[],
-            hooks: &["_*_"],
+            declaring: &[".pyi"],
+            hooks: HOOKS,
+            telling: &[
+                ("#:", ""),
+                ("#", "alias"),
+                ("#", "backward"),
+                ("#", "compat"),
+                ("#", "deprecat"),
+                ("#", "import "),
+                ("#", "legacy"),
+                ("#", "old nam"),
+            ],
+            named_tests: true,
+            ..Outside::NOTHING
         },
         modules: |project| Box::new(modules::Modules::new(project)),
     },
 };
+
+/// What Python asks for by name; and what linters are told by its name that nothing reads it: strings that stand there
+/// for translators, say.
+const HOOKS: &[&str] = &["DUMMY*", "_*_", "_DUMMY*", "_dummy*", "dummy*", "ignored_*", "unused_*"];
 
 /// Decorators that change or describe what they stand before; sorted.
 const QUIET: &[&str] = &[

@@ -21,7 +21,7 @@ impl Visitor<'_, '_> {
             },
             Kind::CallExpression => self.call(node),
             Kind::FieldExpression => self.field_access(node, Role::Read),
-            Kind::GenericFunction => self.callee(node).0,
+            Kind::GenericFunction => self.generic_value(node),
             Kind::MacroInvocation => self.macro_invocation(node),
             Kind::StructExpression => self.struct_expression(node),
             Kind::ClosureExpression => self.closure(node, None),
@@ -183,6 +183,15 @@ impl Visitor<'_, '_> {
             },
             _ => (self.expr(node), None),
         }
+    }
+
+    /// `parse::<u8>` as a value.
+    fn generic_value(&mut self, node: Node<'_>) -> ExprId {
+        let (function, name) = self.callee(node);
+        if let Some(name) = name {
+            self.b.occurrence(Role::Read, function, name);
+        }
+        function
     }
 
     fn member(&mut self, value: Node<'_>, field: Node<'_>) -> ExprId {

@@ -5,11 +5,15 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::lang::paths::{folder, joined};
 use crate::lang::{Manifest, ModuleMap, ModulePath, ModuleTarget, Project};
-use crate::model::{Marks, ScopeKind, SymbolId, SymbolKind};
+use crate::model::{FileFacts, Marks, ScopeKind, Symbol, SymbolKind};
 
 /// Crates of the toolchain.
 const TOOLCHAIN: &[&str] = &["alloc", "core", "proc_macro", "std", "test"];
+
+/// What stands between the places in the qualifier of a module that `#[path]` names; an empty one is the usual place.
+pub(super) const PLACES_SEPARATOR: char = '|';
 
 /// The crates of a tree.
 pub(super) struct Crates {
@@ -18,6 +22,8 @@ pub(super) struct Crates {
     /// Package number by file number.
     packages_of: Vec<Option<usize>>,
     packages: Vec<Package>,
+    /// Further keys of modules whose file is declared more than once, with the first.
+    mounts: Vec<(String, String)>,
 }
 
 struct Package {
@@ -41,7 +47,8 @@ impl Crates {
         let folders: FxHashMap<String, usize> =
             packages.iter().enumerate().map(|(number, package)| (package.folder.clone(), number)).collect();
         let packages_of: Vec<Option<usize>> = project.files.iter().map(|file| innermost(&folders, file.path)).collect();
-        let mut files: Vec<Option<(String, String)>> = vec![None; project.files.len()];
+        let files = vec![None; project.files.len()];
+        let mut assigned = Assigned { project, by_path, files, mounts: Vec::new() };
         let mut roots: Vec<(u8, usize, String)> = project
             .files
             .iter()
@@ -53,17 +60,12 @@ impl Crates {
             .collect();
         roots.sort();
         for (_, number, key) in roots {
-            assign(project, &by_path, &mut files, number, &key);
+            assigned.assign(number, &key);
         }
-        // What no declaration leads to (`#[path]`, generated modules) is a crate of its own.
-        for number in 0..files.len() {
-            if files[number].is_none() {
-                let key = format!("[{}]", project.files[number].path);
-                assign(project, &by_path, &mut files, number, &key);
-            }
-        }
+        assigned.assign_the_rest();
+        let Assigned { files, mounts, .. } = assigned;
         let files = files.into_iter().map(|file| file.expect("every file was assigned")).collect();
-        Self { files, packages_of, packages }
+        Self { files, packages_of, packages, mounts }
     }
 }
 
@@ -105,6 +107,10 @@ impl ModuleMap for Crates {
             return None;
         }
         module.rsplit_once("::").map(|(parent, _)| ModuleTarget::Module(parent.to_owned()))
+    }
+
+    fn mounts(&self) -> &[(String, String)] {
+        &self.mounts
     }
 }
 
@@ -181,7 +187,7 @@ fn dependencies(table: &toml::Table) -> FxHashMap<String, String> {
 fn name_libraries(packages: &mut [Package], by_path: &FxHashMap<&str, usize>) {
     let mut taken = FxHashSet::default();
     for package in packages {
-        let path = join(&package.folder, &package.lib_path);
+        let Some(path) = joined(&package.folder, &package.lib_path) else { continue };
         if !by_path.contains_key(path.as_str()) {
             continue;
         }
@@ -222,63 +228,120 @@ fn root_key(package: Option<&Package>, path: &str) -> Option<(u8, String)> {
     is_target.then(|| (rank, format!("{}[{path}]", package.name.replace('-', "_"))))
 }
 
-/// Gives `root` the key of its crate, and the files its `mod` declarations lead to theirs.
-fn assign(
-    project: &Project<'_>,
-    by_path: &FxHashMap<&str, usize>,
-    files: &mut [Option<(String, String)>],
-    root: usize,
-    key: &str,
-) {
-    let mut queue = vec![(root, key.to_owned(), true)];
-    while let Some((number, module, is_root)) = queue.pop() {
-        if files[number].is_some() {
-            continue;
+/// Gives each file its module, starting from the roots of crates.
+struct Assigned<'p> {
+    project: &'p Project<'p>,
+    by_path: FxHashMap<&'p str, usize>,
+    /// Key of the module and of the crate root, by file number.
+    files: Vec<Option<(String, String)>>,
+    mounts: Vec<(String, String)>,
+}
+
+impl<'p> Assigned<'p> {
+    /// Gives `root` the key of its crate, and the files its `mod` declarations lead to theirs. A file that has one
+    /// already is mounted a second time.
+    fn assign(&mut self, root: usize, key: &str) {
+        let mut queue = vec![(root, key.to_owned(), true)];
+        while let Some((number, module, owns_folder)) = queue.pop() {
+            if let Some((first, _)) = &self.files[number] {
+                self.mounts.push((module, first.clone()));
+                continue;
+            }
+            for declared in self.declared(number, owns_folder) {
+                queue.push((declared.file, format!("{module}::{}", declared.path), declared.owns_folder));
+            }
+            self.files[number] = Some((module, key.to_owned()));
         }
-        files[number] = Some((module.clone(), key.to_owned()));
-        for (inner, folders) in declared_modules(project, number) {
-            let folder = children_folder(project.files[number].path, is_root);
-            let place = folders.iter().fold(folder, |place, name| join(&place, name));
-            let child = [format!("{inner}.rs"), format!("{inner}/mod.rs")]
-                .iter()
-                .find_map(|name| by_path.get(join(&place, name).as_str()).copied());
-            if let Some(child) = child {
-                let path: Vec<&str> = folders.iter().map(String::as_str).chain([inner.as_str()]).collect();
-                queue.push((child, format!("{module}::{}", path.join("::")), false));
+    }
+
+    /// What no declaration of a crate leads to (generated modules, what macros declare) is a crate of its own,
+    /// with the files that it declares itself.
+    fn assign_the_rest(&mut self) {
+        let rest: Vec<usize> = (0..self.files.len()).filter(|number| self.files[*number].is_none()).collect();
+        let declared: FxHashSet<usize> =
+            rest.iter().flat_map(|&number| self.declared(number, true)).map(|declared| declared.file).collect();
+        let (inner, outer): (Vec<usize>, Vec<usize>) = rest.into_iter().partition(|number| declared.contains(number));
+        for number in outer.into_iter().chain(inner) {
+            if self.files[number].is_none() {
+                self.assign(number, &format!("[{}]", self.project.files[number].path));
             }
         }
     }
+
+    /// The files that the `mod name;` declarations of a file lead to.
+    fn declared(&self, number: usize, owns_folder: bool) -> Vec<DeclaredFile> {
+        let facts = self.project.files[number].facts;
+        let is_module = |symbol: &Symbol| symbol.kind == SymbolKind::Module && symbol.marks.has(Marks::DECLARATION);
+        let mut found = Vec::new();
+        for symbol in facts.symbols.iter().filter(|symbol| is_module(symbol)) {
+            let around = inline_modules(facts, symbol);
+            let name = facts.name(symbol.name);
+            let names = around.iter().map(|module| facts.name(module.name)).chain([name]);
+            let path = names.collect::<Vec<_>>().join("::");
+            let places = match symbol.qualifier {
+                Some(places) => facts.name(places).split(PLACES_SEPARATOR).collect(),
+                None => vec![""],
+            };
+            for place in places {
+                let file = self.at(number, owns_folder, &around, name, place);
+                let owns_folder = !place.is_empty();
+                found.extend(file.map(|file| DeclaredFile { file, path: path.clone(), owns_folder }));
+            }
+        }
+        found
+    }
+
+    /// The file of a module that is declared inside the inline modules `around`: at `place`, or if that is empty where
+    /// its name says. See the Rust reference, "The path attribute".
+    fn at(&self, number: usize, owns_folder: bool, around: &[&Symbol], name: &str, place: &str) -> Option<usize> {
+        let (path, facts) = (self.project.files[number].path, self.project.files[number].facts);
+        let is_at_top = around.is_empty();
+        let mut inside =
+            if is_at_top && !place.is_empty() { folder(path).to_owned() } else { children_folder(path, owns_folder) };
+        for (depth, module) in around.iter().enumerate() {
+            let (from, named) = match module.qualifier {
+                Some(place) if depth == 0 => (folder(path), place),
+                Some(place) => (inside.as_str(), place),
+                None => (inside.as_str(), module.name),
+            };
+            inside = joined(from, facts.name(named))?;
+        }
+        let names = match place {
+            "" => vec![format!("{name}.rs"), format!("{name}/mod.rs")],
+            place => vec![place.to_owned()],
+        };
+        names.iter().find_map(|name| self.by_path.get(joined(&inside, name)?.as_str()).copied())
+    }
 }
 
-/// `mod name;` declarations of a file with the inline modules around each.
-fn declared_modules(project: &Project<'_>, number: usize) -> Vec<(String, Vec<String>)> {
-    let facts = project.files[number].facts;
-    let is_module = |kind: SymbolKind| kind == SymbolKind::Module;
-    (0u32..)
-        .map(SymbolId)
-        .zip(&facts.symbols)
-        .filter(|(_, symbol)| is_module(symbol.kind) && symbol.marks.has(Marks::DECLARATION))
-        .map(|(_, symbol)| {
-            let mut folders = Vec::new();
-            let mut next = symbol.parent;
-            while let Some(parent) = next {
-                let parent = facts.symbol(parent);
-                if parent.scope.is_some_and(|scope| facts.scopes[scope.0 as usize].kind == ScopeKind::Module) {
-                    folders.insert(0, facts.name(parent.name).to_owned());
-                }
-                next = parent.parent;
-            }
-            (facts.name(symbol.name).to_owned(), folders)
-        })
-        .collect()
+/// A file that a `mod` declaration leads to.
+struct DeclaredFile {
+    file: usize,
+    /// Names of the inline modules around and its own.
+    path: String,
+    /// Whether its own modules are looked for in its folder, not in one of its name.
+    owns_folder: bool,
+}
+
+/// The inline modules around a definition, outermost first.
+fn inline_modules<'f>(facts: &'f FileFacts, symbol: &Symbol) -> Vec<&'f Symbol> {
+    let mut around = Vec::new();
+    let mut next = symbol.parent;
+    while let Some(parent) = next {
+        let parent = facts.symbol(parent);
+        if parent.scope.is_some_and(|scope| facts.scopes[scope.0 as usize].kind == ScopeKind::Module) {
+            around.push(parent);
+        }
+        next = parent.parent;
+    }
+    around.reverse();
+    around
 }
 
 /// Where the files of a file's child modules are.
-fn children_folder(path: &str, is_root: bool) -> String {
-    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-    if is_root || name == "mod.rs" { folder.to_owned() } else { join(folder, name.trim_end_matches(".rs")) }
-}
-
-fn join(folder: &str, name: &str) -> String {
-    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
+fn children_folder(path: &str, owns_folder: bool) -> String {
+    match path.strip_suffix(".rs") {
+        Some(stem) if !owns_folder && !path.ends_with("/mod.rs") && path != "mod.rs" => stem.to_owned(),
+        _ => folder(path).to_owned(),
+    }
 }

@@ -1,5 +1,6 @@
 //! Items of Rust: what defines names and scopes. Imports are in `imports`, bodies in `expr`, types and patterns in `ty`.
 
+use super::modules::PLACES_SEPARATOR;
 use crate::lang::{Builder, Definition, grammar_fields, grammar_kinds};
 use crate::model::{
     Arity, Expr, ExprId, Marks, NameId, Node, RelationKind, Role, ScopeKind, Space, Span, SymbolId, SymbolKind,
@@ -71,6 +72,8 @@ pub(super) struct Before {
     start: Option<u32>,
     doc: Option<Span>,
     marks: Marks,
+    /// The places of a module's file, see [`PLACES_SEPARATOR`].
+    places: Option<NameId>,
 }
 
 pub(super) struct Visitor<'b, 's> {
@@ -85,13 +88,17 @@ impl Visitor<'_, '_> {
 
     /// Visits the items or statements of `list` up to, but without, the node of index `end`.
     pub(super) fn items_before(&mut self, list: Node<'_>, end: Option<u32>) {
+        let mut marks = Marks::default();
         let mut before = Before::default();
         for child in list.children().take_while(|child| Some(child.index()) != end) {
             match Kind::of(child) {
                 Kind::LineComment | Kind::BlockComment => self.comment(child, &mut before),
                 Kind::AttributeItem => self.attribute(child, &mut before),
+                // What it says of the file or module, it says of everything in that.
+                Kind::InnerAttribute if self.is_of_tests(child) => marks.add(Marks::TEST),
                 Kind::InnerAttribute => {}
                 _ => {
+                    before.marks.add(marks);
                     self.item(child, before);
                     before = Before::default();
                 }
@@ -116,19 +123,44 @@ impl Visitor<'_, '_> {
         let text = self.b.text(path).into_owned();
         let last = text.rsplit("::").next().unwrap_or_default();
         match last {
-            "cfg" if self.b.text(attribute).contains("test") && !self.b.text(attribute).contains("not") => {
+            "cfg" if Field::Arguments.of(attribute).is_some_and(|condition| self.is_for_tests(condition)) => {
                 before.marks.add(Marks::TEST);
             }
             "unsafe" if self.b.text(attribute).contains("no_mangle") => before.marks.add(Marks::FOREIGN),
             _ => mark(last, before),
         }
         self.path(path, Role::Decorator, Space::Macro);
+        if let ("path", Some(place)) = (last, Field::Value.of(attribute)) {
+            before.places = Some(self.place(place, None));
+        }
         let Some(arguments) = Field::Arguments.of(attribute) else { return };
         match last {
             "derive" => drop(self.tokens(arguments, Role::Decorator)),
             "cfg_attr" => self.conditional_attributes(arguments, before),
             _ => {}
         }
+    }
+
+    /// Whether an attribute says that what it stands in is there for tests only.
+    fn is_of_tests(&mut self, item: Node<'_>) -> bool {
+        let Some(attribute) = item.children().next() else { return false };
+        let is_condition = attribute.children().next().is_some_and(|path| self.b.is(path, "cfg"));
+        is_condition && Field::Arguments.of(attribute).is_some_and(|condition| self.is_for_tests(condition))
+    }
+
+    /// Whether a condition, a tree of tokens, names tests and not their absence.
+    fn is_for_tests(&mut self, condition: Node<'_>) -> bool {
+        let mut negated = false;
+        for token in condition.children() {
+            let is_inside = |b: &mut Builder<'_>| Visitor { b }.is_for_tests(token);
+            match Kind::of(token) {
+                Kind::TokenTree if !negated && self.b.deeper(is_inside) => return true,
+                Kind::Identifier if self.b.is(token, "test") || self.b.is(token, "doctest") => return true,
+                _ => {}
+            }
+            negated = self.b.is(token, "not");
+        }
+        false
     }
 
     /// The attributes that stand behind the condition of `cfg_attr(condition, attribute, ...)`.
@@ -148,6 +180,22 @@ impl Visitor<'_, '_> {
             }
             self.b.occurrence(Role::Decorator, expr, tokens[last]);
             mark(&self.b.text(tokens[last]), before);
+            if self.b.is(tokens[last], "path") && self.joined(&tokens, last, "=") {
+                let usual = before.places.unwrap_or_else(|| self.b.intern(""));
+                before.places = Some(self.place(tokens[last + 1], Some(usual)));
+            }
+        }
+    }
+
+    /// The places of a module's file with the one that a literal names.
+    fn place(&mut self, literal: Node<'_>, others: Option<NameId>) -> NameId {
+        let text = literal.children().map(|content| self.b.text(content)).collect::<String>();
+        match others {
+            Some(others) => {
+                let text = format!("{}{PLACES_SEPARATOR}{text}", self.b.name_text(others));
+                self.b.intern(&text)
+            }
+            None => self.b.intern(&text),
         }
     }
 
@@ -518,6 +566,7 @@ impl Visitor<'_, '_> {
         let Some(name) = Field::Name.of(node) else { return };
         let mut definition = self.definition(node, name, SymbolKind::Module, before);
         let body = Field::Body.of(node);
+        definition.qualifier = before.places;
         if body.is_none() {
             definition.marks.add(Marks::DECLARATION);
         }
@@ -559,7 +608,9 @@ fn mark(attribute: &str, before: &mut Before) {
     match attribute {
         "test" | "bench" | "rstest" | "test_case" => before.marks.add(Marks::TEST),
         "deprecated" => before.marks.add(Marks::DEPRECATED),
-        "no_mangle" | "export_name" | "panic_handler" | "global_allocator" => before.marks.add(Marks::FOREIGN),
+        "no_mangle" | "export_name" | "panic_handler" | "global_allocator" | "link_section" | "used" => {
+            before.marks.add(Marks::FOREIGN);
+        }
         _ => {}
     }
 }

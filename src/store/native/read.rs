@@ -9,8 +9,8 @@ use rustc_hash::FxHashMap;
 use crate::model::{FileMetrics, Reason, Role, SkipReason, SymbolId, SymbolMetrics};
 use crate::store::{
     CacheEntry, CacheRow, Chunk, ChunkPattern, Execution, FileEdges, FileId, FileRow, ImportRow, Label, LanguageTotals,
-    NamePattern, OccurrenceRow, Part, RelationRow, Result, Skipped, Snapshot, Stamp, Stop, StoreError, SymbolKey,
-    SymbolRow, Target, Totals,
+    NamePattern, OccurrenceRow, OpenSite, Part, RelationRow, Result, Skipped, Snapshot, Stamp, Stop, StoreError,
+    SymbolKey, SymbolRow, Target, Totals,
 };
 
 use crate::store::record::{container_word, is_within, simple_names};
@@ -477,6 +477,13 @@ impl Snapshot for View {
         let mut rows = self.named(self.sites(Table::Unknown, &keys::text_entries(name), None))?;
         rows.retain(|row| row.name == name);
         Ok(rows)
+    }
+
+    fn open_sites(&self, name: &str) -> Result<Vec<OpenSite>> {
+        let places = self.named(index::rows_of::<Site>(&*self.kv, Table::Unknown, &keys::text_entries(name)))?;
+        let open = |file| move |site: Site| OpenSite { file, span: site.span, role: site.role, arity: site.arity };
+        let of_name = |sites: Vec<Site>| sites.into_iter().filter(|site| &*site.name == name);
+        Ok(places.into_iter().flat_map(|(file, sites)| of_name(sites).map(open(file))).collect())
     }
 
     fn imports(&self, file: FileId) -> Result<Vec<ImportRow>> {

@@ -226,12 +226,19 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection> {
 fn connect_writer(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(BUSY)?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    set_up(&connection)?;
     connection.execute_batch(WRITING)?;
     connection.query_row("SELECT count(*) FROM meta", [], |_| Ok(()))?;
     Ok(connection)
+}
+
+fn set_up(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    // A plan does not hang on the values: else a statement is planned anew with nearly every value that is bound.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
 }
 
 /// A connection for reading.
@@ -253,9 +260,7 @@ pub(super) fn open_reader(path: &Path) -> Result<Reader> {
         Connection::open_with_flags(path, flags)
     };
     let set_up = |connection: Connection| {
-        connection.busy_timeout(BUSY)?;
-        connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        set_up(&connection)?;
         connection.execute_batch(READING)?;
         Ok(connection)
     };

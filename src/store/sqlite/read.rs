@@ -9,8 +9,8 @@ use crate::model::{FileMetrics, LineCounts, Reason, Role, SymbolKind, SymbolMetr
 use crate::store::record::{is_within, last_word, simple_names};
 use crate::store::{
     CacheEntry, CacheRow, Chunk, ChunkPattern, Execution, FileEdges, FileId, FileRow, ImportRow, Label, LanguageTotals,
-    NamePattern, OccurrenceRow, Part, RelationRow, Result, Skipped, Snapshot, Stamp, Stop, StoreError, SymbolKey,
-    SymbolRow, Totals, check,
+    NamePattern, OccurrenceRow, OpenSite, Part, RelationRow, Result, Skipped, Snapshot, Stamp, Stop, StoreError,
+    SymbolKey, SymbolRow, Totals, check, glob,
 };
 
 use super::disk::{self, Reader};
@@ -129,6 +129,15 @@ impl<'p> View<'p> {
         self.list(&sql, values, rows::symbol)
     }
 
+    /// Definitions whose simple names match, looked for among those that start as they must.
+    fn matching(&self, glob: &str) -> Result<Vec<SymbolRow>> {
+        let start = glob::literal_start(glob);
+        match text_after(start) {
+            Some(end) => self.symbol_list("n.text >= ? AND n.text < ? AND n.text GLOB ?", &[&start, &end, &glob]),
+            None => self.symbol_list("n.text GLOB ?", &[&glob]),
+        }
+    }
+
     /// Definitions with exactly this qualified name. It ends in the simple name, of which only the separator before
     /// it tells where it starts; only blocks that stand for another name have to be looked through.
     fn qualified(&self, name: &str) -> Result<Vec<SymbolRow>> {
@@ -233,7 +242,7 @@ impl Snapshot for View<'_> {
                 found.retain(|row| is_within(&row.qualified_name, name, around));
                 Ok(found)
             }
-            NamePattern::Glob(glob) => self.symbol_list("n.text GLOB ?", &[glob]),
+            NamePattern::Glob(glob) => self.matching(glob),
             NamePattern::Id(digits) => match hash_range(digits) {
                 Some((first, last)) => self.symbol_list("s.hash BETWEEN ? AND ?", &[&first, &last]),
                 None => Ok(Vec::new()),
@@ -280,6 +289,13 @@ impl Snapshot for View<'_> {
     fn unknown(&self, name: &str) -> Result<Vec<OccurrenceRow>> {
         let sql = format!("{} WHERE n.text = ? AND o.outcome = 3 ORDER BY f.path, o.id", rows::OCCURRENCE);
         self.occurrence_list(&sql, [name])
+    }
+
+    fn open_sites(&self, name: &str) -> Result<Vec<OpenSite>> {
+        let sql =
+            "SELECT o.id, o.start_byte, o.end_byte, o.role, o.arity FROM names n JOIN occurrences o ON o.name = n.id
+                   WHERE n.text = ? AND o.outcome = 3";
+        self.list(sql, [name], rows::open_site)
     }
 
     fn imports(&self, file: FileId) -> Result<Vec<ImportRow>> {

@@ -8,8 +8,8 @@ use crate::model::{
     Visibility,
 };
 use crate::store::{
-    Execution, ExecutionOutcome, FileId, FileRow, ImportRow, OccurrenceRow, RelationRow, SkipReason, Skipped, Stamp,
-    SymbolKey, SymbolRow, Target,
+    Execution, ExecutionOutcome, FileId, FileRow, ImportRow, OccurrenceRow, OpenSite, RelationRow, SkipReason, Skipped,
+    Stamp, SymbolKey, SymbolRow, Target,
 };
 
 use super::schema::{CANDIDATES, EXTERNAL, FILE_OUTCOME, RESOLVED, UNKNOWN};
@@ -119,6 +119,11 @@ pub(super) fn occurrence(
         target: target(row, 10, &mut || candidates(id))?,
         language: row.get(16)?,
     })
+}
+
+pub(super) fn open_site(row: &Row<'_>) -> Result<OpenSite> {
+    let span = Span::new(row.get(1)?, row.get(2)?);
+    Ok(OpenSite { file: key(row.get(0)?).file, span, role: row.get::<_, Word<_>>(3)?.0, arity: row.get(4)? })
 }
 
 /// A relation; its candidates are looked up with `candidates` where it has some.

@@ -11,8 +11,8 @@ use magellan::model::{
     Visibility, scope_path,
 };
 use magellan::store::{
-    self, Backend, CacheEntry, Change, ChunkPattern, Execution, ExecutionOutcome, FileId, Label, NamePattern, Snapshot,
-    Store, StoreError, Target, Texts,
+    self, Backend, CacheEntry, Change, ChunkPattern, Execution, ExecutionOutcome, FileId, Label, NamePattern, OpenSite,
+    Snapshot, Store, StoreError, Target, Texts,
 };
 
 use super::aside::{ODD_TEXTS, chunk, file_metrics, metrics};
@@ -352,6 +352,14 @@ impl Comparison<'_> {
         }
         model.ids().iter().for_each(|file| self.same(file, snapshot.imports(*file), model.imports(*file)));
         NAMES.iter().for_each(|name| self.same(name, snapshot.unknown(name), model.unknown(name)));
+        for name in NAMES {
+            let sorted = |mut sites: Vec<OpenSite>| {
+                sites.sort_by_key(|site| (site.file, site.span, site.role));
+                sites
+            };
+            let expected = model.unknown(name).iter().map(OpenSite::from).collect();
+            self.same(name, snapshot.open_sites(name).map(sorted), sorted(expected));
+        }
         self.edges();
     }
 

@@ -45,6 +45,17 @@ fn listen(
     open: watch::Opener<'_>,
     poll: Option<Duration>,
 ) {
+    tell_each(root, stop, open, poll, &|line| log.lock().unwrap().push(line));
+}
+
+/// Watches in this process; gives what happens, in words, while the watch waits.
+fn tell_each(
+    root: &Path,
+    stop: &'static AtomicBool,
+    open: watch::Opener<'_>,
+    poll: Option<Duration>,
+    each: &dyn Fn(String),
+) {
     let options = watch::Options {
         root,
         database: &root.join(".magellan"),
@@ -61,7 +72,7 @@ fn listen(
         cancel: stop,
     };
     let tell = |event: Event<'_>| {
-        log.lock().unwrap().push(match event {
+        each(match event {
             Event::Started { folders, .. } => format!("started {folders}"),
             Event::Polling { why, .. } => format!("polling: {why}"),
             Event::Waiting { holder } => format!("waiting: {holder}"),
@@ -71,6 +82,28 @@ fn listen(
         std::ops::ControlFlow::Continue(())
     };
     watch::watch(&options, open, &tell).unwrap();
+}
+
+#[test]
+fn a_database_that_is_deleted_after_the_first_update_is_made_anew() {
+    let tree = Tree::new();
+    let stop: &'static AtomicBool = Box::leak(Box::new(AtomicBool::new(false)));
+    let log = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let open = |inbox| watch::native(inbox, &tree.root().join(".magellan"));
+            tell_each(tree.root(), stop, &open, None, &|line| {
+                let is_first = !log.lock().unwrap().iter().any(|line: &String| line.starts_with("updated"));
+                if is_first && line.starts_with("updated") {
+                    fs::remove_dir_all(tree.root().join(".magellan")).unwrap();
+                }
+                log.lock().unwrap().push(line);
+            });
+        });
+        eventually("two updates", || log.lock().unwrap().iter().filter(|line| line.starts_with("updated")).count() > 1);
+        stop.store(true, Ordering::Relaxed);
+    });
+    tree.settles("made anew");
 }
 
 #[track_caller]
@@ -158,4 +191,34 @@ fn lost_events_are_made_up_for() {
         stop.store(true, Ordering::Relaxed);
     });
     tree.settles("all in all");
+}
+
+/// A file is made ready for the update while that waits; one that changes once more is not what was made ready.
+#[test]
+fn a_file_that_changes_again_before_the_update_is_indexed_as_it_is_then() {
+    let tree = Tree::new();
+    let stop: &'static AtomicBool = Box::leak(Box::new(AtomicBool::new(false)));
+    let (log, inboxes) = (Mutex::new(Vec::new()), Mutex::new(Vec::new()));
+    let open = |inbox: Arc<Inbox>| -> Result<Box<dyn Source>, Refusal> {
+        inboxes.lock().unwrap().push(inbox);
+        Ok(Box::new(Full { left: 100, given: Arc::default() }))
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(|| listen(tree.root(), stop, &log, &open, None));
+        heard(&log, "updated 4");
+        let updates = || log.lock().unwrap().iter().filter(|line| *line == "updated 4").count();
+        let path = tree.root().canonicalize().unwrap().join("py/b.py");
+        for round in 0..3 {
+            let before = updates();
+            tree.write("py/b.py", &format!("def f():\n    first_{round}()\n"));
+            inboxes.lock().unwrap()[0].written(path.clone());
+            // Longer than the lull after which it is looked at, shorter than the delay.
+            std::thread::sleep(Duration::from_millis(round * 70));
+            tree.write("py/b.py", &format!("def g():\n    pass\n\ndef f():\n    g()\n    second_{round}()\n"));
+            inboxes.lock().unwrap()[0].written(path.clone());
+            eventually("an update", || updates() > before);
+            tree.settles("what was written last");
+        }
+        stop.store(true, Ordering::Relaxed);
+    });
 }
