@@ -102,6 +102,10 @@ fn print_text(reply: &Reply, output: &Output) -> Result<(), Failure> {
     if page.text().is_empty() {
         let mut page = output.talk();
         page.say("nothing found").end();
+        let arguments: Vec<_> = std::env::args_os().skip(1).collect();
+        if let Some(command) = hint::wider(&arguments) {
+            page.put(Style::Good, "hint").say(format!(": `{command}` asks for more")).end();
+        }
         output.note(&page);
     }
     Ok(())

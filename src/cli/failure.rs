@@ -103,6 +103,12 @@ impl From<WatchError> for Failure {
     }
 }
 
+/// A name without what globs are made of; all of it if nothing is left.
+fn words(name: &str) -> String {
+    let words: Vec<&str> = name.split(['*', '?', '[', ']', '{', '}', ',']).filter(|word| !word.is_empty()).collect();
+    if words.is_empty() { name.to_owned() } else { words.join(" ") }
+}
+
 fn exit_number<S: serde::Serializer>(exit: &Exit, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_u8(*exit as u8)
 }
@@ -114,9 +120,10 @@ impl From<QueryError> for Failure {
             QueryError::Store(error) => error.into(),
             QueryError::NoSymbol { name, similar, .. } => {
                 let hint = match similar.is_empty() {
-                    true => {
-                        format!("`magellan search {}` looks for words of names, documentation and code", quoted(&name))
-                    }
+                    true => format!(
+                        "`magellan search {}` looks for words of names, documentation and code",
+                        quoted(&words(&name))
+                    ),
                     false => format!("similar names: {}", similar.join(", ")),
                 };
                 Self::new(Exit::Nothing, "no_such_symbol", message, hint)
@@ -145,6 +152,11 @@ impl From<QueryError> for Failure {
                 message,
                 "only callables with a body have control flow and metrics; `magellan outline FILE` lists what a file defines",
             ),
+            QueryError::NoHierarchy { name, .. } => {
+                let hint =
+                    format!("only types and methods have one; `magellan refs {}` lists what uses it", quoted(&name));
+                Self::new(Exit::Nothing, "no_hierarchy", message, hint)
+            }
             QueryError::NoStatement { path, next, .. } => {
                 let near = next.map_or(String::new(), |line| format!("; try `magellan slice {path}:{line}`"));
                 let hint = format!("slices start at statements in the body of a callable{near}");
@@ -163,6 +175,12 @@ impl From<QueryError> for Failure {
                 "git",
                 message,
                 "give a revision that git knows in a tree that git follows, or name a symbol or a file",
+            ),
+            QueryError::NoRules(_) => Self::new(
+                Exit::Usage,
+                "no_rules",
+                message,
+                "write some, say `[[limit]]`, `measure = \"cyclomatic\"`, `max = 15` on three lines, or name another file with `--rules`",
             ),
             QueryError::Rules(_) => Self::new(
                 Exit::Usage,
@@ -192,7 +210,10 @@ impl From<StoreError> for Failure {
                 ("no_engine", "use a build with the feature native-v2: `cargo install --path . --features native-v2`")
             }
             StoreError::NotSame { .. } => ("not_same", "the original is untouched; `magellan doctor` checks it"),
-            StoreError::Missing(_) => ("no_database", "run `magellan index` in the root of your project"),
+            StoreError::Missing(_) => (
+                "no_database",
+                "name a Magellan database, its folder or its file; `magellan index --db PATH` makes one there",
+            ),
             StoreError::Foreign { .. } => (
                 "foreign_database",
                 "name a Magellan database with `--db`, or make a new one with `magellan index --db PATH`",

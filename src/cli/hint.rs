@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use crate::query::{Freshness, Ground, Instead, QueryError, Question, instead, quoted};
+use crate::query::{Freshness, Ground, Instead, QueryError, Question, file_of_place, instead, is_folder, quoted};
 
 use super::failure::Failure;
 use super::page::count;
@@ -18,7 +18,9 @@ pub(super) fn failure(error: QueryError, ground: &Ground<'_>, question: &Questio
         QueryError::NoSymbol { .. } | QueryError::NoFile(_) => (false, true),
         _ => (false, false),
     };
+    let about = about(&error, ground, question);
     let mut failure = Failure::from(error);
+    failure.hint = about.unwrap_or(failure.hint);
     if let Some(command) = command {
         let others = &failure.hint;
         failure.hint = match is_ambiguous {
@@ -30,6 +32,63 @@ pub(super) fn failure(error: QueryError, ground: &Ground<'_>, question: &Questio
         failure.hint += &age(ground.freshness);
     }
     failure
+}
+
+/// What to type where nothing was likely meant, if the question or the argument says more than the error.
+fn about(error: &QueryError, ground: &Ground<'_>, question: &Question) -> Option<String> {
+    match error {
+        QueryError::Usage(_) => Some(format!("`magellan help {}` tells what it takes", question.name)),
+        QueryError::NoFile(path) if matches!(is_folder(ground, path), Ok(true)) => {
+            Some(format!("it is a folder: `magellan files {}` lists what is indexed in it", quoted(path)))
+        }
+        QueryError::NoFile(path) if ground.folder.join(path).is_file() => Some(
+            "it is in the tree: `magellan index` reads new files, `magellan status` tells what was skipped and why"
+                .into(),
+        ),
+        QueryError::NoSymbol { name, .. } => {
+            let (path, line) = file_of_place(name)?;
+            Some(format!(
+                "`magellan outline {}` lists what stands there, `magellan explain` what is used on line {line}",
+                quoted(path)
+            ))
+        }
+        _ => None,
+    }
+}
+
+/// What narrowed an answer down to nothing.
+const NARROWING: [(&str, bool); 11] = [
+    ("--kind", true),
+    ("--file", true),
+    ("--language", true),
+    ("--role", true),
+    ("--reason", true),
+    ("--field", true),
+    ("--text", true),
+    ("--outcome", true),
+    ("--depth", true),
+    ("--no-tests", false),
+    ("--certain", false),
+];
+
+/// The command that was given without what may have narrowed its answer down to nothing.
+pub(super) fn wider(arguments: &[OsString]) -> Option<String> {
+    let mut words = vec!["magellan".to_owned()];
+    let mut is_wider = false;
+    let mut arguments = arguments.iter().map(|argument| argument.to_string_lossy());
+    while let Some(argument) = arguments.next() {
+        let option = argument.split('=').next().unwrap_or_default();
+        match NARROWING.iter().find(|(name, _)| *name == option) {
+            None => words.push(quoted(&argument)),
+            Some((_, takes_value)) => {
+                is_wider = true;
+                if *takes_value && option == argument {
+                    arguments.next();
+                }
+            }
+        }
+    }
+    is_wider.then(|| words.join(" "))
 }
 
 /// What is not in the index may be in the tree.
@@ -82,6 +141,15 @@ mod tests {
     fn written(arguments: &[&str], given: &str, handle: &str, is_other_kind: bool) -> Option<String> {
         let arguments: Vec<OsString> = arguments.iter().map(OsString::from).collect();
         again("find", &arguments, &Instead { given: given.into(), handle: handle.into(), is_other_kind })
+    }
+
+    #[test]
+    fn a_command_is_written_again_without_what_narrows_it_down() {
+        let written = |arguments: &[&str]| wider(&arguments.iter().map(OsString::from).collect::<Vec<_>>());
+        let wanted = Some("magellan find 'a b' --limit 3".to_owned());
+        assert_eq!(written(&["find", "a b", "--kind", "method", "--limit", "3", "--language=go"]), wanted);
+        assert_eq!(written(&["cycles", "--no-tests", "--dot"]), Some("magellan cycles --dot".into()));
+        assert_eq!(written(&["search", "zzz"]), None);
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! What is made from the table of commands: shell completions, man pages, and the manual in `docs/`.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use clap::builder::StyledStr;
 use clap::{Arg, ArgMatches, Args as _, Command, FromArgMatches};
 use clap_complete::Shell;
+use clap_mangen::Man;
 
 use super::exit::Exit;
 use super::failure::Failure;
@@ -68,7 +70,7 @@ pub(super) fn commands() -> [Command; 3] {
 /// Prints what is asked for about `program`.
 pub(super) fn run(name: &str, matches: &ArgMatches, program: Command, output: &Output) -> Result<Exit, Failure> {
     let usage = |error: String| Failure::new(Exit::Usage, "usage", error, "`magellan help` lists commands and options");
-    let mut program = program;
+    let mut program = program.disable_help_subcommand(name == MAN);
     program.build();
     match name {
         COMPLETIONS => {
@@ -88,7 +90,7 @@ pub(super) fn run(name: &str, matches: &ArgMatches, program: Command, output: &O
 
 fn man(args: &ManArgs, program: Command, output: &Output) -> Result<(), Failure> {
     if let Some(folder) = &args.output {
-        return clap_mangen::generate_to(program, folder).map_err(|error| {
+        return pages(program, folder).map_err(|error| {
             let message = format!("{} cannot be written: {error}", folder.display());
             Failure::new(Exit::Partial, "output", message, "name a folder that exists")
         });
@@ -97,13 +99,19 @@ fn man(args: &ManArgs, program: Command, output: &Output) -> Result<(), Failure>
         None => program,
         Some(name) => {
             let found = program.find_subcommand(name).cloned();
-            let unknown =
-                || Failure::new(Exit::Usage, "usage", format!("no command is called {name}"), "`magellan help`");
+            let unknown = || {
+                Failure::new(
+                    Exit::Usage,
+                    "usage",
+                    format!("no command is called {name}"),
+                    "`magellan help` lists the commands",
+                )
+            };
             found.ok_or_else(unknown)?
         }
     };
     let mut page = Vec::new();
-    clap_mangen::Man::new(command).render(&mut page).map_err(|error| {
+    manual_page(command).render(&mut page).map_err(|error| {
         Failure::new(
             Exit::Partial,
             "output",
@@ -112,6 +120,21 @@ fn man(args: &ManArgs, program: Command, output: &Output) -> Result<(), Failure>
         )
     })?;
     output.print_bytes(&page)
+}
+
+/// Writes the overview and a page for each command.
+fn pages(program: Command, folder: &Path) -> io::Result<()> {
+    let commands: Vec<Command> = program.get_subcommands().filter(|command| !command.is_hide_set()).cloned().collect();
+    for command in std::iter::once(program).chain(commands) {
+        let page = manual_page(command);
+        page.generate_to(folder)?;
+    }
+    Ok(())
+}
+
+/// The page of a command, which says what made it.
+fn manual_page(command: Command) -> Man {
+    Man::new(command).source(concat!("magellan ", env!("CARGO_PKG_VERSION"))).manual("Magellan")
 }
 
 const HEAD: &str = "# Manual

@@ -22,6 +22,7 @@ mod pieces;
 mod progress;
 mod sanitise;
 mod schema;
+mod table;
 mod text;
 mod watch;
 

@@ -138,7 +138,7 @@ impl Output {
     pub(super) fn print_text(&self, page: &Page, is_drawing: bool) -> Result<(), Failure> {
         match self.max_bytes {
             Some(max) if is_drawing => fit::whole(max, page.text().len()).and_then(|()| self.print(page)),
-            Some(max) => write_out(fit::lines(max, page.text())?.as_bytes()),
+            Some(max) => write_out(fit::lines(max, page.parts())?.as_bytes()),
             None => self.print(page),
         }
     }
@@ -159,13 +159,14 @@ impl Output {
         }
         let value = serde_json::to_value(answer).map_err(|error| json_failure(&error))?;
         let pieces = Pieces::of(value, contract.lists());
-        let render = |cap: usize| match self.lines {
-            true => json_lines(&pieces.lines(cap)),
-            false => json(&pieces.object(cap), self.pretty),
+        let render = |caps: &[usize]| match self.lines {
+            true => json_lines(&pieces.lines(caps)),
+            false => json(&pieces.object(caps), self.pretty),
         };
-        let text = render(usize::MAX)?;
+        let lengths = pieces.lengths();
+        let text = render(&lengths)?;
         match self.max_bytes {
-            Some(max) if text.len() > max => write_out(fit::items(max, pieces.longest(), &render)?.as_bytes()),
+            Some(max) if text.len() > max => write_out(fit::items(max, &lengths, &render)?.as_bytes()),
             _ => write_out(text.as_bytes()),
         }
     }
@@ -207,15 +208,15 @@ impl Output {
 
     /// A failure is told whatever the bytes; only the candidates become fewer.
     fn failure_json(&self, failure: &Failure) -> Result<String, Failure> {
-        let render = |cap: usize| {
-            let envelope = failure.limited(cap);
+        let render = |caps: &[usize]| {
+            let envelope = failure.limited(caps[0]);
             let envelope = ErrorEnvelope::new(&envelope);
             if self.lines { json_line(&envelope) } else { json(&envelope, self.pretty) }
         };
         let candidates = failure.candidates.as_ref().map_or(0, |list| list.items.len());
         match self.max_bytes {
-            None => render(usize::MAX),
-            Some(max) => fit::items(max, candidates, &render).or_else(|_| render(0)),
+            None => render(&[candidates]),
+            Some(max) => fit::items(max, &[candidates], &render).or_else(|_| render(&[0])),
         }
     }
 }

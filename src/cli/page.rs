@@ -40,12 +40,14 @@ impl Style {
 pub(super) struct Page {
     text: String,
     paints: bool,
+    /// Where the last lines start, which stay when others are cut.
+    last: Option<usize>,
 }
 
 impl Page {
     /// An empty page, with or without colours.
     pub(super) fn new(paints: bool) -> Self {
-        Self { text: String::new(), paints }
+        Self { text: String::new(), paints, last: None }
     }
 
     /// Adds a piece of text to the line.
@@ -68,6 +70,16 @@ impl Page {
     pub(super) fn end(&mut self) {
         self.text.truncate(self.text.trim_end_matches(' ').len());
         self.text.push('\n');
+    }
+
+    /// From here on stand the last lines: how much is left out, and how far what is shown can be trusted.
+    pub(super) fn conclude(&mut self) {
+        self.last = Some(self.text.len());
+    }
+
+    /// The finished text before its last lines, and these.
+    pub(super) fn parts(&self) -> (&str, &str) {
+        self.text.split_at(self.last.unwrap_or(self.text.len()))
     }
 
     /// The finished text.

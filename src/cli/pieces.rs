@@ -28,15 +28,15 @@ impl Pieces {
         Self { rest: envelope, lists }
     }
 
-    /// How many items the longest list shows.
-    pub(super) fn longest(&self) -> usize {
-        self.lists.iter().map(|list| list.items.len()).max().unwrap_or(0)
+    /// How many items each list shows.
+    pub(super) fn lengths(&self) -> Vec<usize> {
+        self.lists.iter().map(|list| list.items.len()).collect()
     }
 
-    /// The envelope with the first `cap` items of each list.
-    pub(super) fn object(&self, cap: usize) -> Value {
-        let mut whole = self.told(cap);
-        for list in &self.lists {
+    /// The envelope with the first items of each list, as many as its cap.
+    pub(super) fn object(&self, caps: &[usize]) -> Value {
+        let mut whole = self.told(caps);
+        for (list, &cap) in self.lists.iter().zip(caps) {
             let items: Vec<Value> = list.shown(cap).to_vec();
             let Some(place) = at(&mut whole["data"], &list.path) else { continue };
             if list.is_counted { place["items"] = Value::Array(items) } else { *place = Value::Array(items) }
@@ -44,15 +44,15 @@ impl Pieces {
         whole
     }
 
-    /// The envelope with no more than the length of each list, then each of their first `cap` items.
-    pub(super) fn lines(&self, cap: usize) -> Vec<Value> {
-        let mut first = self.told(cap);
+    /// The envelope with no more than the length of each list, then each of their first items.
+    pub(super) fn lines(&self, caps: &[usize]) -> Vec<Value> {
+        let mut first = self.told(caps);
         for list in &self.lists {
             let Some(place) = at(&mut first["data"], &list.path) else { continue };
             *place = json!({"total": list.total});
         }
         let mut lines = vec![first];
-        for list in &self.lists {
+        for (list, &cap) in self.lists.iter().zip(caps) {
             let name = list.path.to_string();
             lines.extend(list.shown(cap).iter().map(|item| json!({"list": name, "item": item})));
         }
@@ -60,10 +60,11 @@ impl Pieces {
     }
 
     /// The envelope, which says what is left off.
-    fn told(&self, cap: usize) -> Value {
+    fn told(&self, caps: &[usize]) -> Value {
         let mut envelope = self.rest.clone();
-        let left_off = |list: &&Piece| list.items.len() > cap;
-        let left_off: Vec<Value> = self.lists.iter().filter(left_off).map(|list| list.told(cap)).collect();
+        let is_cut = |(list, cap): &(&Piece, &usize)| list.items.len() > **cap;
+        let left_off: Vec<Value> =
+            self.lists.iter().zip(caps).filter(is_cut).map(|(list, cap)| list.told(*cap)).collect();
         if !left_off.is_empty() {
             envelope["complete"] = json!(false);
             envelope["truncated"] = json!(true);
@@ -121,13 +122,13 @@ mod tests {
     fn what_is_put_together_whole_is_what_was_taken_apart() {
         let data =
             json!({"of": "x", "found": {"total": 5, "items": [1, 2, 3]}, "in": {"ways": [[1], [2]]}, "no": null});
-        assert_eq!(pieces().object(usize::MAX), json!({"data": data, "complete": true}));
-        assert_eq!(pieces().longest(), 3);
+        assert_eq!(pieces().object(&[3, 2]), json!({"data": data, "complete": true}));
+        assert_eq!(pieces().lengths(), [3, 2]);
     }
 
     #[test]
     fn what_is_left_off_is_told() {
-        let cut = pieces().object(2);
+        let cut = pieces().object(&[2, 2]);
         assert_eq!(cut["data"]["found"], json!({"total": 5, "items": [1, 2]}));
         assert_eq!(cut["data"]["in"]["ways"], json!([[1], [2]]));
         assert_eq!((&cut["complete"], &cut["truncated"]), (&json!(false), &json!(true)));
@@ -136,7 +137,7 @@ mod tests {
 
     #[test]
     fn lines_are_the_envelope_and_the_items() {
-        let lines = pieces().lines(1);
+        let lines = pieces().lines(&[1, 1]);
         assert_eq!(
             lines[0]["data"],
             json!({"of": "x", "found": {"total": 5}, "in": {"ways": {"total": 2}}, "no": null})

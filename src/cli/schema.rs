@@ -1,4 +1,4 @@
-//! `magellan schema`: what the JSON of a command looks like, as in `docs/schemas`.
+//! `magellan schema`: what the JSON of a command looks like, as in `docs/schemas` but with all that it needs in it.
 
 use clap::{ArgMatches, FromArgMatches};
 

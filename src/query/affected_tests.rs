@@ -3,9 +3,11 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::model::SymbolKind;
+
 use super::impact::{Affected, Change, Impact, is_test_callable};
-use super::network::{Doubt, Filter, Namer, Network, Place, Scope};
-use super::{Ground, List, QueryError, Result};
+use super::network::{Doubt, Filter, Namer, Network, Picture, Place, Scope};
+use super::{Ground, List, Result, pattern};
 
 /// Of what, and how far.
 #[derive(clap::Args, Clone, Debug)]
@@ -13,9 +15,23 @@ pub struct Args {
     /// What changes.
     #[command(flatten)]
     pub change: Change,
-    /// What to list.
-    #[command(flatten)]
-    pub scope: Scope,
+    /// Follow at most this many steps
+    #[arg(long, value_name = "STEPS")]
+    pub depth: Option<u32>,
+    /// List only tests of this kind: function, method, ...
+    #[arg(long, value_name = "KIND", value_parser = pattern::kind)]
+    pub kind: Option<SymbolKind>,
+    /// List only tests in a file, a folder or a glob as in `.gitignore`
+    #[arg(long, value_name = "PATH")]
+    pub file: Option<String>,
+}
+
+impl Args {
+    /// Without tests nothing would be left, and `impact` draws.
+    fn scope(&self) -> Scope {
+        let Self { depth, kind, file, .. } = self;
+        Scope { depth: *depth, kind: *kind, file: file.clone(), no_tests: false, picture: Picture::default() }
+    }
 }
 
 /// The tests.
@@ -38,11 +54,8 @@ pub struct Reply {
 
 /// Finds the tests.
 pub fn run(ground: &Ground<'_>, args: &Args) -> Result<Reply> {
-    if args.scope.no_tests || args.scope.picture.is_wanted() {
-        return Err(QueryError::Usage("affected-tests lists tests: `magellan impact` leaves them out or draws".into()));
-    }
     let network = Network::read(ground)?;
-    let filter = Filter::new(ground, &args.scope)?;
+    let filter = Filter::new(ground, &args.scope())?;
     let impact = Impact::find(ground, &network, &filter, &args.change)?;
     let is_listed = |node: &u32| is_test_callable(&network, *node) && filter.lists(&network, *node);
     // A test that changes is itself to run.

@@ -9,7 +9,7 @@ use crate::model::{Marks, Role, Span, SymbolKind};
 use crate::store::{FileId, FileRow, SymbolKey, SymbolRow, Target, Vertex};
 
 use super::offered::{ProgramModules, Reason, is_shown, marked, outside, visible};
-use super::within::{Within, test_code};
+use super::within::{Within, is_test_path, test_code};
 use super::{Brief, Ground, List, Question, Reply as AnyReply, Result, pattern};
 
 /// The row of the table.
@@ -91,7 +91,7 @@ pub fn run(ground: &Ground<'_>, args: &Args) -> Result<Reply> {
     })?;
     let mut found: Vec<Found> = Vec::new();
     for (at, file) in files.iter().enumerate().filter(|(_, file)| narrowed.has_file(&file.path)) {
-        let tests = test_code(&file.path, symbols[at].iter().map(|symbol| (symbol.marks, symbol.parent)));
+        let tests = test_code(is_test_path(&file.path), symbols[at].iter().map(|symbol| (symbol.marks, symbol.parent)));
         for (index, reason, by) in entries(ground, file, &symbols[at], &tests, !programs.has(file))? {
             let is_of_kind = args.kind.is_none_or(|kind| symbols[at][index].kind == kind);
             let order = REASONS.iter().position(|known| *known == reason).unwrap_or(REASONS.len());
@@ -154,7 +154,8 @@ fn entries(
 }
 
 /// Callables and types of a file that something decorates that may have them called, with what that is: something
-/// outside of the tree, or with `by_all` anything.
+/// outside of the tree, or with `by_all` anything; then also values, and modules and
+/// blocks, whose parts it may have called.
 pub(super) fn decorated(ground: &Ground<'_>, file: &FileRow, by_all: bool) -> Result<Vec<(SymbolKey, String)>> {
     let sites = ground.snapshot.occurrences_of(file.id, Role::Decorator)?.into_iter();
     let named = sites.filter_map(|row| match row.target {
@@ -172,7 +173,11 @@ pub(super) fn decorated(ground: &Ground<'_>, file: &FileRow, by_all: bool) -> Re
         // The definition that begins with it: its span includes decorators.
         let owner =
             symbols.iter().find(|symbol| symbol.span.contains(span.start) && span.end <= symbol.name_span.start);
-        found.extend(owner.filter(|owner| is_run(owner)).map(|owner| (owner.key, name)));
+        let is_block = |kind: SymbolKind| kind.is_module() || kind == SymbolKind::Impl;
+        let is_value = |kind: SymbolKind| matches!(kind, SymbolKind::Variable | SymbolKind::Constant);
+        let is_other = |kind: SymbolKind| is_block(kind) || is_value(kind);
+        let is_told = |owner: &&SymbolRow| is_run(owner) || (by_all && is_other(owner.kind));
+        found.extend(owner.filter(is_told).map(|owner| (owner.key, name)));
     }
     found.sort();
     found.dedup_by_key(|(key, _)| *key);

@@ -4,6 +4,8 @@ use crate::model::SymbolKind;
 use crate::store::{StoreError, SymbolRow};
 use crate::walk::{GitError, WalkError};
 
+use super::name::place;
+
 /// Why there is no reply.
 #[derive(Debug, thiserror::Error)]
 pub enum QueryError {
@@ -11,7 +13,7 @@ pub enum QueryError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// No definition answers to the name.
-    #[error("no {} is called {name}", kind.map_or("definition", SymbolKind::word))]
+    #[error("no {} {} {name}", kind.map_or("definition", SymbolKind::word), if is_place(name) { "stands at" } else { "is called" })]
     NoSymbol {
         /// The name as given.
         name: String,
@@ -59,6 +61,14 @@ pub enum QueryError {
         /// Its qualified name.
         name: String,
     },
+    /// The definition is neither a type nor a method of one.
+    #[error("{kind} {name} has no hierarchy")]
+    NoHierarchy {
+        /// What it is.
+        kind: &'static str,
+        /// Its qualified name.
+        name: String,
+    },
     /// No statement of a callable stands at a place.
     #[error("no statement of a callable stands at {place}")]
     NoStatement {
@@ -77,12 +87,20 @@ pub enum QueryError {
         /// Name of the grammar.
         grammar: String,
     },
+    /// There are no rules for `check`.
+    #[error("there are no rules: {0} does not exist")]
+    NoRules(String),
     /// The rules of `check`, or its baseline, cannot be used.
     #[error("{0}")]
     Rules(String),
     /// An argument cannot be understood.
     #[error("{0}")]
     Usage(String),
+}
+
+/// Whether a name is that of a place.
+fn is_place(name: &str) -> bool {
+    place(name).is_some()
 }
 
 /// Result of a question.

@@ -14,7 +14,7 @@ pub struct Args {
     #[arg(value_name = "PATH")]
     pub path: Option<String>,
     /// Only files in this language
-    #[arg(long, value_name = "LANGUAGE")]
+    #[arg(long, value_name = "LANGUAGE", value_parser = pattern::language)]
     pub language: Option<String>,
     /// Only files with parse errors
     #[arg(long)]

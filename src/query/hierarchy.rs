@@ -39,9 +39,9 @@ pub struct Args {
     /// Only downwards: what is built on it
     #[arg(long)]
     pub down: bool,
-    /// How many steps to follow; 0 follows all
-    #[arg(long, value_name = "STEPS", default_value_t = 0)]
-    pub depth: u32,
+    /// Follow at most this many steps
+    #[arg(long, value_name = "STEPS")]
+    pub depth: Option<u32>,
     /// Which relatives to list.
     #[command(flatten)]
     pub within: Within,
@@ -99,13 +99,12 @@ pub fn run(ground: &Ground<'_>, args: &Args) -> Result<Reply> {
     let is_method = matches!(symbol.kind, SymbolKind::Method | SymbolKind::Destructor | SymbolKind::Property);
     let types = if is_method { owners(ground, &symbol)? } else { vec![symbol.clone()] };
     if types.is_empty() || !(is_method || symbol.kind.is_type()) {
-        let what = format!("{} {} has no hierarchy", symbol.kind.word(), symbol.qualified_name);
-        return Err(QueryError::Usage(format!("{what}: only types and methods have one")));
+        return Err(QueryError::NoHierarchy { kind: symbol.kind.word(), name: symbol.qualified_name });
     }
     let mut climb = Climb {
         ground,
         method: is_method.then_some(&symbol),
-        depth_max: if args.depth == 0 { u32::MAX } else { args.depth },
+        depth_max: args.depth.unwrap_or(u32::MAX),
         narrowed: args.within.read(ground)?,
         unresolved: 0,
         structural: Structural::default(),
@@ -153,7 +152,7 @@ impl Climb<'_> {
         let mut seen: FxHashSet<SymbolKey> = types.iter().map(|row| row.key).collect();
         let mut found = Vec::new();
         let mut open: Vec<(u32, Step)> = Vec::new();
-        for row in types {
+        for row in if self.depth_max > 0 { types } else { &[] } {
             open.extend(self.steps(row, way)?.into_iter().map(|step| (1, step)));
         }
         open.reverse();

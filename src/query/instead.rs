@@ -3,7 +3,7 @@
 use crate::store::SymbolRow;
 
 use super::name::place;
-use super::pattern::is_glob;
+use super::pattern::{is_glob, some_files};
 use super::search::slips_between;
 use super::suggest::{ID_DIGITS, handle};
 use super::{Ground, QueryError, Result, SymbolName};
@@ -39,6 +39,16 @@ pub fn instead(ground: &Ground<'_>, error: &QueryError) -> Result<Option<Instead
         }
         _ => Ok(None),
     }
+}
+
+/// Whether a path is that of a folder with indexed files.
+pub(crate) fn is_folder(ground: &Ground<'_>, path: &str) -> Result<bool> {
+    Ok(!is_glob(path) && !some_files(ground, Some(path))?.is_empty())
+}
+
+/// The path and the line of a name that is a place.
+pub(crate) fn file_of_place(name: &str) -> Option<(&str, u32)> {
+    place(name).map(|(path, line, _)| (path, line))
 }
 
 /// A name for exactly this definition, from wherever the user stands.

@@ -1,6 +1,8 @@
 //! Naming a symbol, the same everywhere: simple name, qualified name or any suffix of it, `path:line[:column]`,
 //! `path#name`, or the start of an id. Several answers are an error that lists them, never a silent choice.
 
+use clap::builder::NonEmptyStringValueParser;
+
 use crate::model::{LineIndex, Marks, SymbolKind};
 use crate::store::{FileRow, NamePattern, SymbolRow, Target};
 
@@ -11,7 +13,7 @@ use super::{Ground, QueryError, Result, pattern};
 #[derive(clap::Args, Clone, Debug)]
 pub struct SymbolName {
     /// Name, `Type::method`, `pkg.mod.f`, `path:line[:column]`, `path#name` or the first digits of an id
-    #[arg(value_name = "SYMBOL")]
+    #[arg(value_name = "SYMBOL", value_parser = NonEmptyStringValueParser::new())]
     pub symbol: String,
     /// Only definitions of this kind: function, method, class, struct, ...
     #[arg(long, value_name = "KIND", value_parser = pattern::kind)]

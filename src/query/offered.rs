@@ -7,6 +7,7 @@ use crate::store::{FileId, FileRow, Part, Snapshot, SymbolRow, Vertex, unpack_fa
 
 use super::Result;
 use super::texts::each_part;
+use super::within::is_test_path;
 
 /// Why something is used from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,8 +47,8 @@ impl ProgramModules {
             let Ok(at) = files.binary_search_by(|file| file.path.cmp(&start.path)) else { continue };
             let file = &files[at];
             let programs = outside(&file.language).map_or(Programs::Offered, |outside| outside.programs);
-            // A module in which a file has no main of its own is a library as well.
-            let is_start = |path: &str| starts.iter().any(|start| start.path == path);
+            // A module in which a file has no main of its own is a library as well; tests are programs by themselves.
+            let is_start = |path: &str| starts.iter().any(|start| start.path == path) || is_test_path(path);
             let is_same = |other: &&FileRow| other.module == file.module && other.language == file.language;
             let is_alone = || files.iter().filter(is_same).all(|other| is_start(&other.path));
             let below = match programs {
@@ -109,12 +110,13 @@ pub(super) fn outside(language: &str) -> Option<Outside> {
 
 /// Whether others are shown the file at a path: where there are headers, only those.
 pub(super) fn is_shown(file: &FileRow) -> bool {
-    outside(&file.language).is_some_and(|outside| is_header(outside, &file.path))
+    outside(&file.language).is_some_and(|outside| outside.headers.is_empty()) || is_header(file)
 }
 
-pub(super) fn is_header(outside: Outside, path: &str) -> bool {
-    let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
-    outside.headers.is_empty() || outside.headers.contains(&extension)
+/// Whether others include a file and have all of it.
+pub(super) fn is_header(file: &FileRow) -> bool {
+    let extension = file.path.rsplit_once('.').map_or("", |(_, extension)| extension);
+    outside(&file.language).is_some_and(|outside| outside.headers.contains(&extension))
 }
 
 /// For the definitions of a file in order, whether visibility and exports let code outside the tree use them, the file
@@ -122,8 +124,7 @@ pub(super) fn is_header(outside: Outside, path: &str) -> bool {
 pub(super) fn visible(file: &FileRow, symbols: &[Vertex]) -> Vec<bool> {
     let Some(language) = lang::by_name(&file.language) else { return vec![true; symbols.len()] };
     let outside = language.link.outside;
-    // Whoever includes a header has all of it.
-    let is_included = !outside.headers.is_empty() && is_header(outside, &file.path);
+    let is_included = is_header(file);
     let mut found: Vec<bool> = Vec::with_capacity(symbols.len());
     for symbol in symbols {
         let parent = symbol.parent.map(|parent| parent.0 as usize);
@@ -140,7 +141,8 @@ pub(super) fn visible(file: &FileRow, symbols: &[Vertex]) -> Vec<bool> {
             // Of a variable's value, an exported object say, each member can be reached.
             Some((parent, is_visible)) => {
                 let is_interface = matches!(parent.kind, SymbolKind::Trait | SymbolKind::Interface);
-                is_visible && !parent.kind.is_callable() && (is_public || is_interface)
+                let is_beside = is_included && parent.kind.is_module();
+                is_visible && !parent.kind.is_callable() && (is_public || is_interface || is_beside)
             }
             None if language.link.explicit_exports => symbol.marks.has(Marks::EXPORTED),
             None => is_public || is_included,

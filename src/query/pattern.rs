@@ -146,6 +146,12 @@ pub(crate) fn kind(word: &str) -> Result<SymbolKind, String> {
     SymbolKind::from_word(word).ok_or_else(|| format!("kinds are {}", words()))
 }
 
+/// Parses the name of a language; the error lists them all.
+pub(super) fn language(word: &str) -> Result<String, String> {
+    let names = || lang::LANGUAGES.iter().map(|language| language.name).collect::<Vec<_>>().join(", ");
+    lang::by_name(word).map(|language| language.name.to_owned()).ok_or_else(|| format!("languages are {}", names()))
+}
+
 /// Parses a role; the error lists them all.
 pub(super) fn role(word: &str) -> Result<Role, String> {
     let words = || Role::WORDS.map(|(_, word)| word).join(", ");

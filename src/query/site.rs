@@ -9,6 +9,7 @@ use crate::lang;
 use crate::model::{Arity, Marks, Position, Reason, RelationKind, Role, Rule, SymbolKind};
 use crate::store::{FileId, NamePattern, OccurrenceRow, Snapshot, SymbolKey, SymbolRow, Target};
 
+use super::queue::Queue;
 use super::{Result, Step};
 
 /// A definition in one line.
@@ -219,7 +220,7 @@ impl Meaning {
 
 /// Whether callables with these parameters can be called with so many arguments. A method called through its type gets
 /// its receiver as one more.
-fn accepts(arities: &[(Arity, Marks)], count: Option<u16>) -> bool {
+pub(super) fn accepts(arities: &[(Arity, Marks)], count: Option<u16>) -> bool {
     let fits = |&(arity, marks): &(Arity, Marks)| {
         let without_receiver = count.map(|count| count.saturating_sub(1));
         arity.accepts(count) || (marks.has(Marks::RECEIVER) && arity.accepts(without_receiver))
@@ -274,10 +275,10 @@ fn meant(snapshot: &dyn Snapshot, symbol: &SymbolRow, namesakes: &[SymbolRow]) -
 fn is_twin(symbol: &SymbolRow, other: &SymbolRow) -> bool {
     let declares = symbol.marks.has(Marks::DECLARATION) || other.marks.has(Marks::DECLARATION);
     let same_sort = symbol.kind == other.kind || (symbol.kind.is_callable() && other.kind.is_callable());
-    // Internal linkage: a static function of another file is another function.
-    let apart = symbol.path != other.path
-        && symbol.parent.is_none()
-        && (symbol.marks.has(Marks::STATIC) || other.marks.has(Marks::STATIC));
+    // Internal linkage: a static function of another file is another function; `static` of a member says nothing of that.
+    let is_file_local =
+        |row: &SymbolRow| row.marks.has(Marks::STATIC) && !matches!(row.kind, SymbolKind::Method | SymbolKind::Field);
+    let apart = symbol.path != other.path && (is_file_local(symbol) || is_file_local(other));
     declares
         && same_sort
         && !apart
@@ -325,29 +326,27 @@ fn inheriting(snapshot: &dyn Snapshot, constructor: &SymbolRow) -> Result<Vec<Sy
     Ok(classes)
 }
 
-/// Base types looked at for what a method overrides.
-const BASES_MAX: usize = 64;
-
 /// The methods of base types that a method overrides or implements: a call that names one of them may run it.
 fn overridden(snapshot: &dyn Snapshot, symbol: &SymbolRow) -> Result<Vec<SymbolRow>> {
-    let mut found = Vec::new();
     let is_method = matches!(symbol.kind, SymbolKind::Method | SymbolKind::Destructor);
-    let mut types: Vec<SymbolKey> = symbol.parent.filter(|_| is_method).into_iter().collect();
-    let mut next = 0;
-    while let Some(&class) = types.get(next).filter(|_| next < BASES_MAX) {
-        next += 1;
+    let Some(class) = symbol.parent.filter(|_| is_method) else { return Ok(Vec::new()) };
+    let mut types = Queue::of([class]);
+    while let Some(class) = types.next() {
         for relation in snapshot.relations(class, true)? {
-            let bases = match relation.target {
-                Target::Resolved(key, _) if relation.kind != RelationKind::MemberOf => vec![key],
-                Target::Candidates(keys, _) if relation.kind != RelationKind::MemberOf => keys,
-                _ => continue,
-            };
-            for base in bases.into_iter().filter(|base| !types.contains(base)).collect::<Vec<_>>() {
-                let members = snapshot.symbols(base.file)?.into_iter();
-                found.extend(members.filter(|row| row.parent == Some(base) && row.name == symbol.name));
-                types.push(base);
+            match relation.target {
+                Target::Resolved(key, _) if relation.kind != RelationKind::MemberOf => types.add([key]),
+                Target::Candidates(keys, _) if relation.kind != RelationKind::MemberOf => types.add(keys),
+                _ => {}
             }
         }
+    }
+    let mut bases = types.all().split_off(1);
+    bases.sort_unstable();
+    let mut found = Vec::new();
+    for bases in bases.chunk_by(|one, other| one.file == other.file) {
+        let is_member = |row: &SymbolRow| row.parent.is_some_and(|parent| bases.binary_search(&parent).is_ok());
+        let members = snapshot.symbols(bases[0].file)?.into_iter();
+        found.extend(members.filter(|row| is_member(row) && row.name == symbol.name));
     }
     Ok(found)
 }

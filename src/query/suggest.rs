@@ -32,17 +32,17 @@ pub fn suggest(ground: &Ground<'_>) -> Result<Vec<Suggestion>> {
     let counts = Counts::of(ground.snapshot, &files[..files.len().min(FILES_MAX)])?;
     let mut suggestions = Vec::new();
     if let Some((symbol, count)) = counts.most(ground, &counts.called)? {
-        let why = format!("it is called from at least {count} places");
+        let why = format!("it is called from at least {}", some(count, "place"));
         suggestions
             .push(Suggestion { command: format!("magellan callers {}", quoted(&handle(ground, &symbol)?)), why });
     }
     if let Some((symbol, count)) = counts.most(ground, &counts.calling)? {
-        let why = format!("it holds {count} calls");
+        let why = format!("it holds {}", some(count, "call"));
         suggestions
             .push(Suggestion { command: format!("magellan callees {}", quoted(&handle(ground, &symbol)?)), why });
     }
     if let Some(file) = files.iter().max_by(|a, b| (a.symbols, &b.path).cmp(&(b.symbols, &a.path))) {
-        let why = format!("it defines {} symbols", file.symbols);
+        let why = format!("it defines {}", some(file.symbols, "symbol"));
         suggestions.push(Suggestion { command: format!("magellan outline {}", quoted(&file.path)), why });
     }
     if suggestions.len() < SUGGESTIONS_MAX {
@@ -50,6 +50,10 @@ pub fn suggest(ground: &Ground<'_>) -> Result<Vec<Suggestion>> {
         suggestions.push(Suggestion { command: "magellan status".to_owned(), why });
     }
     Ok(suggestions)
+}
+
+fn some(number: u32, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 #[derive(Default)]
@@ -113,5 +117,9 @@ pub(super) fn handle(ground: &Ground<'_>, symbol: &SymbolRow) -> Result<String> 
 /// As a shell takes it.
 pub(crate) fn quoted(text: &str) -> String {
     let plain = |character: char| character.is_alphanumeric() || "_-./:#,@".contains(character);
-    if text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
 }

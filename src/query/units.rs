@@ -23,6 +23,17 @@ pub enum By {
     Files,
 }
 
+impl By {
+    /// One of them.
+    pub(crate) fn noun(self) -> &'static str {
+        match self {
+            Self::Modules => "module",
+            Self::Folders => "folder",
+            Self::Files => "file",
+        }
+    }
+}
+
 /// Uses of one unit by another.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Weight {

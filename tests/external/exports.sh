@@ -30,6 +30,21 @@ command -v npm > /dev/null || need npm npm
 [ -d "$tools/node_modules/@sourcegraph/scip-typescript" ] ||
     npm install --silent --no-audit --no-fund --prefix "$tools" \
         @vscode/lsif-protocol@0.6.0-next.9 @vscode/lsif-language-service@0.1.0-pre.4 @sourcegraph/scip-typescript@0.4.0
+# The validator of SARIF's authors, which holds the official schema and more rules than a schema can tell.
+[ -d "$tools/node_modules/@microsoft/sarif-multitool" ] ||
+    npm install --silent --no-audit --no-fund --prefix "$tools" @microsoft/sarif-multitool@5.7.0
+export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
+
+# What `magellan check` prints for code scanning, by the schema and by the rules of SARIF and of GitHub. Only an address
+# of the program is missing (SARIF2005).
+sarif() { # FILE
+    local told
+    told=$("$tools/node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool" validate --rule-kind "Sarif;Ghas" "$1" || true)
+    if grep -E ': (error|warning) ' <<< "$told" | grep -v SARIF2005 || ! grep -q 'completed successfully' <<< "$told"; then
+        echo "$told"
+        exit 1
+    fi
+}
 
 check() { # FOLDER
     local tree=$1 out
@@ -45,10 +60,13 @@ check() { # FOLDER
                 "$magellan" export --quiet --db "$out/db" --format "$format" --graph "$graph" --output "$out/$graph.$format"
             done
         done
+        "$magellan" check --quiet --db "$out/db" --rules "$here/rules.toml" --format sarif > "$out/check.sarif" || [ $? = 1 ]
         for format in csv parquet; do
             "$magellan" export --quiet --db "$out/db" --format "$format" --output "$out/$format"
         done
     )
+    grep -q '"ruleId"' "$out/check.sarif"
+    sarif "$out/check.sarif"
     for graph in calls imports types; do
         nop -p "$out/$graph.dot"
         xmllint --noout "$out/$graph.graphml"

@@ -93,6 +93,12 @@ fn sarif_has_the_rules_and_a_place_for_each_violation() {
     assert_eq!(log["version"], "2.1.0");
     let run = &log["runs"][0];
     assert_eq!(run["tool"]["driver"]["rules"].as_array().unwrap().len(), 4);
+    for rule in run["tool"]["driver"]["rules"].as_array().unwrap() {
+        // What GitHub's code scanning asks for.
+        for text in ["shortDescription", "fullDescription", "help"] {
+            assert!(rule[text]["text"].as_str().unwrap().contains(' '), "{rule}");
+        }
+    }
     for result in run["results"].as_array().unwrap() {
         let rule = &run["tool"]["driver"]["rules"][result["ruleIndex"].as_u64().unwrap() as usize];
         assert_eq!(rule["id"], result["ruleId"]);

@@ -220,7 +220,10 @@ fn there_are_completions_and_pages() {
     assert!(stdout(&magellan(folder.path(), &["man", "callers"])).contains("Who calls a symbol"));
     assert_eq!(magellan(folder.path(), &["man", "nothing"]).status.code(), Some(2));
     assert_eq!(magellan(folder.path(), &["man", "--output", "."]).status.code(), Some(0));
-    assert!(folder.path().join("magellan-callers.1").exists());
+    assert!(folder.path().join("magellan.1").exists());
+    let page = fs::read_to_string(folder.path().join("magellan-callers.1")).unwrap();
+    assert!(page.contains(".TH magellan-callers 1") && page.contains("magellan 0."), "{page}");
+    assert!(!folder.path().join("magellan-help-callers.1").exists(), "that is no command");
 }
 
 #[test]

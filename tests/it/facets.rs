@@ -122,7 +122,7 @@ fn what_only_something_unsettled_could_use_is_told_apart() {
 fn wrong_usage_and_nothing_found_have_their_exit_codes() {
     let tree = tree("sqlite");
     let code = |arguments: &[&str]| magellan(tree.path(), arguments).status.code().unwrap();
-    assert_eq!(code(&["hierarchy", "limit"]), 2, "a function has none");
+    assert_eq!(code(&["hierarchy", "limit"]), 1, "a function has none");
     assert_eq!(code(&["hierarchy", "no_such_name"]), 1);
     assert_eq!(code(&["search", "..."]), 2, "no word");
     assert_eq!(code(&["search", "qqqqqqqqqqqqqqq"]), 1);

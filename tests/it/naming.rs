@@ -32,6 +32,8 @@ const FILES: &[(&str, &str)] = &[
 enum Takes {
     /// One definition: this name means two, and this one is nearly it.
     Symbol { two: &'static str, near: &'static str },
+    /// Any number of definitions: this name is nearly one.
+    Found { near: &'static str },
     /// A definition as well, or a file.
     Either,
     /// A file.
@@ -51,7 +53,7 @@ const ASKED: &[(&str, Takes, &[&str])] = &[
     ("callees", FUNCTION, &["@"]),
     ("refs", FUNCTION, &["@"]),
     ("explain", Takes::File, &["@:1"]),
-    ("find", Takes::Nothing, &["twice"]),
+    ("find", Takes::Found { near: "twise" }, &["@"]),
     ("show", FUNCTION, &["@"]),
     ("outline", Takes::File, &["@"]),
     ("files", Takes::Paths, &["@"]),
@@ -156,7 +158,7 @@ fn an_ambiguous_name_lists_what_it_can_mean_and_how_to_say_which() {
         let two = match takes {
             Takes::Symbol { two, .. } => two,
             Takes::Either => "twice",
-            Takes::File | Takes::Paths | Takes::Nothing => continue,
+            Takes::Found { .. } | Takes::File | Takes::Paths | Takes::Nothing => continue,
         };
         for folder in [tree.path(), &tree.path().join("src")] {
             let error = failure(folder, &arguments(question, template, two), "ambiguous", 4);
@@ -175,7 +177,7 @@ fn a_name_that_nothing_has_leads_to_near_ones() {
     let tree = tree();
     for (question, takes, template) in ASKED {
         let near = match takes {
-            Takes::Symbol { near, .. } => near,
+            Takes::Symbol { near, .. } | Takes::Found { near } => near,
             Takes::Either => "twise",
             Takes::File | Takes::Paths | Takes::Nothing => continue,
         };
@@ -190,6 +192,9 @@ fn a_name_that_nothing_has_leads_to_near_ones() {
     assert_eq!(failure(tree.path(), &entry, "no_such_symbol", 1)["exit"], 1);
     let entry = ["dead-code", "--entry=usre"].map(str::to_owned);
     assert_pasted(tree.path(), &failure(tree.path(), &entry, "no_such_symbol", 1));
+    let glob = ["find", "zzz*qqq*"].map(str::to_owned);
+    let hint = failure(tree.path(), &glob, "no_such_symbol", 1)["hint"].clone();
+    assert!(hint.as_str().unwrap().starts_with("`magellan search 'zzz qqq'`"), "{hint}");
     let other_kind = ["callers", "user", "--kind", "struct"].map(str::to_owned);
     let error = failure(tree.path(), &other_kind, "no_such_symbol", 1);
     assert_eq!(error["message"], "no struct is called user");
@@ -201,7 +206,7 @@ fn a_name_that_nothing_has_leads_to_near_ones() {
 fn a_file_that_is_not_indexed_leads_to_near_ones() {
     let tree = tree();
     for (question, takes, template) in ASKED {
-        if matches!(takes, Takes::Symbol { .. } | Takes::Nothing) {
+        if matches!(takes, Takes::Symbol { .. } | Takes::Found { .. } | Takes::Nothing) {
             continue;
         }
         for (folder, near) in [("", "src/libb.rs"), ("", "lib.rs"), ("src", "inne.rs"), ("src", "../inner.rs")] {
@@ -223,7 +228,7 @@ fn an_answer_from_a_file_that_has_changed_says_so() {
     for (question, takes, template) in ASKED {
         let name = match takes {
             Takes::Symbol { two: "Twin", .. } => "little::Twin",
-            Takes::Symbol { .. } | Takes::Either => "little::twice",
+            Takes::Symbol { .. } | Takes::Found { .. } | Takes::Either => "little::twice",
             Takes::File | Takes::Paths => "src/lib.rs",
             Takes::Nothing if *question == "check" => continue,
             Takes::Nothing => "",

@@ -58,7 +58,7 @@ const ROWS: &[Row] = &[
         words: &["affected-tests", "low"],
         list: &["tests"],
         takes: &["--depth", "--kind", "--file"],
-        not: &[("--no-tests", "nothing but tests is listed: wrong usage, with what to ask instead")],
+        not: &[("--no-tests", "nothing but tests is listed")],
     },
     Row { words: &["cycles"], list: &["cycles"], takes: &["--depth", "--kind", "--file", "--no-tests"], not: &[] },
     Row { words: &["condense"], list: &["groups"], takes: &["--depth", "--kind", "--file", "--no-tests"], not: &[] },
@@ -104,6 +104,12 @@ const ROWS: &[Row] = &[
         list: &["hits"],
         takes: &["--kind", "--file", "--no-tests"],
         not: &[NO_DISTANCE],
+    },
+    Row {
+        words: &["slice", "low", "--forward"],
+        list: &["functions"],
+        takes: &["--depth", "--kind", "--file", "--no-tests"],
+        not: &[],
     },
     Row {
         words: &["context", "little::high"],
@@ -205,7 +211,7 @@ fn what_is_listed_is_of_the_file_and_kind_and_no_test() {
         for (option, value) in [("--file", "src/lib.rs"), ("--kind", "function"), ("--no-tests", "")] {
             if !takes.contains(&option)
                 || is_whole
-                || (option == "--kind" && ["hierarchy", "context"].contains(&words[0]))
+                || (option == "--kind" && ["hierarchy", "context", "slice"].contains(&words[0]))
             {
                 continue;
             }

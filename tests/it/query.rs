@@ -308,7 +308,10 @@ fn ask_callers(fake: &Fake, text: &str) -> Result<callers::Reply, QueryError> {
 
 fn found(fake: &Fake, text: &str) -> Vec<String> {
     let args = find::Args { name: text.into(), kind: None, language: None };
-    let reply = find::run(&fake.ground(), &args).unwrap_or_else(|error| panic!("{text}: {error}"));
+    let reply = match find::run(&fake.ground(), &args) {
+        Err(QueryError::NoSymbol { .. }) => return Vec::new(),
+        reply => reply.unwrap_or_else(|error| panic!("{text}: {error}")),
+    };
     reply.symbols.items.into_iter().map(|row| row.qualified_name).collect()
 }
 

@@ -4,6 +4,8 @@
 
 mod close;
 mod lists;
+#[cfg(test)]
+mod shared;
 
 pub(super) use lists::ListPath;
 
@@ -157,6 +159,7 @@ mod tests {
                 files.insert(format!("{}.jsonl.json", contract.name), contract.line_schema());
             }
         }
+        shared::share(&mut files);
         let text = |value: &Value| format!("{}\n", serde_json::to_string_pretty(value).unwrap());
         files.iter().map(|(name, value)| (name.clone(), text(value))).collect()
     }

@@ -3,7 +3,7 @@
 use crate::query::check::Reply;
 
 use super::super::page::{Page, Style, count};
-use super::rest;
+use super::{rest, rest_of};
 
 pub(super) fn check(reply: &Reply, page: &mut Page) {
     for violation in &reply.violations.items {
@@ -18,7 +18,7 @@ pub(super) fn check(reply: &Reply, page: &mut Page) {
     for known in &reply.gone.items {
         page.put(Style::Dim, format!("gone: {}  {}  {}", known.path, known.rule, known.subject)).end();
     }
-    rest(&reply.gone, page);
+    rest_of(&reply.gone, "gone violation", page);
     for notice in reply.notices() {
         page.put(Style::Warn, "note").say(format!(": {notice}")).end();
     }
@@ -33,6 +33,7 @@ pub(super) fn check(reply: &Reply, page: &mut Page) {
         }
         page.end();
     }
+    page.conclude();
     let (style, word) = if reply.violations.total == 0 { (Style::Good, "kept") } else { (Style::Bad, "broken") };
     page.put(style, word).say(format!(": {}", count(reply.rules as u64, "rule")));
     page.say(format!(", {}", count(reply.violations.total as u64, "violation")));

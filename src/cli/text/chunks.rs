@@ -8,6 +8,7 @@ use super::{lossy, rest, sites};
 
 pub(super) fn chunks(reply: &chunks::Reply, page: &mut Page) {
     rows(&reply.chunks.items, page);
+    page.conclude();
     rest(&reply.chunks, page);
 }
 
@@ -24,6 +25,7 @@ pub(super) fn chunk_by_span(reply: &chunk_by_span::Reply, page: &mut Page) {
 
 pub(super) fn chunk_by_symbol(reply: &chunk_by_symbol::Reply, page: &mut Page) {
     rows(&reply.chunks.items, page);
+    page.conclude();
     rest(&reply.chunks, page);
 }
 

@@ -7,6 +7,7 @@ use super::{rest, sites};
 
 pub(super) fn dead_code(reply: &Reply, page: &mut Page) {
     reply.dead.items.iter().for_each(|dead| line(dead, page));
+    page.conclude();
     rest(&reply.dead, page);
     let found = count(reply.dead.total as u64, "dead definition");
     page.put(Style::Good, found).say(format!(", {}", count(reply.lines, "line")));
@@ -63,5 +64,8 @@ fn doubt(doubt: &Doubt) -> String {
         Doubt::UsedByDoubtful => "used by something doubtful".into(),
         Doubt::OutsideBase => "a base type outside the tree".into(),
         Doubt::HandedOn => "whoever is handed its object".into(),
+        Doubt::Undeclared => "nothing that could be read declares its file".into(),
+        Doubt::TestData => "tests may read its file".into(),
+        Doubt::Documented => "a comment before it tells users of it".into(),
     }
 }

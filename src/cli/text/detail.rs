@@ -5,9 +5,9 @@ use crate::query::get::{self, Related};
 use crate::query::{List, get_file};
 use crate::store::SymbolRow;
 
-use super::measures::{file_metrics, symbol_metrics};
+use super::measures::{file_metrics, lines, symbol_metrics};
 use super::status::tally;
-use super::{field, lists, rest, sites};
+use super::{field, lists, rest, rest_of, sites};
 
 pub(super) fn get(reply: &get::Reply, page: &mut Page) {
     heading(&reply.symbol, page);
@@ -28,11 +28,11 @@ pub(super) fn get(reply: &get::Reply, page: &mut Page) {
     for related in &reply.relations.items {
         relation(related.kind, related, page);
     }
-    rest(&reply.relations, page);
+    rest_of(&reply.relations, "relation", page);
     for related in &reply.related.items {
         relation(passive(related.kind), related, page);
     }
-    rest(&reply.related, page);
+    rest_of(&reply.related, "relation", page);
     members(&reply.members, page);
 }
 
@@ -126,9 +126,7 @@ pub(super) fn get_file(reply: &get_file::Reply, page: &mut Page) {
     page.end();
     field("hash", page);
     page.put(Style::Dim, file.hash.to_string()).end();
-    field("lines", page);
-    let lines = file.lines;
-    page.say(format!("code {}, comment {}, blank {}", lines.code, lines.comment, lines.blank)).end();
+    lines(file.lines, page);
     field("metrics", page);
     match &reply.metrics {
         Some(metrics) => file_metrics(metrics, page),

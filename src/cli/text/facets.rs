@@ -24,6 +24,7 @@ pub(super) fn search(reply: &search::Reply, page: &mut Page) {
         page.end();
         page.say("    ").say(&hit.text).end();
     }
+    page.conclude();
     rest(&reply.hits, page);
     if reply.files_ranked < reply.files {
         let (ranked, files) = (grouped(reply.files_ranked as u64), count(reply.files as u64, "file"));
@@ -55,6 +56,7 @@ pub(super) fn context(reply: &context::Reply, page: &mut Page) {
             page.say("    ").put(Style::Dim, format!("{}:", line.number)).say(" ").say(&line.text).end();
         }
     }
+    page.conclude();
     left_out(reply, page);
     let used = format!("{} of {} tokens", grouped(reply.tokens), grouped(reply.tokens_max));
     page.put(Style::Good, used);
@@ -105,6 +107,7 @@ pub(super) fn hierarchy(reply: &hierarchy::Reply, page: &mut Page) {
         list.items.iter().for_each(|found| relative(found, page));
         rest(list, page);
     }
+    page.conclude();
     if reply.unresolved > 0 {
         let doubts = count(reply.unresolved as u64, "base type");
         page.put(Style::Warn, format!("{doubts} not settled that could belong to it")).end();
@@ -142,6 +145,7 @@ pub(super) fn entry_points(reply: &entry_points::Reply, page: &mut Page) {
         }
         page.end();
     }
+    page.conclude();
     rest(&reply.entries, page);
     let counts: Vec<String> = reply
         .reasons
@@ -169,5 +173,6 @@ pub(super) fn collisions(reply: &collisions::Reply, page: &mut Page) {
             page.say("  ").put(Style::Warn, format!("... {hidden} more of {}", collision.count)).end();
         }
     }
+    page.conclude();
     rest(&reply.collisions, page);
 }

@@ -4,7 +4,7 @@ use crate::cli::page::{Page, Style};
 use crate::cli::sanitise;
 use crate::query::cfg::{Block, Edge, Format, Reply};
 
-use super::{rest, sites};
+use super::{rest_of, sites};
 
 pub(super) fn cfg(reply: &Reply, page: &mut Page) {
     match reply.format {
@@ -21,8 +21,9 @@ fn lines(reply: &Reply, page: &mut Page) {
     for block in &reply.blocks.items {
         line(block, &reply.edges.items, page);
     }
-    rest(&reply.blocks, page);
-    rest(&reply.edges, page);
+    page.conclude();
+    rest_of(&reply.blocks, "block", page);
+    rest_of(&reply.edges, "edge", page);
 }
 
 fn line(block: &Block, edges: &[Edge], page: &mut Page) {
@@ -141,7 +142,7 @@ cyclomatic 2, cognitive 1, nesting 0
         g()
    3  body         1-2        fallthrough  unreachable
         dead()
-... 1 more of 3; `--limit 0` shows all
+... 1 more edge of 3; `--limit 0` shows all
 ";
         assert_eq!(shown("f", "g()", Format::Text), expected);
     }

@@ -16,8 +16,7 @@ pub(in crate::cli) fn summary(reply: &Reply, verbose: bool, page: &mut Page) {
     page.put(Style::Good, "indexed").say(format!(" {} of {}", count(files.total, "file"), size(reply.bytes)));
     page.say(format!(" in {}", duration(reply.total_ms)));
     if reply.report.bytes_read > 0 && reply.total_ms > 0 {
-        let rate = reply.report.bytes_read as f64 / 1e3 / reply.total_ms as f64;
-        page.say(format!(" ({rate:.1} MB/s)"));
+        page.say(format!(" ({}/s)", size(reply.report.bytes_read.saturating_mul(1000) / reply.total_ms)));
     }
     page.end();
     changes(reply, page);

@@ -1,6 +1,7 @@
 //! Definitions, source, files and runs.
 
 use crate::cli::page::{Page, Style, count, duration, grouped, size};
+use crate::cli::table::{Table, counted, left, right};
 use crate::query::{List, files, find, label, log, outline, show};
 use crate::store::{ExecutionOutcome, SymbolRow};
 
@@ -17,6 +18,7 @@ fn symbols(list: &List<SymbolRow>, page: &mut Page) {
         marks(symbol, page);
         page.end();
     }
+    page.conclude();
     rest(list, page);
 }
 
@@ -25,10 +27,12 @@ pub(super) fn label(reply: &label::Reply, page: &mut Page) {
         symbols(found, page);
     }
     if let Some(labels) = &reply.labels {
+        let mut table = Table::default();
         for label in &labels.items {
-            page.put(Style::Dim, format!("{:<10}  ", label.group)).put(Style::Name, format!("{:<15}", label.label));
-            page.say(format!("  {:>9}", grouped(label.symbols))).end();
+            let symbols = right(Style::Plain, grouped(label.symbols));
+            table.row([left(Style::Dim, label.group), left(Style::Name, &label.label), symbols]);
         }
+        table.write(page, |_, _| ());
         rest(labels, page);
     }
 }
@@ -42,6 +46,7 @@ pub(super) fn show(reply: &show::Reply, page: &mut Page) {
         let style = if line.context { Style::Dim } else { Style::Plain };
         page.put(Style::Dim, format!("{:>width$}  ", line.number)).put(style, &line.text).end();
     }
+    page.conclude();
     rest(&reply.lines, page);
     if reply.lossy {
         lossy(page);
@@ -60,46 +65,54 @@ pub(super) fn outline(reply: &outline::Reply, page: &mut Page) {
         marks(symbol, page);
         page.end();
     }
+    page.conclude();
     rest(&reply.symbols, page);
 }
 
 pub(super) fn files(reply: &files::Reply, page: &mut Page) {
+    let mut table = Table::default();
     for file in &reply.files.items {
-        page.put(Style::Place, &file.path).say("  ").put(Style::Dim, &file.language).say("  ");
-        page.say(format!("{}, {}", size(file.size), count(u64::from(file.symbols), "symbol")));
-        if file.errors > 0 {
-            page.say(", ").put(Style::Warn, count(u64::from(file.errors), "parse error"));
-        }
-        page.end();
+        let errors = if file.errors > 0 { count(u64::from(file.errors), "parse error") } else { String::new() };
+        table.row([
+            left(Style::Place, &file.path),
+            left(Style::Dim, &file.language),
+            right(Style::Plain, size(file.size)),
+            counted(Style::Plain, u64::from(file.symbols), "symbol"),
+            left(Style::Warn, errors),
+        ]);
     }
+    table.write(page, |_, _| ());
+    page.conclude();
     rest(&reply.files, page);
 }
 
 pub(super) fn log(reply: &log::Reply, page: &mut Page) {
+    let mut table = Table::default();
     for run in &reply.executions.items {
         let style = match run.outcome {
             ExecutionOutcome::Success => Style::Good,
             ExecutionOutcome::Running | ExecutionOutcome::Partial => Style::Warn,
             ExecutionOutcome::Error | ExecutionOutcome::Interrupted => Style::Bad,
         };
-        page.put(Style::Place, utc(run.started_ms)).say("  ").put(style, run.outcome.word()).say("  ");
-        page.put(Style::Name, &run.command).say(" ").say(run.arguments.join(" "));
-        page.say("  ").say(run.duration_ms.map_or("not ended".to_owned(), duration));
-        page.put(
-            Style::Dim,
-            format!(
-                "  {}, {}, {}  {}",
-                count(run.files, "file"),
-                count(run.symbols, "symbol"),
-                count(run.links, "link"),
-                run.id
-            ),
-        );
-        page.end();
+        let words = [std::slice::from_ref(&run.command), &run.arguments[..]].concat().join(" ");
+        let [files, symbols, links] = [(run.files, "file"), (run.symbols, "symbol"), (run.links, "link")]
+            .map(|(number, noun)| counted(Style::Dim, number, noun));
+        table.row([
+            left(Style::Place, utc(run.started_ms)),
+            left(style, run.outcome.word()),
+            left(Style::Name, words),
+            right(Style::Plain, run.duration_ms.map_or("not ended".to_owned(), duration)),
+            files,
+            symbols,
+            links,
+            left(Style::Dim, run.id.to_string()),
+        ]);
         if let Some(error) = &run.error {
-            page.say("  ").put(Style::Bad, error).end();
+            table.note(Style::Bad, error);
         }
     }
+    table.write(page, |_, _| ());
+    page.conclude();
     rest(&reply.executions, page);
 }
 

@@ -53,7 +53,8 @@ pub(super) fn file_metrics(metrics: &FileMetrics, page: &mut Page) {
     page.say(format!(", fan-in {}, fan-out {}", metrics.fan_in, metrics.fan_out));
 }
 
-fn lines(lines: LineCounts, page: &mut Page) {
+/// On a line of their own.
+pub(super) fn lines(lines: LineCounts, page: &mut Page) {
     field("lines", page);
     let [code, comment, blank] = [lines.code, lines.comment, lines.blank].map(|number| grouped(u64::from(number)));
     page.say(format!("code {code}, comment {comment}, blank {blank}")).end();
@@ -95,6 +96,7 @@ pub(super) fn hotspots(reply: &hotspots::Reply, page: &mut Page) {
         symbol_metrics(&hotspot.metrics, page);
         page.end();
     }
+    page.conclude();
     rest(&reply.hotspots, page);
 }
 

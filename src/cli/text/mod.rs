@@ -26,7 +26,7 @@ pub(super) use sites::candidates;
 
 use crate::query::{List, Reply};
 
-use super::page::{Page, Style, grouped};
+use super::page::{Page, Style, count, grouped};
 
 /// Writes a reply.
 pub(super) fn write(reply: &Reply, page: &mut Page) {
@@ -83,9 +83,24 @@ fn lossy(page: &mut Page) {
     page.put(Style::Warn, "bytes that are not UTF-8 are shown as \u{fffd}").end();
 }
 
+/// Says how much of a list is not shown where there are several.
+fn rest_of<T>(list: &List<T>, noun: &str, page: &mut Page) {
+    if !list.is_whole() {
+        let hidden = count(list.hidden() as u64, &format!("more {noun}"));
+        let total = grouped(list.total as u64);
+        page.put(Style::Warn, format!("... {hidden} of {total}; `--limit 0` shows all")).end();
+    }
+}
+
 /// Says how much of a list is not shown.
 fn rest<T>(list: &List<T>, page: &mut Page) {
+    rest_in("", list, page);
+}
+
+/// The same of a list that is part of something, where its items start.
+fn rest_in<T>(indent: &str, list: &List<T>, page: &mut Page) {
     if !list.is_whole() {
+        page.say(indent);
         let hidden = grouped(list.hidden() as u64);
         let total = grouped(list.total as u64);
         page.put(Style::Warn, format!("... {hidden} more of {total}; `--limit 0` shows all")).end();

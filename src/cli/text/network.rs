@@ -5,7 +5,7 @@ use crate::query::impact::Affected;
 use crate::query::{By, Doubt, Drawing, List, Place, affected_tests, condense, cycles, impact, paths, reachable};
 
 use super::sites::{place, symbol};
-use super::{drawing, rest};
+use super::{drawing, rest, rest_in, rest_of};
 
 pub(super) fn reachable(reply: &reachable::Reply, page: &mut Page) {
     if is_drawn(reply.drawing.as_ref(), page) {
@@ -18,6 +18,7 @@ pub(super) fn reachable(reply: &reachable::Reply, page: &mut Page) {
         uncertain(reached.certain, page);
         page.end();
     }
+    page.conclude();
     rest(&reply.reached, page);
     let total: usize = reply.by_distance.iter().sum();
     let found = match reply.reverse {
@@ -42,6 +43,7 @@ pub(super) fn paths(reply: &paths::Reply, page: &mut Page) {
             page.end();
         }
     }
+    page.conclude();
     let steps = count(u64::from(reply.depth), "step");
     let found = format!("{} of at most {steps}", count(reply.paths.len() as u64, "path"));
     if reply.more {
@@ -73,17 +75,19 @@ pub(super) fn cycles(reply: &cycles::Reply, page: &mut Page) {
             node(member, page);
             page.end();
         }
-        rest(&cycle.members, page);
+        rest_in("  ", &cycle.members, page);
         let names: Vec<&str> = cycle.shortest.iter().map(|place| place.qualified_name.as_str()).collect();
         page.say("  ").put(Style::Dim, names.join(" -> ")).end();
     }
+    page.conclude();
     rest(&reply.cycles, page);
     if reply.self_recursive.total > 0 {
         page.say(does).say(" itself").end();
         nodes(&reply.self_recursive, page);
     }
     page.say(count(reply.cycles.total as u64, "circle")).say(" of several, ");
-    page.say(count(reply.self_recursive.total as u64, noun)).say(" by itself").end();
+    let alone = if reply.self_recursive.total == 1 { " by itself" } else { " by themselves" };
+    page.say(count(reply.self_recursive.total as u64, noun)).say(alone).end();
     completeness(reply.not_followed, &reply.doubt, page);
 }
 
@@ -106,9 +110,10 @@ pub(super) fn condense(reply: &condense::Reply, page: &mut Page) {
                 node(member, page);
                 page.end();
             }
-            rest(&group.members, page);
+            rest_in("        ", &group.members, page);
         }
     }
+    page.conclude();
     rest(&reply.groups, page);
     let [layers, groups, circles] = [(reply.layers, "layer"), (reply.groups.total, "group"), (reply.circles, "circle")]
         .map(|(number, noun)| count(number as u64, noun));
@@ -122,15 +127,17 @@ pub(super) fn impact(reply: &impact::Reply, page: &mut Page) {
     }
     roots(&reply.roots, &reply.not_indexed, page);
     affected(&reply.affected, page);
+    page.conclude();
     let total: usize = reply.by_distance.iter().sum();
     distances(&reply.by_distance, format!("{} may break", count(total as u64, "place")), page);
-    page.say(count(reply.tests.total as u64, "test")).say(" among what is listed").end();
+    page.say(count(reply.tests.total as u64, "test")).say(" among them").end();
     doubt(&reply.doubt, page);
 }
 
 pub(super) fn affected_tests(reply: &affected_tests::Reply, page: &mut Page) {
     roots(&reply.roots, &reply.not_indexed, page);
     affected(&reply.tests, page);
+    page.conclude();
     let tests = count(reply.tests.total as u64, "test");
     page.put(Style::Good, tests).say(" in ").say(count(reply.files.len() as u64, "file")).end();
     doubt(&reply.doubt, page);
@@ -146,7 +153,7 @@ fn roots(roots: &List<Place>, not_indexed: &[String], page: &mut Page) {
         node(root, page);
         page.end();
     }
-    rest(roots, page);
+    rest_of(roots, "change", page);
     for path in not_indexed {
         page.put(Style::Warn, "not indexed ").put(Style::Place, path).end();
     }

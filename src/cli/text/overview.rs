@@ -1,11 +1,12 @@
 //! Dependencies in layers, and the tree on one screen.
 
 use crate::cli::page::{Page, Style, count, grouped};
+use crate::cli::table::{Table, counted, left, right};
 use crate::query::deps;
 use crate::query::map::{Module, Reply};
 
 use super::status::tally;
-use super::{drawing, field, rest, sites};
+use super::{drawing, field, rest_of, sites};
 
 pub(super) fn deps(reply: &deps::Reply, page: &mut Page) {
     if let Some(drawn) = &reply.drawing {
@@ -27,8 +28,9 @@ pub(super) fn deps(reply: &deps::Reply, page: &mut Page) {
             dependency(edge, page);
         }
     }
-    rest(&reply.units, page);
-    rest(&reply.dependencies, page);
+    page.conclude();
+    rest_of(&reply.units, reply.by.noun(), page);
+    rest_of(&reply.dependencies, "dependency", page);
     let found = format!("{}, {} in circles", dependencies(reply.dependencies.total), reply.cycles);
     page.put(Style::Good, found);
     if reply.unresolved > 0 {
@@ -65,11 +67,16 @@ fn dependency(edge: &deps::Dependency, page: &mut Page) {
 }
 
 pub(super) fn map(reply: &Reply, page: &mut Page) {
-    for (index, row) in reply.languages.iter().enumerate() {
-        field(if index == 0 { "languages" } else { "" }, page);
-        page.put(Style::Name, &row.language).say(format!("  {}, ", count(row.files, "file")));
-        page.say(format!("{} of code, {}", count(row.code, "line"), count(row.symbols, "symbol"))).end();
+    let mut languages = Table::default();
+    for row in &reply.languages {
+        languages.row([
+            left(Style::Name, &row.language),
+            counted(Style::Plain, row.files, "file"),
+            right(Style::Plain, format!("{} of code", count(row.code, "line"))),
+            counted(Style::Plain, row.symbols, "symbol"),
+        ]);
     }
+    titled("languages", &languages, page);
     modules("largest", &reply.largest.items, page);
     modules("central", &reply.central.items, page);
     field("layers", page);
@@ -89,16 +96,27 @@ pub(super) fn map(reply: &Reply, page: &mut Page) {
         page.end();
     }
     circles(reply, page);
+    page.conclude();
     trust(reply, page);
 }
 
 fn modules(title: &str, modules: &[Module], page: &mut Page) {
-    for (index, module) in modules.iter().enumerate() {
-        field(if index == 0 { title } else { "" }, page);
-        page.put(Style::Name, &module.name).say("  ");
-        let size = format!("{} of code, {}", count(module.code, "line"), files(module.files));
-        page.put(Style::Dim, format!("{size}, used by {}, layer {}", module.used_by, module.layer)).end();
+    let mut table = Table::default();
+    for module in modules {
+        table.row([
+            left(Style::Name, &module.name),
+            right(Style::Dim, format!("{} of code", count(module.code, "line"))),
+            counted(Style::Dim, module.files as u64, "file"),
+            right(Style::Dim, format!("used by {}", module.used_by)),
+            right(Style::Dim, format!("layer {}", module.layer)),
+        ]);
     }
+    titled(title, &table, page);
+}
+
+/// Rows under what they are about.
+fn titled(title: &str, table: &Table, page: &mut Page) {
+    table.write(page, |index, page| field(if index == 0 { title } else { "" }, page));
 }
 
 fn more(hidden: usize, page: &mut Page) {

@@ -5,13 +5,14 @@ use crate::model::Position;
 use crate::query::{Brief, Enclosing, List, Site, Step, Unresolved, callees, callers, explain, refs};
 use crate::store::SymbolRow;
 
-use super::rest;
 use super::status::tally;
+use super::{rest, rest_in};
 
 pub(super) fn callers(reply: &callers::Reply, page: &mut Page) {
     symbol(&reply.symbol, page);
     groups(&reply.callers, page);
     unresolved_sites(&reply.unresolved, page);
+    page.conclude();
     let found = format!("{} in {}", count(reply.sites as u64, "call site"), count(reply.callers.total as u64, "place"));
     if reply.complete {
         return complete(found, "no other call site can mean it", page);
@@ -27,6 +28,7 @@ pub(super) fn refs(reply: &refs::Reply, page: &mut Page) {
     symbol(&reply.symbol, page);
     groups(&reply.users, page);
     unresolved_sites(&reply.unresolved, page);
+    page.conclude();
     let found = format!("{} in {}", count(reply.uses as u64, "use"), count(reply.users.total as u64, "place"));
     if reply.complete {
         return complete(found, "nothing else can mean it", page);
@@ -46,6 +48,7 @@ fn at_least(found: &str, unresolved: &Unresolved, unseen_files: usize, page: &mu
 pub(super) fn callees(reply: &callees::Reply, page: &mut Page) {
     symbol(&reply.symbol, page);
     reply.sites.items.iter().for_each(|callee| use_(callee, page));
+    page.conclude();
     rest(&reply.sites, page);
     page.say(count(reply.sites.total as u64, "call site")).say(": ");
     tally(&reply.calls, page);
@@ -73,9 +76,10 @@ pub(super) fn explain(reply: &explain::Reply, page: &mut Page) {
                 brief(guess, page);
                 page.end();
             }
-            rest(&explained.possible, page);
+            rest_in("      ", &explained.possible, page);
         }
     }
+    page.conclude();
     rest(&reply.uses, page);
     if reply.uses.total == 0 && reply.definitions.is_empty() {
         page.say("nothing is defined or used there").end();

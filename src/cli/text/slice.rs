@@ -20,9 +20,10 @@ pub(super) fn slice(reply: &Reply, page: &mut Page) {
     for found in &reply.functions.items {
         part(found, reply.direction, page);
     }
+    page.conclude();
     if reply.hidden > 0 {
-        let hidden = count(reply.hidden as u64, "statement");
-        page.put(Style::Warn, format!("... {hidden} more, further away; `--limit 0` shows all")).end();
+        let hidden = count(reply.hidden as u64, "more statement");
+        page.put(Style::Warn, format!("... {hidden}, further away; `--limit 0` shows all")).end();
     }
     let total = count(reply.statements as u64, "statement");
     page.say(format!("{total} in {}", count(reply.functions.total as u64, "callable")));

@@ -2,6 +2,7 @@
 
 use crate::cli::as_of;
 use crate::cli::page::{Page, Style, count, duration, grouped, share, size};
+use crate::cli::table::{Table, counted, left, right};
 use crate::model::Tally;
 use crate::query::status::Reply;
 
@@ -28,12 +29,9 @@ pub(super) fn status(reply: &Reply, page: &mut Page) {
     }
     field("files", page);
     page.say(format!("{}, {}", grouped(reply.files), size(reply.bytes)));
-    page.say(format!(
-        ", {} (code {}, ",
-        count(u64::from(total_lines(reply)), "line"),
-        grouped(u64::from(reply.lines.code))
-    ));
-    page.say(format!("comment {}, blank {})", reply.lines.comment, reply.lines.blank)).end();
+    let [code, comment, blank] = [reply.lines.code, reply.lines.comment, reply.lines.blank].map(u64::from).map(grouped);
+    page.say(format!(", {}", count(u64::from(total_lines(reply)), "line")));
+    page.say(format!(" (code {code}, comment {comment}, blank {blank})")).end();
     field("symbols", page);
     page.say(grouped(reply.symbols)).end();
     field("call sites", page);
@@ -73,18 +71,22 @@ fn age(reply: &Reply, page: &mut Page) {
 }
 
 fn languages(reply: &Reply, page: &mut Page) {
+    let mut table = Table::default();
     for language in &reply.totals.languages {
-        page.say("  ").put(Style::Name, format!("{:<12}", language.language));
-        page.say(format!("{:>14}", count(language.files, "file")));
-        page.say(format!("{:>18}", count(language.symbols, "symbol")));
-        page.say(format!("{:>20}", count(language.calls.total(), "call site")));
-        let known = language.calls.total() - language.calls.unknown;
-        let share = share(known, language.calls.total());
-        if !share.is_empty() {
-            page.say(format!("  {share} settled"));
-        }
-        page.end();
+        let calls = language.calls.total();
+        let share = share(calls - language.calls.unknown, calls);
+        let settled = if share.is_empty() { share } else { format!("{share} settled") };
+        table.row([
+            left(Style::Name, &language.language),
+            counted(Style::Plain, language.files, "file"),
+            counted(Style::Plain, language.symbols, "symbol"),
+            counted(Style::Plain, calls, "call site"),
+            right(Style::Plain, settled),
+        ]);
     }
+    table.write(page, |_, page| {
+        page.say("  ");
+    });
 }
 
 fn unknown(reply: &Reply, page: &mut Page) {

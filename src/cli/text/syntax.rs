@@ -18,6 +18,7 @@ pub(super) fn ast(reply: &ast::Reply, page: &mut Page) {
     for node in &reply.nodes.items {
         line(node, node.depth.saturating_sub(top), page);
     }
+    page.conclude();
     rest(&reply.nodes, page);
 }
 
@@ -47,6 +48,7 @@ pub(super) fn find_ast(reply: &find_ast::Reply, page: &mut Page) {
         }
         page.end();
     }
+    page.conclude();
     rest(&reply.nodes, page);
     if reply.nodes.total > 0 {
         page.say(count(reply.nodes.total as u64, "node")).end();

@@ -13,7 +13,7 @@ mod rules;
 mod sarif;
 mod section;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -162,11 +162,17 @@ const START: Position = Position { line: 1, column: 0 };
 /// More places explain nothing.
 const RELATED_MAX: usize = 10;
 
+fn unreadable(path: &Path, error: &std::io::Error) -> QueryError {
+    if error.kind() == std::io::ErrorKind::NotFound {
+        return QueryError::NoRules(path.display().to_string());
+    }
+    QueryError::Rules(format!("the rules {} cannot be read: {error}", path.display()))
+}
+
 /// Checks.
 pub fn run(ground: &Ground<'_>, args: &Args) -> Result<Reply> {
     let path = args.rules.as_ref().map_or_else(|| ground.root.join(RULES), |path| ground.folder.join(path));
-    let text = std::fs::read_to_string(&path)
-        .map_err(|error| QueryError::Rules(format!("the rules {} cannot be read: {error}", path.display())))?;
+    let text = std::fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
     let rules = Rules::parse(ground, &path, &text)?;
     let change = change(args, &rules)?;
     let mut violations = limits::check(ground, &rules)?;

@@ -1,30 +1,33 @@
-//! What could use a definition that nothing is known to use: sites that are not settled, its name in a text.
+//! What could use a definition that nothing is known to use: its name in a text.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use memchr::memmem;
 use rustc_hash::FxHashMap;
 
+use crate::index::stored_manifests;
 use crate::lang::{self, GrammarNames};
 use crate::model::{FileFacts, Span, SyntaxNode, decode_ast};
-use crate::query::site::Meaning;
-use crate::query::texts::{each_part, each_text};
+use crate::query::offered::outside;
+use crate::query::texts::{each_part_wanted, each_text};
 use crate::query::{Ground, Result};
-use crate::store::{FileRow, NamePattern, OccurrenceRow, Part, SymbolRow, unpack};
+use crate::store::{FileRow, Part, unpack};
 
-/// Unsettled sites that could mean a definition, those inside of it left out.
-pub(super) fn unresolved(ground: &Ground<'_>, row: &SymbolRow, has_twins: bool) -> Result<usize> {
-    let pattern = NamePattern::beside(row);
-    let namesakes = if has_twins { ground.snapshot.find(&pattern)? } else { Vec::new() };
-    let meaning = Meaning::among(ground.snapshot, row, &namesakes)?;
-    let is_inside = |site: &OccurrenceRow| {
-        site.file == row.key.file && row.span.start <= site.span.start && site.span.end <= row.span.end
-    };
-    let possible = meaning.possible(ground.snapshot, |_| true)?;
-    Ok(possible.iter().filter(|site| !is_inside(site)).count())
+/// What is looked for in all files.
+pub(super) struct Wanted<'w> {
+    /// The names.
+    pub(super) names: &'w [&'w str],
+    /// Whether each use is to be counted; else one is enough.
+    pub(super) is_all: bool,
 }
 
 /// Where else the names stand.
-pub(super) struct Mentions {
-    /// For each name, in code where nothing was looked up, in strings and in macros: places in which it may be used.
+pub(super) struct Mentions<T> {
+    /// For each name, in code where nothing was looked up, in strings and in macros: places in which it may be used, or
+    /// some of them if one is enough.
     pub(super) unread: Vec<usize>,
+    /// Of each file, what else was looked for; of none if there is no name.
+    pub(super) besides: Vec<T>,
     /// Of each file, where a name or a part of it begins that was looked up, with the name.
     files: Vec<(FileRow, Vec<Hit>)>,
 }
@@ -32,24 +35,54 @@ pub(super) struct Mentions {
 /// The first byte of a name or part of it in a text, and which name that is.
 type Hit = (u32, usize);
 
-impl Mentions {
-    /// Looks for the names in all files.
-    pub(super) fn of(ground: &Ground<'_>, files: &[FileRow], names: &[&str]) -> Result<Self> {
-        let mut found = Self { unread: vec![0; names.len()], files: Vec::new() };
+/// What of a name stands in a text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    Part,
+    Whole,
+    /// All of it, in a line that says before it that something is imported.
+    Imported,
+}
+
+impl<T: Send> Mentions<T> {
+    /// Looks for the names in all files, and at each text for something else while it is at hand, given the file's place.
+    pub(super) fn of(
+        ground: &Ground<'_>,
+        files: &[FileRow],
+        wanted: &Wanted<'_>,
+        look: impl Fn(usize, &[u8]) -> T + Sync,
+    ) -> Result<Self> {
+        let Wanted { names, is_all } = *wanted;
+        let mut found = Self { unread: vec![0; names.len()], besides: Vec::new(), files: Vec::new() };
         if names.is_empty() {
             return Ok(found);
         }
-        let wanted = Words::new(names);
-        let hits = each_text(ground.snapshot, files, |text| wanted.hits(text))?;
-        let (files, hits): (Vec<FileRow>, Vec<Vec<(Hit, bool)>>) =
+        let words = Words::new(names);
+        let looked =
+            each_text(ground.snapshot, files, |at, text| (words.hits(text, importing(&files[at])), look(at, text)))?;
+        let (hits, besides): (Vec<_>, Vec<_>) = looked.into_iter().unzip();
+        found.besides = besides;
+        for manifest in stored_manifests(ground.snapshot)?.unwrap_or_default() {
+            let hits = words.hits(manifest.text.as_bytes(), &[]);
+            hits.iter().filter(|(_, extent)| *extent != Extent::Part).for_each(|((_, at), _)| found.unread[*at] += 1);
+        }
+        let (files, hits): (Vec<FileRow>, Vec<Vec<(Hit, Extent)>>) =
             files.iter().cloned().zip(hits).filter(|(_, hits)| !hits.is_empty()).unzip();
-        let looked_up = each_part(ground.snapshot, &files, [Part::Facts, Part::Ast], |at, [facts, ast]| {
-            sorted_out(&files[at], &hits[at], &facts, &ast)
+        // Where one doubt is enough, most names need not be looked for in all files.
+        let is_found: Vec<AtomicBool> = names.iter().map(|_| AtomicBool::new(false)).collect();
+        let is_open = |((_, name), _): &&(Hit, Extent)| is_all || !is_found[*name].load(Ordering::Relaxed);
+        let is_wanted = |at: usize| hits[at].iter().any(|hit| is_open(&hit));
+        let parts = [Part::Facts, Part::Ast];
+        let looked_up = each_part_wanted(ground.snapshot, &files, parts, is_wanted, |at, [facts, ast]| {
+            let hits: Vec<(Hit, Extent)> = hits[at].iter().filter(is_open).copied().collect();
+            let sorted_out = sorted_out(&files[at], &hits, &facts, &ast)?;
+            sorted_out.0.iter().for_each(|name| is_found[*name].store(true, Ordering::Relaxed));
+            Some(sorted_out)
         })?;
-        for (file, (unread, looked_up)) in files.into_iter().zip(looked_up) {
+        for (at, (unread, looked_up)) in looked_up {
             unread.into_iter().for_each(|at| found.unread[at] += 1);
             if !looked_up.is_empty() {
-                found.files.push((file, looked_up));
+                found.files.push((files[at].clone(), looked_up));
             }
         }
         Ok(found)
@@ -74,25 +107,25 @@ impl Mentions {
 
 /// Of what was found in a file, the names that may be used where they stand without having been looked up, and what was
 /// looked up. None if what is kept of the file is damaged.
-fn sorted_out(file: &FileRow, hits: &[(Hit, bool)], facts: &[u8], ast: &[u8]) -> Option<(Vec<usize>, Vec<Hit>)> {
+fn sorted_out(file: &FileRow, hits: &[(Hit, Extent)], facts: &[u8], ast: &[u8]) -> Option<(Vec<usize>, Vec<Hit>)> {
     let facts = FileFacts::decode_sites(&unpack(facts)?)?;
     let mut starts: Vec<u32> = facts.occurrences.iter().map(|site| site.span.start).collect();
     starts.sort_unstable();
     let mut defined: Vec<u32> = facts.symbols.iter().map(|symbol| symbol.name_span.start).collect();
     defined.sort_unstable();
     let (mut looked_up, mut loose) = (Vec::new(), Vec::new());
-    for &((start, at), is_whole) in hits {
+    for &((start, at), extent) in hits {
         if starts.binary_search(&start).is_ok() {
             looked_up.push((start, at));
         } else if defined.binary_search(&start).is_err() {
-            loose.push(((start, at), is_whole));
+            loose.push(((start, at), extent));
         }
     }
     if loose.is_empty() {
         return Some((Vec::new(), looked_up));
     }
     let parts = Parts::of(file, &decode_ast(&unpack(ast)?)?);
-    loose.retain(|((start, _), is_whole)| parts.can_use(*start, *is_whole));
+    loose.retain(|((start, _), extent)| parts.can_use(*start, *extent));
     Some((loose.into_iter().map(|((_, at), _)| at).collect(), looked_up))
 }
 
@@ -114,8 +147,8 @@ impl<'n> Words<'n> {
         Self { names, fragments, lengths }
     }
 
-    /// All of them in a text, each with whether it is the whole name.
-    fn hits(&self, text: &[u8]) -> Vec<(Hit, bool)> {
+    /// All of them in a text of a language in which `importing` stands before what is imported.
+    fn hits(&self, text: &[u8], importing: &[&str]) -> Vec<(Hit, Extent)> {
         let mut found = Vec::new();
         each_name(text, |start, word| {
             if self.lengths[usize::from(word[0])] & (1 << word.len().min(63)) == 0 {
@@ -124,7 +157,12 @@ impl<'n> Words<'n> {
             for &at in self.fragments.get(word).into_iter().flatten() {
                 let from = start as usize;
                 let is_whole = text.get(from..from + self.names[at].len()) == Some(self.names[at].as_bytes());
-                found.push(((start, at), is_whole));
+                let extent = match is_whole {
+                    true if is_imported(&text[..from], importing) => Extent::Imported,
+                    true => Extent::Whole,
+                    false => Extent::Part,
+                };
+                found.push(((start, at), extent));
             }
         });
         found
@@ -192,6 +230,14 @@ fn each_name<'t>(text: &'t [u8], mut found: impl FnMut(u32, &'t [u8])) {
 /// Words of kinds of nodes in which names are not looked up.
 const OPAQUE_WORDS: [&str; 6] = ["string", "macro", "token_tree", "preproc", "ERROR", "attribute"];
 
+/// Adds a span that begins where the last one does or later, so that all stay apart from each other and in order.
+fn add(spans: &mut Vec<Span>, span: Span) {
+    match spans.last_mut() {
+        Some(last) if span.start <= last.end => last.end = last.end.max(span.end),
+        _ => spans.push(span),
+    }
+}
+
 /// The parts of a file that are no plain code.
 struct Parts {
     /// In which names are not looked up.
@@ -213,8 +259,8 @@ impl Parts {
                 (is_comment || OPAQUE_WORDS.iter().any(|part| word.contains(part))).then_some(is_comment)
             });
             match is_comment {
-                Some(true) => parts.comments.push(node.span),
-                Some(false) => parts.opaque.push(node.span),
+                Some(true) => add(&mut parts.comments, node.span),
+                Some(false) => add(&mut parts.opaque, node.span),
                 None => {}
             }
         }
@@ -222,9 +268,26 @@ impl Parts {
     }
 
     /// Whether what stands at a place can be a use: a name anywhere but in comments, a part of one where text is put
-    /// together.
-    fn can_use(&self, offset: u32, is_whole: bool) -> bool {
-        let is_in = |spans: &[Span]| spans.iter().any(|span| span.contains(offset));
-        !is_in(&self.comments) && (is_whole || is_in(&self.opaque))
+    /// together. A comment can tell users what to import.
+    fn can_use(&self, offset: u32, extent: Extent) -> bool {
+        let is_in = |spans: &[Span]| {
+            let after = spans.partition_point(|span| span.start <= offset);
+            after.checked_sub(1).is_some_and(|at| spans[at].contains(offset))
+        };
+        match extent {
+            Extent::Imported => true,
+            Extent::Whole => !is_in(&self.comments),
+            Extent::Part => !is_in(&self.comments) && is_in(&self.opaque),
+        }
     }
+}
+
+/// Whether a line says up to its end that something is imported.
+fn is_imported(text: &[u8], importing: &[&str]) -> bool {
+    let line = text.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+    importing.iter().any(|word| memmem::find(line, word.as_bytes()).is_some())
+}
+
+fn importing(file: &FileRow) -> &'static [&'static str] {
+    outside(&file.language).map_or(&[], |outside| outside.importing)
 }

@@ -3,14 +3,20 @@
 //! Life spreads from the entries over every use and every candidate. What is left is dead, unless something could use
 //! it that the graph does not show: then it is doubtful, and told only on request, with the doubts.
 
+mod aids;
+mod chosen;
+mod conditional;
 mod doubt;
 mod hidden;
 mod judge;
 mod life;
 mod names;
+mod remarks;
+mod unsettled;
 mod wakes;
 
 use std::collections::BTreeSet;
+use std::mem;
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -18,6 +24,8 @@ use serde::Serialize;
 use crate::model::{Marks, Span, SymbolKind};
 use crate::store::{SymbolRow, Vertex};
 
+use aids::without_aids;
+use chosen::Choices;
 use hidden::hidden_uses;
 use judge::{Judge, rows};
 use life::{Life, Node};
@@ -142,10 +150,16 @@ pub enum Doubt {
     Mentions(usize),
     /// Sites of its name that are taken to mean something outside of the tree.
     ExternalSites(usize),
-    /// A base type that is outside of the tree or not known may call it, or a decorator of its type.
+    /// A base type that is outside of the tree or not known may call it, or a decorator of what it stands in.
     OutsideBase,
     /// Whoever is handed an object of its type can call it by its name, no type being declared.
     HandedOn,
+    /// A comment right before it tells users of it.
+    Documented,
+    /// It stands in a file beside tests that nothing uses, which they may read.
+    TestData,
+    /// No declaration that could be read leads to its file.
+    Undeclared,
     /// It stands in or beside source that does not parse.
     ParseError,
     /// It is a macro: what others expand to may use it.
@@ -177,32 +191,45 @@ pub fn run(ground: &Ground<'_>, args: &Args) -> Result<Reply> {
     let nodes: Vec<Node> = named.iter().filter_map(|row| life.node(row.key)).collect();
     life.root(nodes, Root::Main);
     let names = Names::read(ground, &life.files)?;
-    let mut asleep = sleepers(ground, &life, &names, !args.no_exports)?;
+    let mut alive = [false, true].map(|with_tests| life.alive(with_tests));
+    let mut asleep = sleepers(ground, &life, &names, &alive[0], !args.no_exports)?;
     let narrowed = args.within.read(ground)?;
     let mut looked_at = BTreeSet::new();
+    let mut choices = Choices::new(ground, &life, &names);
     let told = loop {
-        let alive = [false, true].map(|with_tests| awake(&life, &asleep, with_tests, &[]));
+        alive.iter_mut().for_each(|alive| awake(&life, &asleep, alive, &[]));
         let told = Finding { life: &life, names: &names, alive: &alive }.outermost(&narrowed, args.kind);
-        let hidden = hidden_uses(ground, &life, &told, &mut looked_at)?;
+        let mut hidden = hidden_uses(ground, &life, &told, &alive[0], &mut looked_at)?;
+        hidden.extend(choices.wakes(&told)?);
         if hidden.is_empty() {
             break told;
         }
         asleep.extend(hidden);
     };
+    let told = without_aids(&life, told);
     let judge = Judge { ground, life: &life, names: &names, told: &told, is_all: args.doubtful };
-    let mut doubts = judge.doubts(&asleep)?;
-    spread_doubts(&life, &asleep, &told, &mut doubts);
+    let (mut doubts, lines) = judge.doubts(&asleep)?;
+    let [alive, _] = alive;
+    spread_doubts(&life, &asleep, &told, alive, &mut doubts);
     let doubtful = doubts.iter().filter(|doubts| !doubts.is_empty()).count();
-    let all = dead(ground, &life, told.iter().zip(doubts).filter(|(_, doubts)| args.doubtful || doubts.is_empty()))?;
-    let count = |reason: Reason| all.iter().filter(|dead| dead.reason == reason).count();
+    let all: Vec<usize> = (0..told.len()).filter(|at| args.doubtful || doubts[*at].is_empty()).collect();
+    let count = |reason: Reason| all.iter().filter(|at| told[**at].reason == reason).count();
     let roots = |wanted: Root| life.roots.iter().filter(|(_, reason)| *reason == wanted).count();
     Ok(Reply {
         reasons: Reason::WORDS.iter().map(|(reason, word)| (*word, count(*reason))).collect(),
-        lines: all.iter().map(|dead| u64::from(dead.lines)).sum(),
+        lines: all.iter().map(|at| u64::from(lines[*at])).sum(),
         doubtful: if args.doubtful { 0 } else { doubtful },
         entries: Root::WORDS.iter().map(|(reason, word)| (*word, roots(*reason))).collect(),
         unseen_files: unseen(ground)?,
-        dead: List::new(all, ground.limit),
+        dead: List {
+            total: all.len(),
+            // Only what is listed is read.
+            items: dead(
+                ground,
+                &life,
+                all.iter().take(ground.limit).map(|at| (&told[*at], mem::take(&mut doubts[*at]))),
+            )?,
+        },
     })
 }
 
@@ -226,9 +253,8 @@ fn entries(ground: &Ground<'_>, args: &Args) -> Result<Vec<SymbolRow>> {
 /// What would bring each of these to life, in order.
 type Asleep = Vec<(Node, Wakes)>;
 
-/// What is not alive at first sight even with tests left in, and what would bring it to life.
-fn sleepers(ground: &Ground<'_>, life: &Life, names: &Names, has_exports: bool) -> Result<Asleep> {
-    let alive = life.alive(false, &[]);
+/// What is not alive at first sight, and what would bring it to life.
+fn sleepers(ground: &Ground<'_>, life: &Life, names: &Names, alive: &[bool], has_exports: bool) -> Result<Asleep> {
     let dead: Vec<Node> = life.definitions().filter(|node| !alive[*node as usize] && can_wake(life, *node)).collect();
     let mut search = Search::new(ground, life, names, &dead);
     let mut asleep = Vec::with_capacity(dead.len());
@@ -248,20 +274,18 @@ fn can_wake(life: &Life, node: Node) -> bool {
     life.vertex(node).is_some_and(|vertex| is_waking(vertex.kind))
 }
 
-/// Spreads life until nothing more wakes up.
-fn awake(life: &Life, asleep: &Asleep, with_tests: bool, more: &[Node]) -> Vec<bool> {
-    let offered = asleep.iter().filter(|(_, wakes)| wakes.is_offered).map(|(node, _)| *node);
-    let mut woken: Vec<Node> = offered.chain(more.iter().copied()).collect();
-    loop {
-        let alive = life.alive(with_tests, &woken);
-        let before = woken.len();
+/// Spreads life from `more` and what is alive until nothing more wakes up.
+fn awake(life: &Life, asleep: &Asleep, alive: &mut [bool], more: &[Node]) {
+    life.enliven(alive, more);
+    let mut is_settled = false;
+    while !is_settled {
+        is_settled = true;
         for (node, wakes) in asleep {
-            if !alive[*node as usize] && wakes.by.iter().any(|by| alive[*by as usize]) {
-                woken.push(*node);
+            let can_wake = || wakes.is_offered || wakes.by.iter().any(|by| alive[*by as usize]);
+            if !alive[*node as usize] && can_wake() {
+                life.enliven(alive, &[*node]);
+                is_settled = false;
             }
-        }
-        if woken.len() == before {
-            return alive;
         }
     }
 }
@@ -272,6 +296,12 @@ struct Told {
     span: Span,
     reason: Reason,
     inside: usize,
+}
+
+/// What is told, with the place of the file of each lot.
+fn by_file<'t>(life: &Life, told: &'t [Told]) -> impl Iterator<Item = (usize, &'t [Told])> {
+    let lots = told.chunk_by(|one, other| life.file_of(one.node) == life.file_of(other.node));
+    lots.filter_map(|lot| Some((life.file_of(lot[0].node)?, lot)))
 }
 
 /// What is alive, and what is left.
@@ -329,14 +359,8 @@ impl Finding<'_> {
 
     /// Whether something around it is dead and told instead.
     fn is_in_dead(&self, node: Node) -> bool {
-        let mut next = self.life.parent(node);
-        while let Some(parent) = next {
-            if self.is_dead(parent) && can_wake(self.life, parent) && self.is_told(parent) {
-                return true;
-            }
-            next = self.life.parent(parent);
-        }
-        false
+        let mut around = self.life.around(node);
+        around.any(|parent| self.is_dead(parent) && can_wake(self.life, parent) && self.is_told(parent))
     }
 
     fn reason(&self, node: Node, is_used: bool) -> Reason {
@@ -364,14 +388,24 @@ fn dead<'t>(ground: &Ground<'_>, life: &Life, told: impl Iterator<Item = (&'t To
     Ok(all.collect())
 }
 
-/// What only something doubtful leads to is as doubtful.
-fn spread_doubts(life: &Life, asleep: &Asleep, told: &[Told], doubts: &mut [Vec<Doubt>]) {
-    let doubted = told.iter().zip(&*doubts).filter(|(_, doubts)| !doubts.is_empty());
-    let doubted: Vec<Node> = doubted.flat_map(|(told, _)| life.whole(told.node)).collect();
-    let alive = awake(life, asleep, false, &doubted);
-    for (told, doubts) in told.iter().zip(doubts) {
-        if alive[told.node as usize] && doubts.is_empty() {
-            doubts.push(Doubt::UsedByDoubtful);
+/// What only something doubtful leads to is as doubtful, and so on.
+fn spread_doubts(life: &Life, asleep: &Asleep, told: &[Told], mut alive: Vec<bool>, doubts: &mut [Vec<Doubt>]) {
+    let mut is_added = vec![false; told.len()];
+    loop {
+        let mut doubted = Vec::new();
+        for (at, told) in told.iter().enumerate().filter(|(at, _)| !doubts[*at].is_empty()) {
+            if !std::mem::replace(&mut is_added[at], true) {
+                doubted.extend(life.whole(told.node));
+            }
+        }
+        if doubted.is_empty() {
+            return;
+        }
+        awake(life, asleep, &mut alive, &doubted);
+        for (told, doubts) in told.iter().zip(&mut *doubts) {
+            if alive[told.node as usize] && doubts.is_empty() {
+                doubts.push(Doubt::UsedByDoubtful);
+            }
         }
     }
 }

@@ -6,9 +6,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::lang;
 use crate::model::{Marks, RelationKind, SymbolKind, Visibility};
 use crate::query::offered::{is_header, outside};
+use crate::query::queue::Queue;
 use crate::query::{Ground, Result};
 use crate::store::{FileId, FileRow, Glob, RelationRow, SymbolKey, Target, Vertex};
 
+use super::conditional::Conditional;
 use super::life::{Life, Node};
 use super::names::{Names, Namesakes};
 
@@ -32,13 +34,16 @@ pub(super) struct Search<'a> {
     /// The relations of the files that were asked for.
     relations: FxHashMap<FileId, FxHashMap<SymbolKey, Vec<RelationRow>>>,
     hooks: FxHashMap<&'a str, Vec<Glob>>,
+    conditional: Conditional<'a>,
 }
 
 impl<'a> Search<'a> {
     /// For these definitions.
     pub(super) fn new(ground: &'a Ground<'a>, life: &'a Life, names: &'a Names, wanted: &[Node]) -> Self {
-        let namesakes = Namesakes::of(names, life, wanted);
-        Self { ground, life, names, namesakes, relations: FxHashMap::default(), hooks: FxHashMap::default() }
+        let namesakes = Namesakes::of(names, life, wanted.iter().map(|node| names.name(life, *node)));
+        let conditional = Conditional::new(ground, life, names);
+        let (relations, hooks) = (FxHashMap::default(), FxHashMap::default());
+        Self { ground, life, names, namesakes, relations, hooks, conditional }
     }
 
     /// What would bring a definition to life.
@@ -53,8 +58,9 @@ impl<'a> Search<'a> {
             wakes.by.push(parent.unwrap_or_else(|| life.top_of(file.id)));
         }
         // What is said of something elsewhere is said for others.
-        let is_said = |around: Vertex| around.kind.is_module() && around.marks.has(Marks::DECLARATION);
-        if only_declares(file) || around.is_some_and(is_said) {
+        let mut modules =
+            life.around(node).map_while(|around| life.vertex(around).filter(|around| around.kind.is_module()));
+        if only_declares(file) || modules.any(|around| around.marks.has(Marks::DECLARATION)) {
             wakes.by.push(life.top_of(file.id));
         }
         if has_linkage(file) {
@@ -64,7 +70,12 @@ impl<'a> Search<'a> {
             self.of_value(node, file, &mut wakes);
         }
         self.twins(node, file, &mut wakes);
+        wakes.by.extend(self.conditional.instead(node, file, &self.namesakes)?);
         if matches!(vertex.kind, SymbolKind::Method | SymbolKind::Property | SymbolKind::Function) {
+            self.overridden(node, &mut wakes)?;
+        }
+        // What stands in a class can say something to what that is built on.
+        if has_duck_types(file) && vertex.kind.is_type() && around.is_some_and(|around| around.kind.is_type()) {
             self.overridden(node, &mut wakes)?;
         }
         wakes.by.sort_unstable();
@@ -85,21 +96,21 @@ impl<'a> Search<'a> {
         if owners.is_empty() {
             wakes.by.push(self.life.top_of(file.id));
         }
-        let is_value = |vertex: Vertex| !vertex.kind.is_type() && vertex.kind != SymbolKind::Impl;
-        wakes.by.extend(owners.into_iter().filter(|owner| self.life.vertex(*owner).is_some_and(is_value)));
+        let is_value = |kind: SymbolKind| !kind.is_type() && kind != SymbolKind::Impl;
+        wakes.by.extend(owners.into_iter().filter(|owner| self.life.is(*owner, is_value)));
     }
 
     /// Declarations inside of callables, which mean what has their name in the program.
     fn linked(&self, node: Node, vertex: Vertex, wakes: &mut Wakes) {
         let life = self.life;
-        let is_callable = |node: Node| life.vertex(node).is_some_and(|vertex| vertex.kind.is_callable());
+        let is_callable = |node: Node| life.is(node, SymbolKind::is_callable);
         if vertex.kind.is_callable() && vertex.parent.is_none() {
-            let declares = |other: &&Node| {
-                life.vertex(**other).is_some_and(|other| other.marks.has(Marks::DECLARATION))
-                    && is_callable(**other)
-                    && life.parent(**other).is_some_and(is_callable)
+            let declares = |other: &Node| {
+                life.vertex(*other).is_some_and(|other| other.marks.has(Marks::DECLARATION))
+                    && is_callable(*other)
+                    && life.parent(*other).is_some_and(is_callable)
             };
-            wakes.by.extend(self.namesakes.named(node).iter().filter(declares));
+            wakes.by.extend(self.namesakes.others(node).filter(declares));
         }
     }
 
@@ -107,24 +118,24 @@ impl<'a> Search<'a> {
     fn twins(&mut self, node: Node, file: &FileRow, wakes: &mut Wakes) {
         let life = self.life;
         // Of definitions under one name, a condition picks one: what uses any of them may use each.
-        let mut twins: Vec<Node> = self.namesakes.twins(node).iter().copied().filter(|twin| *twin != node).collect();
-        twins.extend(self.declared_in_owners(node));
+        let twins: Vec<Node> = self.namesakes.twins(node).chain(self.declared_in_owners(node)).collect();
         wakes.by.extend(self.in_other_namespaces(node, file));
         wakes.by.extend(&twins);
         self.of_template(node, wakes);
         let constructors = self.constructors(node, file);
         let made = self.inheriting(node, file);
         wakes.by.extend(constructors.iter().chain(&made));
-        if outside(&file.language).is_none_or(|outside| outside.headers.is_empty()) {
-            return;
-        }
-        let declared = twins.into_iter().filter(|twin| life.is_declared_by(node, *twin));
-        wakes.is_offered |= declared.chain(constructors).chain(made).any(|twin| {
-            life.file(twin).zip(life.vertex(twin)).is_some_and(|(file, vertex)| {
-                let outside = outside(&file.language).filter(|outside| !outside.headers.is_empty());
-                outside.is_some_and(|outside| is_header(outside, &file.path)) && vertex.visibility == Visibility::Public
-            })
-        });
+        let is_offered = |twin: &Node| {
+            life.file(*twin).is_some_and(is_header)
+                && life.vertex(*twin).is_some_and(|vertex| vertex.visibility == Visibility::Public)
+        };
+        let declared = twins.iter().filter(|twin| life.is_declared_by(node, **twin));
+        wakes.is_offered |= has_linkage(file) && declared.chain(&constructors).chain(&made).any(is_offered);
+    }
+
+    /// What declares a definition under its qualified name elsewhere, or what it declares.
+    pub(super) fn declared(&mut self, node: Node) -> Vec<Node> {
+        self.namesakes.twins(node).filter(|twin| self.life.is_declared_by(node, *twin)).collect()
     }
 
     /// What declares a definition outside of its namespace or type, which an alias may name there.
@@ -132,8 +143,7 @@ impl<'a> Search<'a> {
         let life = self.life;
         let owners = life.owners(node);
         let is_in_owner = |other: &Node| life.parent(*other).is_some_and(|parent| owners.contains(&parent));
-        let others = self.namesakes.named(node).iter().copied();
-        others.filter(|other| *other != node && is_in_owner(other) && life.is_declared_by(node, *other)).collect()
+        self.namesakes.others(node).filter(|other| is_in_owner(other) && life.is_declared_by(node, *other)).collect()
     }
 
     /// Functions of its name in other namespaces of its file: which of them a call means depends on what stands before it.
@@ -141,42 +151,50 @@ impl<'a> Search<'a> {
         let life = self.life;
         let is_free = |node: Node| {
             let around = life.parent(node).and_then(|parent| life.vertex(parent));
-            life.vertex(node).is_some_and(|vertex| vertex.kind == SymbolKind::Function)
-                && around.is_none_or(|around| around.kind.is_module())
+            life.kind(node) == Some(SymbolKind::Function) && around.is_none_or(|around| around.kind.is_module())
         };
         if !has_linkage(file) || !is_free(node) {
             return Vec::new();
         }
-        let is_beside = |other: &Node| *other != node && life.file_of(*other) == life.file_of(node) && is_free(*other);
-        self.namesakes.named(node).iter().copied().filter(is_beside).collect()
+        let is_beside = |other: &Node| life.file_of(*other) == life.file_of(node) && is_free(*other);
+        self.namesakes.others(node).filter(is_beside).collect()
     }
 
     /// What a template is for some arguments is chosen where the template is used, and its members with those of the
     /// template.
     fn of_template(&self, node: Node, wakes: &mut Wakes) {
         let (life, names) = (self.life, self.names);
-        let others = || self.namesakes.named(node).iter().filter(|other| **other != node);
+        let others = self.namesakes.others(node);
         if names.is_special(life, node) {
-            wakes.by.extend(others());
+            wakes.by.extend(others.clone());
+            let is_template = |other: Node| life.is(other, SymbolKind::is_type) && !names.is_special(life, other);
+            // The template is one of a library's, which chooses.
+            wakes.outside_base |= self.is_in_library(node) || !others.clone().any(is_template);
         }
         if let Some(around) = life.parent(node).filter(|parent| names.is_special(life, *parent)) {
-            let is_of_namesake = |other: &&Node| {
-                life.parent(**other).is_some_and(|parent| names.name(life, parent) == names.name(life, around))
+            let is_of_namesake = |other: &Node| {
+                life.parent(*other).is_some_and(|parent| names.name(life, parent) == names.name(life, around))
             };
-            wakes.by.extend(others().filter(is_of_namesake));
+            wakes.by.extend(others.filter(is_of_namesake));
         }
     }
 
+    /// Whether a definition is written into the name space of the standard library.
+    fn is_in_library(&self, node: Node) -> bool {
+        let package = self.life.file(node).and_then(|file| lang::by_name(&file.language));
+        let package = package.map(|language| language.link.builtin_package);
+        self.life.parent(node).is_some_and(|around| Some(self.names.name(self.life, around)) == package)
+    }
+
     /// The constructors of a type, those written outside of it too.
-    fn constructors(&self, class: Node, file: &FileRow) -> Vec<Node> {
+    pub(super) fn constructors(&self, class: Node, file: &FileRow) -> Vec<Node> {
         let life = self.life;
-        if !life.vertex(class).is_some_and(|vertex| vertex.kind.is_type()) {
+        if !life.is(class, SymbolKind::is_type) {
             return Vec::new();
         }
         let mut found: Vec<Node> = self.constructors_inside(class, file).collect();
-        let is_constructor =
-            |node: &Node| life.vertex(*node).is_some_and(|vertex| vertex.kind == SymbolKind::Constructor);
-        let named: Vec<Node> = self.namesakes.named(class).iter().copied().filter(is_constructor).collect();
+        let is_constructor = |node: &Node| life.kind(*node) == Some(SymbolKind::Constructor);
+        let named: Vec<Node> = self.namesakes.others(class).filter(is_constructor).collect();
         found.extend(self.namesakes.outside_of(class, &named));
         found
     }
@@ -185,40 +203,32 @@ impl<'a> Search<'a> {
         let (life, all) = (self.life, self.names);
         let names = constructor_names(file);
         life.children(class).filter(move |node| {
-            life.vertex(*node).is_some_and(|vertex| vertex.kind == SymbolKind::Constructor)
-                || names.contains(&all.name(life, *node))
+            life.kind(*node) == Some(SymbolKind::Constructor) || names.contains(&all.name(life, *node))
         })
     }
 
     /// The types that a constructor makes besides its own: subtypes that have none, where constructors are inherited.
-    fn inheriting(&self, constructor: Node, file: &FileRow) -> Vec<Node> {
-        let is_constructor = constructor_names(file).contains(&self.names.name(self.life, constructor));
-        let mut classes: Vec<Node> = Vec::new();
-        let mut next = self.life.parent(constructor).filter(|_| is_constructor);
-        let mut visited = 0;
-        while let Some(class) = next {
-            for subtype in self.life.related_to(class) {
-                let is_type = self.life.vertex(subtype).is_some_and(|vertex| vertex.kind.is_type());
-                let Some(file) = self.life.file(subtype).filter(|_| is_type && !classes.contains(&subtype)) else {
-                    continue;
-                };
-                if self.constructors_inside(subtype, file).next().is_none() {
-                    classes.push(subtype);
-                }
-            }
-            next = classes.get(visited).copied();
-            visited += 1;
+    pub(super) fn inheriting(&self, constructor: Node, file: &FileRow) -> Vec<Node> {
+        let life = self.life;
+        let is_constructor = constructor_names(file).contains(&self.names.name(life, constructor));
+        let Some(class) = life.parent(constructor).filter(|_| is_constructor) else { return Vec::new() };
+        let mut classes = Queue::of([class]);
+        while let Some(class) = classes.next() {
+            classes.add(life.related_to(class).filter(|subtype| {
+                let known = life.vertex(*subtype).zip(life.file(*subtype)).filter(|(vertex, _)| vertex.kind.is_type());
+                known.is_some_and(|(_, file)| self.constructors_inside(*subtype, file).next().is_none())
+            }));
         }
-        classes
+        classes.all().split_off(1)
     }
 
     /// Members of base types that a call may name instead, and bases that nothing is known of.
     fn overridden(&mut self, node: Node, wakes: &mut Wakes) -> Result<()> {
         let life = self.life;
         let parent = life.parent(node);
-        let around = parent.and_then(|parent| life.vertex(parent)).map(|vertex| vertex.kind);
+        let around = parent.and_then(|parent| life.kind(parent));
         let is_block = around == Some(SymbolKind::Impl);
-        let mut types: Vec<Node> = match parent {
+        let types: Vec<Node> = match parent {
             Some(parent) if is_block || around.is_some_and(SymbolKind::is_type) => vec![parent],
             _ => life.owners(node),
         };
@@ -233,23 +243,20 @@ impl<'a> Search<'a> {
             let vertex = life.vertex(*owner);
             vertex.is_some_and(|owner| owner.marks.has(Marks::DECLARATION) || owner.kind == SymbolKind::TypeAlias)
         };
+        // Nor does one that leaves a member undeclared that is defined outside of it: a macro or an inclusion may declare it.
+        let is_outside = parent.is_none_or(|parent| !types.contains(&parent));
         let has_linkage = life.file(node).is_some_and(has_linkage);
-        wakes.outside_base |= has_linkage && types.iter().all(is_only_named);
+        wakes.outside_base |=
+            has_linkage && (types.iter().all(is_only_named) || is_outside && !self.is_declared_in(node, &types));
         self.structural(node, wakes);
-        let mut next = 0;
-        while let Some(&class) = types.get(next) {
-            next += 1;
+        let types = life.with_bases(types);
+        for &class in &types {
             for relation in self.relations(class)? {
                 match (&relation.target, relation.kind) {
                     (_, RelationKind::MemberOf) => {}
                     (Target::External(..) | Target::File(..), _) if is_block => wakes.by.push(class),
                     (Target::External(..) | Target::File(..) | Target::Unknown(_), _) => wakes.outside_base = true,
                     (Target::Resolved(..) | Target::Candidates(..), _) => {}
-                }
-            }
-            for base in life.bases_of(class) {
-                if !types.contains(&base) {
-                    types.push(base);
                 }
             }
         }
@@ -259,9 +266,15 @@ impl<'a> Search<'a> {
                 life.parent(*other).is_some_and(|parent| bases.contains(&parent))
                     || life.owners(*other).iter().any(|owner| bases.contains(owner))
             };
-            wakes.by.extend(self.namesakes.named(node).iter().filter(|other| **other != node && is_member(other)));
+            wakes.by.extend(self.namesakes.others(node).filter(is_member));
         }
         Ok(())
+    }
+
+    /// Whether something of the name of a definition stands in one of these types.
+    fn is_declared_in(&self, node: Node, types: &[Node]) -> bool {
+        let is_in = |other: Node| self.life.parent(other).is_some_and(|parent| types.contains(&parent));
+        self.namesakes.others(node).any(is_in)
     }
 
     /// Where having a method is implementing it: the methods of that name of any interface, and interfaces outside.
@@ -272,11 +285,11 @@ impl<'a> Search<'a> {
             return;
         }
         wakes.outside_base |= life.vertex(node).is_some_and(|vertex| vertex.visibility == Visibility::Public);
-        let is_asked = |other: &&Node| {
-            life.vertex(**other).is_some_and(|vertex| vertex.marks.has(Marks::ABSTRACT))
-                && life.file(**other).is_some_and(|file| file.language == language)
+        let is_asked = |other: &Node| {
+            life.vertex(*other).is_some_and(|vertex| vertex.marks.has(Marks::ABSTRACT))
+                && life.file(*other).is_some_and(|file| file.language == language)
         };
-        wakes.by.extend(self.namesakes.named(node).iter().filter(is_asked));
+        wakes.by.extend(self.namesakes.others(node).filter(is_asked));
     }
 
     fn relations(&mut self, class: Node) -> Result<&[RelationRow]> {
@@ -298,6 +311,11 @@ fn constructor_names(file: &FileRow) -> &'static [&'static str] {
 
 fn only_declares(file: &FileRow) -> bool {
     outside(&file.language).is_some_and(|outside| outside.declaring.iter().any(|end| file.path.ends_with(end)))
+}
+
+/// Whether whoever is handed an object may call what it has by name.
+pub(super) fn has_duck_types(file: &FileRow) -> bool {
+    outside(&file.language).is_some_and(|outside| outside.duck_types)
 }
 
 pub(super) fn has_linkage(file: &FileRow) -> bool {

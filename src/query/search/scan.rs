@@ -19,7 +19,7 @@ pub(super) struct Match {
 /// Every word that fits one of the terms, file by file.
 pub(super) fn matches(snapshot: &dyn Snapshot, files: &[FileRow], terms: &[String]) -> Result<Vec<Vec<Match>>> {
     let filter = First::of(terms);
-    each_text(snapshot, files, |text| in_text(text, terms, &filter))
+    each_text(snapshot, files, |_, text| in_text(text, terms, &filter))
 }
 
 /// The words that a text has, with which terms each fits.
@@ -64,7 +64,7 @@ impl First {
 
 /// For each term the word of the tree that it is a slip of: the fewest slips, then the most files, then the alphabet.
 pub(super) fn meant(snapshot: &dyn Snapshot, files: &[FileRow], terms: &[&str]) -> Result<Vec<Option<String>>> {
-    let near = each_text(snapshot, files, |text| {
+    let near = each_text(snapshot, files, |_, text| {
         let mut seen = BTreeSet::new();
         words::each(text, |range| {
             let word = &text[range];

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::model::Span;
 use crate::query::{Brief, Ground, QueryError, Result, SymbolName, name, pattern};
-use crate::store::SymbolKey;
+use crate::store::{SymbolKey, SymbolRow};
 
 use super::spread::{Spot, Spread};
 use super::tree::Tree;
@@ -13,7 +13,7 @@ use super::{Args, Criterion, Direction};
 /// Starts the slice where the arguments say, and gives what that is.
 pub(super) fn start(ground: &Ground<'_>, args: &Args, spread: &mut Spread<'_>) -> Result<Criterion> {
     match name::place(&args.start) {
-        Some((path, line, column)) => at(ground, spread, path, line, column),
+        Some((path, line, column)) => at(ground, args, spread, (path, line, column)),
         None => of_symbol(ground, args, spread),
     }
 }
@@ -38,7 +38,12 @@ fn of_symbol(ground: &Ground<'_>, args: &Args, spread: &mut Spread<'_>) -> Resul
     Ok(criterion)
 }
 
-fn at(ground: &Ground<'_>, spread: &mut Spread<'_>, path: &str, line: u32, column: Option<u32>) -> Result<Criterion> {
+fn at(
+    ground: &Ground<'_>,
+    args: &Args,
+    spread: &mut Spread<'_>,
+    (path, line, column): (&str, u32, Option<u32>),
+) -> Result<Criterion> {
     let path = pattern::file(ground, path)?.path;
     let Some(tree) = spread.tree(&path)? else { return Err(QueryError::NoFile(path)) };
     let count = tree.lines.line_count(tree.text.len() as u32);
@@ -53,7 +58,11 @@ fn at(ground: &Ground<'_>, spread: &mut Spread<'_>, path: &str, line: u32, colum
         None => trimmed(&tree, Span::new(start, end)),
     };
     let mut is_found = false;
+    let is_of_kind = |row: &SymbolRow| args.kind.is_none_or(|kind| row.kind == kind);
     for member in around(spread, &tree, wanted)? {
+        if !is_of_kind(&spread.members[member as usize].row) {
+            continue;
+        }
         is_found = start_within(spread, member, wanted, column.is_some());
         if is_found {
             break;

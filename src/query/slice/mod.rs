@@ -16,6 +16,7 @@ use serde::Serialize;
 use crate::model::{Span, SymbolKind};
 use crate::store::SymbolKey;
 
+use super::within::Within;
 use super::{Brief, Ground, List, Question, Result, parse, pattern, piece};
 
 use spread::{Entry, Loose, Spot, Spread};
@@ -41,7 +42,7 @@ pub struct Args {
     /// A callable, or `path:line` or `path:line:column`: the statements of a line, or the variable at a column (bytes from 0)
     #[arg(value_name = "SYMBOL|FILE:LINE[:COLUMN]")]
     pub start: String,
-    /// Only callables of this kind: function, method, constructor, ...
+    /// Start only in callables of this kind: function, method, constructor, ...
     #[arg(long, value_name = "KIND", value_parser = pattern::kind)]
     pub kind: Option<SymbolKind>,
     /// What depends on it, instead of what it depends on
@@ -50,6 +51,9 @@ pub struct Args {
     /// How many calls to follow, one inside the other; 0 stays in the callable
     #[arg(long, value_name = "CALLS", default_value_t = 2)]
     pub depth: u32,
+    /// What to list, and what to follow.
+    #[command(flatten)]
+    pub within: Within,
 }
 
 impl Args {
@@ -102,11 +106,11 @@ pub struct Reply {
     pub depth: u32,
     /// Whether nothing is left out as far as the rules of slices go, which do not see aliases.
     pub complete: bool,
-    /// Number of statements in the slice, shown or not.
+    /// Number of statements in the slice, shown or not, of the files asked for.
     pub statements: usize,
     /// Number of statements not shown: those furthest away.
     pub hidden: usize,
-    /// The callables of what is shown, by path and position.
+    /// The callables of these statements, by path and position; listed are those of what is shown.
     pub functions: List<Part>,
     /// What stands between this and completeness.
     pub doubt: Doubt,
@@ -218,9 +222,12 @@ const TEXT_BYTES_MAX: usize = 120;
 /// Finds the slice.
 pub fn run(ground: &Ground<'_>, args: &Args) -> Result<Reply> {
     let direction = args.direction();
-    let mut spread = Spread::new(ground, direction, args.depth);
+    let listed = Within { no_tests: false, ..args.within.clone() }.read(ground)?;
+    let followed = Within { file: None, ..args.within.clone() }.read(ground)?;
+    let mut spread = Spread::new(ground, direction, args.depth, followed);
     let criterion = criterion::start(ground, args, &mut spread)?;
     spread.run()?;
+    spread.entries.retain(|spot, _| listed.has_file(&spread.members[spot.member as usize].row.path));
     let statements = spread.entries.len();
     let shown = nearest(&spread, ground.limit);
     let doubt = doubt(&spread.loose, ground.limit);

@@ -12,6 +12,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::graph::{Access, Walked};
 use crate::model::{Marks, Parameter, Role, Span, SymbolKind};
+use crate::query::within::Narrowed;
 use crate::query::{Ground, Result};
 use crate::store::{FileId, OccurrenceRow, SymbolKey, SymbolRow, Target};
 
@@ -81,6 +82,8 @@ pub(super) struct Spread<'g> {
     ground: &'g Ground<'g>,
     direction: Direction,
     depth: u32,
+    /// Which callables may be gone to.
+    followed: Narrowed,
     pub(super) members: Vec<Member>,
     pub(super) entries: BTreeMap<Spot, Entry>,
     pub(super) loose: Loose,
@@ -96,11 +99,12 @@ pub(super) struct Spread<'g> {
 }
 
 impl<'g> Spread<'g> {
-    pub(super) fn new(ground: &'g Ground<'g>, direction: Direction, depth: u32) -> Self {
+    pub(super) fn new(ground: &'g Ground<'g>, direction: Direction, depth: u32, followed: Narrowed) -> Self {
         Self {
             ground,
             direction,
             depth,
+            followed,
             members: Vec::new(),
             entries: BTreeMap::new(),
             loose: Loose::default(),
@@ -480,7 +484,8 @@ impl<'g> Spread<'g> {
         }
         for key in keys {
             match self.member(key)? {
-                Some(member) => enter(self, member),
+                Some(member) if self.follows(member)? => enter(self, member),
+                Some(_) => {}
                 None => {
                     self.loose.external.insert(place.clone());
                 }
@@ -506,17 +511,25 @@ impl<'g> Spread<'g> {
         let row = self.members[member as usize].row.clone();
         let unknown = self.ground.snapshot.unknown(&row.name)?.into_iter();
         let unknown = unknown.filter(|site| site.role == Role::Call && site.language == row.language);
+        let unknown = unknown.filter(|site| self.followed.has_file(&site.path));
         self.loose.callers.extend(unknown.map(|site| (site.path, site.span.start)));
         let mut found = Vec::new();
         for site in self.ground.snapshot.uses(row.key)?.into_iter().filter(|site| site.role == Role::Call) {
             match self.call_at(&site)? {
-                Some(call) => found.push(call),
+                Some(call) if self.follows(call.0.member)? => found.push(call),
+                Some(_) => {}
+                None if !self.followed.has_file(&site.path) => {}
                 None => {
                     self.loose.beyond.insert((site.path, site.span.start));
                 }
             }
         }
         Ok(found)
+    }
+
+    /// Whether a callable that a call leads to or comes from is to be looked at.
+    fn follows(&self, member: u32) -> Result<bool> {
+        self.followed.has_row(self.ground, &self.members[member as usize].row)
     }
 
     /// The step and number of a call, in the innermost callable with a body around it.
