@@ -184,6 +184,16 @@ fn attribute_of_a_module_or_block_may_have_its_parts_called() {
 }
 
 #[test]
+fn what_a_bridge_declares_to_another_language_is_doubtful() {
+    check(&Case {
+        tree: "//- lib.rs\n#[cxx::bridge(namespace = \"log\")]\nmod bridged {\n    extern \"Rust\" { fn open(path: &str); }\n}\n\
+            fn open(path: &str) {}\nfn gone(path: &str) {}\nmod other { fn open(path: &str) {} }\n",
+        certain: &["lib.rs gone", "lib.rs open"],
+        doubtful: &[("lib.rs open", &["outside_base"])],
+    });
+}
+
+#[test]
 fn what_uses_one_of_several_imports_of_a_name_may_use_each() {
     check(&Case {
         tree: "//- src/lib.rs\nmod one;\nmod two;\n#[cfg(feature = \"one\")]\nuse one::One as Engine;\n#[cfg(not(feature = \"one\"))]\nuse two::Two as Engine;\n\

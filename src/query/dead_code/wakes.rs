@@ -70,6 +70,7 @@ impl<'a> Search<'a> {
             self.of_value(node, file, &mut wakes);
         }
         self.twins(node, file, &mut wakes);
+        wakes.outside_base |= self.is_bridged(node);
         wakes.by.extend(self.conditional.instead(node, file, &self.namesakes)?);
         if matches!(vertex.kind, SymbolKind::Method | SymbolKind::Property | SymbolKind::Function) {
             self.overridden(node, &mut wakes)?;
@@ -112,6 +113,16 @@ impl<'a> Search<'a> {
             };
             wakes.by.extend(self.namesakes.others(node).filter(declares));
         }
+    }
+
+    /// Whether a foreign block of a module inside declares it to another language, as those of `cxx::bridge` do.
+    fn is_bridged(&self, node: Node) -> bool {
+        let life = self.life;
+        let block =
+            |other: Node| life.parent(other).filter(|around| life.kind(*around) == Some(SymbolKind::ExternBlock));
+        let is_beside =
+            |module: Node| life.file_of(module) == life.file_of(node) && life.parent(module) == life.parent(node);
+        self.namesakes.others(node).filter_map(block).filter_map(|block| life.parent(block)).any(is_beside)
     }
 
     /// What declares it elsewhere, what makes it, what it makes.
